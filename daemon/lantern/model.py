@@ -1,0 +1,108 @@
+"""The nouns that rooms exchange: photos, captions, metadata, and their unit types.
+
+Frozen values without behaviour beyond their own consistency. Imports no other room, so that every
+room may import it.
+"""
+
+from __future__ import annotations
+
+from typing import NewType
+
+import msgspec
+
+PhotoId = NewType("PhotoId", int)
+"""Row id of one picture in the catalog; stable for as long as the catalog remembers the picture."""
+
+Fingerprint = NewType("Fingerprint", str)
+"""Hex BLAKE2b-128 of a picture's image data: equal for copies whose metadata alone differ."""
+
+Seconds = NewType("Seconds", float)
+
+
+class Tag(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One ImageNet class seen in a picture.
+
+    `name` is the everyday English name ("tabby cat"); `score` the softmax probability in [0, 1].
+    """
+
+    name: str
+    score: float
+
+
+class Caption(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A machine's sentence about a picture.
+
+    `score` is the geometric mean of the tokens' probabilities, in (0, 1]; `model` names the model
+    and its version ("lantern-captioner 1"); `from_tags` tells that the decoder contradicted
+    confident tags and the sentence was made from the tags instead.
+    """
+
+    sentence: str
+    score: float
+    model: str
+    from_tags: bool = False
+
+
+class Features(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The encoder's pooled feature vector, quantised: value = `scale` * int8.
+
+    `values` holds one int8 a channel (1280 for the shipped encoder), L2-normalised before
+    quantisation so that a dot product is a cosine.
+    """
+
+    values: bytes
+    scale: float
+
+
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """WGS 84 position in degrees, north and east positive; `altitude_m` above sea level."""
+
+    latitude: float
+    longitude: float
+    altitude_m: float | None = None
+
+
+class Exposure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the picture was exposed; every part that the file does not tell is None."""
+
+    time_s: float | None = None
+    f_number: float | None = None
+    iso: int | None = None
+    focal_length_mm: float | None = None
+
+
+class Metadata(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a file says of its picture; every part that the file does not tell is None or empty.
+
+    `taken_at` is ISO 8601 local time, with its UTC offset where the file knows it
+    ("2019-07-04T18:30:00+02:00"), else without ("2019-07-04T18:30:00"). `width` and `height` are
+    pixels after EXIF orientation. `rating` is 0 to 5. `human_caption` is the sentence a person
+    wrote (XMP dc:description, IPTC Caption-Abstract or EXIF ImageDescription, in that order).
+    """
+
+    width: int
+    height: int
+    taken_at: str | None = None
+    camera: str | None = None
+    lens: str | None = None
+    exposure: Exposure = Exposure()
+    place: Place | None = None
+    rating: int | None = None
+    keywords: tuple[str, ...] = ()
+    human_caption: str | None = None
+
+
+class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything inference says of one picture; a pure function of its pixels and the model.
+
+    `tags` are sorted by falling score.
+    """
+
+    caption: Caption
+    tags: tuple[Tag, ...]
+    features: Features
+
+
+def display_path(path: bytes) -> str:
+    """Return `path` as text for people: bytes that are not UTF-8 become U+FFFD."""
+    return path.decode("utf-8", "replace")
