@@ -1,0 +1,100 @@
+"""A read-only SQLite connection that outlives the daemon's restarts, under another user if need be.
+
+SQLite's WAL wants its -shm file even of readers. A reader that may write into the folder makes it
+when it is missing; one that may not is refused after the daemon's clean shutdown, which removes
+-wal and -shm. Just then the database file is complete and nobody writes, so it is read as
+immutable until a -wal appears again. [SQLite: "Write-Ahead Logging", section "Read-Only Databases"]
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import urllib.parse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lantern.errors import Unavailable
+
+Row = tuple[Any, ...]
+
+
+class LiveConnection:
+    """Answers queries from the database at `path`, reopening it when it must. Thread-safe."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._identity: tuple[int, int] | None = None
+        self._immutable = False
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Return all rows of a query; a lost connection is opened anew once.
+
+        Raises:
+            Unavailable: the database does not exist yet, or cannot be read now.
+        """
+        with self._lock:
+            self._close_if_outlived()
+            try:
+                return self._open().execute(sql, parameters).fetchall()
+            except sqlite3.Error as error:
+                self._close()
+                raise Unavailable(
+                    f"{self._path.name}: cannot be read now ({error}); is the daemon set up? "
+                    'see "lantern status"'
+                ) from error
+
+    def close(self) -> None:
+        """Close the connection; the next query opens it again."""
+        with self._lock:
+            self._close()
+
+    def _close_if_outlived(self) -> None:
+        if self._connection is None:
+            return
+        if self._identity != _identity(self._path) or (self._immutable and self._has_wal()):
+            self._close()
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._identity = _identity(self._path)
+            if self._identity is None:
+                raise Unavailable(
+                    f"{self._path.name}: not there yet; start the daemon, which makes it"
+                )
+            self._immutable = False
+            self._connection = _connect(self._path)
+            try:
+                self._connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+            except sqlite3.OperationalError:
+                if self._has_wal():
+                    raise
+                self._connection.close()
+                self._immutable = True
+                self._connection = _connect(self._path, immutable=True)
+        return self._connection
+
+    def _has_wal(self) -> bool:
+        return self._path.with_name(self._path.name + "-wal").exists()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
+    return stat.st_dev, stat.st_ino
+
+
+def _connect(path: Path, *, immutable: bool = False) -> sqlite3.Connection:
+    options = "mode=ro&immutable=1" if immutable else "mode=ro"
+    uri = f"file:{urllib.parse.quote(str(path.absolute()))}?{options}"
+    return sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=2.0)

@@ -1,0 +1,303 @@
+"""The catalog's writing side. One in the daemon: the one writer.
+
+A commit does not wait for the disk (`synchronous = NORMAL` in WAL mode): a killed daemon loses
+nothing that was committed, a power cut at most the last moments, which are then done again. The
+big jobs, scans and index acknowledgements, are one transaction each; a described photo is one, so
+that a kill repeats at most the photo in hand.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Self
+
+import msgspec
+
+from lantern.catalog import schema
+from lantern.catalog.live import Row
+from lantern.catalog.reader import CatalogReader, Described, joined
+from lantern.catalog.state import Captioned, Changed, Event, Life, Refused, State, after
+from lantern.errors import ConfigError
+from lantern.imaging.formats import Format
+from lantern.model import Description, Fingerprint, Metadata, PhotoId
+
+ORPHAN_LIFETIME_S = 30 * 24 * 3600.0
+"""How long a photo that no file holds is remembered: a disk that comes back costs no captioning."""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """A file as the catalog knows it."""
+
+    id: int
+    size: int
+    mtime_ns: int
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A file as the scan found it; `refusal` is a reason never to open it, or empty."""
+
+    name: bytes
+    size: int
+    mtime_ns: int
+    refusal: str = ""
+
+
+class PendingFile(msgspec.Struct, frozen=True):
+    """A file that waits for work, as it was when it was fetched; `path` is below the photo root."""
+
+    id: int
+    path: bytes
+    size: int
+    mtime_ns: int
+    life: Life
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What was read from a file, beside its picture's description."""
+
+    size: int
+    mtime_ns: int
+    fingerprint: Fingerprint
+    format: Format
+    metadata: Metadata
+    remark: str | None
+
+
+class Catalog:
+    """Every write to the catalog. Blocking; one thread at a time.
+
+    `read` answers questions within the same connection.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.read = CatalogReader(self)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the catalog at `path`, creating or migrating it.
+
+        Raises:
+            ConfigError: the file is not a catalog, is damaged, or comes from a newer Lantern.
+        """
+        connection = sqlite3.connect(path, check_same_thread=False, timeout=10.0)
+        try:
+            connection.executescript(
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+                "PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 4194304;"
+            )
+            schema.migrate(connection)
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            raise ConfigError(
+                f"{path}: expected a catalog, got {error}; move it away and Lantern makes it anew "
+                "from the photos"
+            ) from error
+        return cls(connection)
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Return all rows of a query."""
+        return self._connection.execute(sql, parameters).fetchall()
+
+    def close(self) -> None:
+        """Write the WAL back and close."""
+        self._connection.close()
+
+    # What the scan writes.
+
+    def folders(self) -> list[bytes]:
+        """Return every folder in which the catalog knows a file."""
+        return [row[0] for row in self.rows("SELECT DISTINCT folder FROM file")]
+
+    def known(self, folder: bytes) -> dict[bytes, Known]:
+        """Return the files known directly in `folder`, by name."""
+        rows = self.rows("SELECT name, id, size, mtime_ns FROM file WHERE folder = ?", (folder,))
+        return {row[0]: Known(*row[1:]) for row in rows}
+
+    def discover(self, folder: bytes, found: Iterable[Found], now: float) -> None:
+        """Enter new and changed files of `folder`, in one transaction: they await work.
+
+        A changed file keeps its photo until it is described anew, so that search never blinks.
+        """
+        with self._connection:
+            for file in found:
+                life = after(Life(), Changed(), now)
+                if file.refusal:
+                    life = after(life, Refused(file.refusal), now)
+                file_id = self._enter(folder, file, life)
+                if file.refusal:
+                    self._let_go(file_id, now)
+
+    def remove(self, files: Iterable[int], now: float) -> None:
+        """Forget `files`, in one transaction; their photos are remembered for a while."""
+        with self._connection:
+            for file_id in files:
+                self._let_go(file_id, now)
+                self._connection.execute("DELETE FROM file WHERE id = ?", (file_id,))
+
+    # What the pipeline writes.
+
+    def pending(self, now: float, limit: int) -> list[PendingFile]:
+        """Return up to `limit` files that ask for work at Unix time `now`, new ones first."""
+        new = self._pending(State.DISCOVERED, now, limit)
+        return new + self._pending(State.RETRY, now, limit - len(new))
+
+    def next_retry(self) -> float | None:
+        """Return the Unix time of the next retry, or None."""
+        rows = self.rows("SELECT MIN(retry_at) FROM file WHERE state = ?", (State.RETRY,))
+        return rows[0][0] if rows else None
+
+    def happened(self, file: PendingFile, event: Event, now: float) -> Life:
+        """Write down what became of `file`; return its new life.
+
+        Without effect if the file was changed or removed since it was fetched.
+        """
+        life = after(file.life, event, now)
+        with self._connection:
+            if self._write_life(file, life) and life.state is State.FAILED:
+                self._let_go(file.id, now)
+        return life
+
+    def described(
+        self, file: PendingFile, reading: Reading, description: Description | None, now: float
+    ) -> PhotoId:
+        """Write down a described file: its reading, its life and its photo, in one transaction.
+
+        `description` is None if the picture was described before, under the same fingerprint. If
+        the file was changed or removed since it was fetched, the photo alone is remembered.
+        """
+        with self._connection:
+            photo_id = self._photo(reading.fingerprint, description)
+            if self._write_life(file, after(file.life, Captioned(), now)):
+                self._let_go(file.id, now)
+                self._connection.execute(
+                    "UPDATE file SET format = ?, metadata = ?, remark = ?, photo_id = ?"
+                    " WHERE id = ?",
+                    (
+                        reading.format,
+                        msgspec.json.encode(reading.metadata),
+                        reading.remark,
+                        photo_id,
+                        file.id,
+                    ),
+                )
+            self._revise(photo_id, now)
+        return photo_id
+
+    def work_again(self, fingerprints: Iterable[Fingerprint]) -> None:
+        """Ask for work on the files of these photos, in one transaction."""
+        with self._connection:
+            self._connection.executemany(
+                "UPDATE file SET state = ? WHERE state = ? AND photo_id ="
+                " (SELECT id FROM photo WHERE fingerprint = ?)",
+                [(State.DISCOVERED, State.CAPTIONED, fingerprint) for fingerprint in fingerprints],
+            )
+
+    def fingerprints(self) -> set[Fingerprint]:
+        """Return the fingerprints of all photos that a file holds."""
+        rows = self.rows("SELECT fingerprint FROM photo WHERE orphaned_at IS NULL")
+        return {Fingerprint(row[0]) for row in rows}
+
+    # What the index sync writes.
+
+    def indexed(self, revisions: Sequence[tuple[PhotoId, int]]) -> None:
+        """Note that the index took these revisions, in one transaction."""
+        with self._connection:
+            self._connection.executemany(
+                "UPDATE photo SET indexed_revision = ? WHERE id = ?",
+                [(revision, photo_id) for photo_id, revision in revisions],
+            )
+
+    def index_is(self, generation: str) -> bool:
+        """Note which index is in use; if it is another than before, send everything again.
+
+        Return whether it was the same.
+        """
+        if self.read.setting("index") == generation:
+            return True
+        with self._connection:
+            self._connection.execute("UPDATE photo SET indexed_revision = 0")
+            self._connection.execute(
+                "INSERT OR REPLACE INTO setting VALUES ('index', ?)", (generation,)
+            )
+        return False
+
+    def purge(self, now: float) -> list[Fingerprint]:
+        """Forget photos that no file has held for `ORPHAN_LIFETIME_S`; return their fingerprints."""
+        with self._connection:
+            rows = self._connection.execute(
+                "DELETE FROM photo WHERE orphaned_at < ? AND indexed_revision >= revision"
+                " RETURNING fingerprint",
+                (now - ORPHAN_LIFETIME_S,),
+            ).fetchall()
+        return [Fingerprint(row[0]) for row in rows]
+
+    # Steps within a transaction.
+
+    def _enter(self, folder: bytes, file: Found, life: Life) -> int:
+        rows = self.rows(
+            "INSERT INTO file (folder, name, size, mtime_ns,"
+            " state, attempts, losses, retry_at, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (folder, name) DO UPDATE SET"
+            " size = excluded.size, mtime_ns = excluded.mtime_ns, state = excluded.state,"
+            " attempts = excluded.attempts, losses = excluded.losses,"
+            " retry_at = excluded.retry_at, reason = excluded.reason, remark = NULL RETURNING id",
+            (folder, file.name, file.size, file.mtime_ns, *msgspec.structs.astuple(life)),
+        )
+        return int(rows[0][0])
+
+    def _pending(self, state: State, now: float, limit: int) -> list[PendingFile]:
+        rows = self.rows(
+            "SELECT id, folder, name, size, mtime_ns, attempts, losses, retry_at, reason FROM file"
+            " WHERE state = ? AND retry_at <= ? ORDER BY retry_at, id LIMIT ?",
+            (state, now, limit),
+        )
+        return [
+            PendingFile(r[0], joined(r[1], r[2]), r[3], r[4], Life(state, *r[5:])) for r in rows
+        ]
+
+    def _write_life(self, file: PendingFile, life: Life) -> bool:
+        """Write `life` unless the file was changed since it was fetched; tell whether it stands."""
+        cursor = self._connection.execute(
+            "UPDATE file SET state = ?, attempts = ?, losses = ?, retry_at = ?, reason = ?"
+            " WHERE id = ? AND size = ? AND mtime_ns = ?",
+            (*msgspec.structs.astuple(life), file.id, file.size, file.mtime_ns),
+        )
+        return cursor.rowcount == 1
+
+    def _photo(self, fingerprint: Fingerprint, description: Description | None) -> PhotoId:
+        known = self.read.by_fingerprint(fingerprint)
+        if known is not None:
+            return known
+        if description is None:
+            raise LookupError(f"photo {fingerprint}: nothing known and no description given")
+        described = Described(description.caption, description.tags)
+        cursor = self._connection.execute(
+            "INSERT INTO photo (fingerprint, description) VALUES (?, ?)",
+            (fingerprint, msgspec.json.encode(described)),
+        )
+        photo_id = PhotoId(cursor.lastrowid or 0)
+        self._connection.execute(
+            "INSERT INTO features VALUES (?, ?, ?)",
+            (photo_id, description.features.scale, description.features.values),
+        )
+        return photo_id
+
+    def _let_go(self, file_id: int, now: float) -> None:
+        """Part a file from its photo, if it held one."""
+        for (photo_id,) in self.rows(
+            "SELECT photo_id FROM file WHERE id = ? AND photo_id IS NOT NULL", (file_id,)
+        ):
+            self._connection.execute("UPDATE file SET photo_id = NULL WHERE id = ?", (file_id,))
+            self._revise(photo_id, now)
+
+    def _revise(self, photo_id: PhotoId, now: float) -> None:
+        """Send a photo to the index anew, and note whether a file still holds it."""
+        self._connection.execute(
+            "UPDATE photo SET revision = revision + 1, orphaned_at = CASE WHEN EXISTS"
+            " (SELECT 1 FROM file WHERE photo_id = photo.id)"
+            " THEN NULL ELSE COALESCE(orphaned_at, ?) END WHERE id = ?",
+            (now, photo_id),
+        )

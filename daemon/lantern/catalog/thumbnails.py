@@ -1,0 +1,98 @@
+"""Thumbnails and previews: a key-value store in one SQLite file, disposable.
+
+Thousands of small files would cost an SD card a block each and a directory walk; one file costs
+neither. Whatever is missing here is made again from the photo, so nothing in it is precious: a
+file that SQLite calls damaged is thrown away.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Self
+
+from lantern.catalog.live import LiveConnection
+from lantern.model import Fingerprint
+
+THUMBNAIL = "thumbnail"
+PREVIEW = "preview"
+"""A browser-sized rendition, kept only of formats that browsers do not show."""
+
+
+class ThumbnailStore:
+    """The writing side; one in the daemon. Blocking, one thread at a time."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open or create the store at `path`; a damaged one is replaced by an empty one."""
+        try:
+            return cls(_open(path))
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+                raise
+            for leftover in path.parent.glob(path.name + "*"):
+                leftover.unlink()
+            return cls(_open(path))
+
+    def put(self, fingerprint: Fingerprint, kind: str, image: bytes) -> None:
+        """Store `image`, replacing what was there."""
+        with self._connection:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO image VALUES (?, ?, ?)", (fingerprint, kind, image)
+            )
+
+    def has(self, fingerprint: Fingerprint) -> bool:
+        """Tell whether the thumbnail of `fingerprint` is stored."""
+        query = "SELECT 1 FROM image WHERE fingerprint = ? AND kind = ?"
+        return self._connection.execute(query, (fingerprint, THUMBNAIL)).fetchone() is not None
+
+    def fingerprints(self) -> set[Fingerprint]:
+        """Return the fingerprints of all stored thumbnails."""
+        rows = self._connection.execute("SELECT fingerprint FROM image WHERE kind = ?", (THUMBNAIL,))
+        return {Fingerprint(row[0]) for row in rows}
+
+    def delete(self, fingerprint: Fingerprint) -> None:
+        """Forget all images of `fingerprint`; harmless if there is none."""
+        with self._connection:
+            self._connection.execute("DELETE FROM image WHERE fingerprint = ?", (fingerprint,))
+
+    def close(self) -> None:
+        """Close the store; it can be opened again."""
+        self._connection.close()
+
+
+class ThumbnailReader:
+    """The reading side, for any process. Blocking, thread-safe; raises `Unavailable`."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = LiveConnection(path)
+
+    def get(self, fingerprint: Fingerprint, kind: str) -> bytes | None:
+        """Return one stored image, or None."""
+        rows = self._connection.rows(
+            "SELECT image FROM image WHERE fingerprint = ? AND kind = ?", (fingerprint, kind)
+        )
+        return rows[0][0] if rows else None
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, check_same_thread=False, isolation_level="DEFERRED")
+    connection.executescript(
+        """
+        PRAGMA page_size = 8192;
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = NORMAL;
+        PRAGMA journal_size_limit = 4194304;
+        CREATE TABLE IF NOT EXISTS image (
+            fingerprint TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            image BLOB NOT NULL,
+            PRIMARY KEY (fingerprint, kind)
+        );
+        """
+    )
+    return connection
+

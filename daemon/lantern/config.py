@@ -1,0 +1,194 @@
+"""`lantern.toml` into frozen structs: what the owner wrote, checked once, at the edge.
+
+Each room gets its own section, never the whole. The file at the top of the repository documents
+every option; a test loads it and compares it with the defaults here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from lantern.errors import ConfigError
+
+SYSTEM_CONFIG = Path("/etc/lantern/lantern.toml")
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of all sections: frozen, and an option that nobody reads is an error."""
+
+
+class Photos(Section):
+    """Where the photos are, and when a file counts as copied."""
+
+    root: str
+    settle_s: float = 2.0
+    rescan_s: float = 3600.0
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        _require(0.1 <= self.settle_s <= 600, "photos.settle_s", "0.1 to 600", self.settle_s)
+        _require(1 <= self.rescan_s <= 604800, "photos.rescan_s", "1 to 604800", self.rescan_s)
+
+
+class Captioning(Section):
+    """How photos are described: `workers` 0 means one a core, two at most."""
+
+    workers: int = 0
+    deadline_s: float = 60.0
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        _require(0 <= self.workers <= 16, "caption.workers", "0 to 16", self.workers)
+        _require(1 <= self.deadline_s <= 3600, "caption.deadline_s", "1 to 3600", self.deadline_s)
+
+
+class Web(Section):
+    """Where the page is served, and under which names besides its addresses and localhost."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check the range."""
+        _require(0 <= self.port <= 65535, "web.port", "0 to 65535", self.port)
+
+
+class Paths(Section):
+    """Where Lantern keeps its own files; empty means the place that suits the user."""
+
+    state: str = ""
+    runtime: str = ""
+
+    @property
+    def state_folder(self) -> Path:
+        """Return the folder of catalog, index and thumbnails."""
+        return _folder(self.state, "/var/lib/lantern", "XDG_STATE_HOME", "~/.local/state")
+
+    @property
+    def runtime_folder(self) -> Path:
+        """Return the folder of the control socket."""
+        return _folder(self.runtime, "/run/lantern", "XDG_RUNTIME_DIR", "~/.local/state")
+
+    @property
+    def catalog(self) -> Path:
+        """Return the catalog's file."""
+        return self.state_folder / "catalog.sqlite3"
+
+    @property
+    def thumbnails(self) -> Path:
+        """Return the thumbnail store's file."""
+        return self.state_folder / "thumbnails.sqlite3"
+
+    @property
+    def index(self) -> Path:
+        """Return the embedded index's folder."""
+        return self.state_folder / "index"
+
+    @property
+    def control_socket(self) -> Path:
+        """Return the daemon's control socket."""
+        return self.runtime_folder / "control.sock"
+
+
+class Config(Section):
+    """All of `lantern.toml`."""
+
+    photos: Photos
+    caption: Captioning = Captioning()
+    web: Web = Web()
+    paths: Paths = Paths()
+
+
+def find(explicit: Path | None) -> Path:
+    """Return the configuration file to read: `explicit`, else the system's, else the user's.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser()
+    candidates = [explicit] if explicit else [SYSTEM_CONFIG, home / "lantern" / "lantern.toml"]
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate
+    raise ConfigError(
+        f"no configuration at {' or '.join(map(str, candidates))}; copy the commented lantern.toml "
+        "of the repository there and set photos.root"
+    )
+
+
+def load(path: Path) -> Config:
+    """Return the configuration in the file at `path`.
+
+    Raises:
+        ConfigError: it cannot be read, is not TOML, or holds an unknown or wrong option.
+    """
+    try:
+        return parse(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: expected UTF-8 text, got other bytes") from error
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def parse(text: str) -> Config:
+    """Return the configuration that `text`, TOML, holds.
+
+    Raises:
+        ConfigError: the text is not TOML, or holds an unknown or wrong option.
+    """
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"not TOML: {error}") from error
+    _refuse_unknown(tree, Config, "")
+    try:
+        return msgspec.convert(tree, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(_sentence(str(error))) from error
+
+
+def _refuse_unknown(tree: dict[str, Any], section: type[Section], prefix: str) -> None:
+    fields = {field.name: field for field in msgspec.structs.fields(section)}
+    for key, value in tree.items():
+        if key not in fields:
+            close = difflib.get_close_matches(key, fields, n=1, cutoff=0.5)
+            hint = f'did you mean "{prefix}{close[0]}"?' if close else f"known: {', '.join(fields)}"
+            raise ConfigError(f'unknown option "{prefix}{key}"; {hint}')
+        kind = fields[key].type
+        if isinstance(kind, type) and issubclass(kind, Section) and isinstance(value, dict):
+            _refuse_unknown(value, kind, f"{prefix}{key}.")
+
+
+def _sentence(message: str) -> str:
+    """Return msgspec's "Expected X, got Y - at `$.a.b`" as "a.b: expected X, got Y"."""
+    match = re.fullmatch(r"(?P<what>.*?) - at `\$\.?(?P<where>.*)`", message)
+    if match is None:
+        return message
+    what = match["what"].replace("Object missing", "missing").replace("`", '"')
+    what = what if ":" in what else what[:1].lower() + what[1:]
+    where = match["where"]
+    return what if what.startswith(f"{where}.") or not where else f"{where}: {what}"
+
+
+def _require(holds: bool, option: str, expected: str, got: object) -> None:
+    if not holds:
+        raise ValueError(f"{option}: expected {expected}, got {got}")
+
+
+def _folder(configured: str, system: str, variable: str, otherwise: str) -> Path:
+    """Return the configured folder, else the system's for root, else the user's XDG one."""
+    if configured:
+        return Path(configured).expanduser().absolute()
+    if os.geteuid() == 0 or Path(system).is_dir():
+        return Path(system)
+    return Path(os.environ.get(variable) or otherwise).expanduser() / "lantern"
