@@ -1,0 +1,140 @@
+"""What search knows of one photo: the words a person may try, gathered from everywhere.
+
+Pure. The fields stay apart because they rank apart (see `search.embedded`), and because a server
+wants them so.
+"""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import msgspec
+
+from lantern.model import Caption, Metadata, PhotoId, Tag, display_path
+from lantern.search.words import name_words, words
+
+TAG_FLOOR = 0.1
+"""Tags the encoder believes in less are not searched: they would find more wrong than right."""
+
+
+class Document(msgspec.Struct, frozen=True):
+    """One photo as the index holds it.
+
+    `taken_at` is ISO 8601 local time as in `Metadata`, None where unknown or not a real date;
+    `taken` is the same wall-clock time in seconds since 1970-01-01 on that clock (no zone: a photo
+    taken on the evening of 4 July is of 4 July wherever it was), and `year` its year. `folders` and
+    `names` are words (see `words.name_words`) of every copy's path; `date_words` what people type
+    for the date.
+    """
+
+    id: PhotoId
+    sentence: str = ""
+    tags: tuple[str, ...] = ()
+    human_caption: str | None = None
+    keywords: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    camera: str | None = None
+    lens: str | None = None
+    taken_at: str | None = None
+    taken: int | None = None
+    year: int | None = None
+    date_words: tuple[str, ...] = ()
+
+
+def document(
+    photo: PhotoId,
+    *,
+    caption: Caption | None,
+    tags: Sequence[Tag],
+    metadata: Metadata | None,
+    paths: Sequence[bytes],
+) -> Document:
+    """Return the document of one photo; `paths` are those of all its copies, below the root."""
+    known = metadata or Metadata(width=0, height=0)
+    moment = local_time(known.taken_at)
+    return Document(
+        id=photo,
+        sentence=caption.sentence if caption else "",
+        tags=tuple(tag.name for tag in tags if tag.score >= TAG_FLOOR),
+        human_caption=known.human_caption,
+        keywords=known.keywords,
+        folders=_name_words(display_path(os.path.dirname(path)) for path in paths),
+        names=_name_words(display_path(os.path.basename(path)) for path in paths),
+        camera=known.camera,
+        lens=known.lens,
+        taken_at=known.taken_at if moment else None,
+        taken=int(moment.timestamp()) if moment else None,
+        year=moment.year if moment else None,
+        date_words=date_words(moment) if moment else (),
+    )
+
+
+def local_time(taken_at: str | None) -> datetime | None:
+    """Return the wall-clock time of an ISO 8601 text, labelled UTC; None where it is no date."""
+    if taken_at is None:
+        return None
+    try:
+        return datetime.fromisoformat(taken_at).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+# fmt: off
+_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september",
+           "october", "november", "december")
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# fmt: on
+_ORDINALS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
+
+
+def date_words(moment: datetime) -> tuple[str, ...]:
+    """Return the words a person may try for this day.
+
+    For 4 July 2019: 2019, 201907 and 20190704 (how `words` reads ISO dates), july, jul, 07, 7, 04,
+    4, 4th, thursday, thu. Seasons are left out: they depend on the hemisphere.
+    """
+    month = _MONTHS[moment.month - 1]
+    weekday = _WEEKDAYS[moment.weekday()]
+    found = (
+        f"{moment.year:04}",
+        f"{moment.year:04}{moment.month:02}",
+        f"{moment.year:04}{moment.month:02}{moment.day:02}",
+        month,
+        month[:3],
+        "sept" if month == "september" else "",
+        f"{moment.month:02}",
+        str(moment.month),
+        f"{moment.day:02}",
+        str(moment.day),
+        f"{moment.day}{_ORDINALS.get(moment.day, 'th')}",
+        weekday,
+        weekday[:3],
+    )
+    return tuple(dict.fromkeys(word for word in found if word))
+
+
+def human_words(found: Document) -> list[str]:
+    """Return the words a person wrote of the photo: the caption and the keywords."""
+    return words(" ".join((found.human_caption or "", *found.keywords)))
+
+
+def other_words(found: Document) -> list[str]:
+    """Return the words of the photo's circumstances: names, camera, lens and date."""
+    cameras = (_gear_words(name) for name in (found.camera, found.lens) if name)
+    gear = [word for part in cameras for word in part]
+    return [*found.names, *found.folders, *gear, *found.date_words]
+
+
+def _gear_words(name: str) -> list[str]:
+    """Return a camera's words, and neighbours joined: "iPhone 12" is typed "iphone12" as well."""
+    plain = words(name)
+    joined = [one + two for one, two in pairwise(plain)]
+    return [*name_words(name), *joined]
+
+
+def _name_words(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for name in names for word in name_words(name)))

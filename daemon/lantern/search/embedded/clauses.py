@@ -1,0 +1,111 @@
+"""How a query matches and ranks in the embedded index.
+
+Every demanded word must match, and counts by its best match: as written, then in another form of
+the word, then as a beginning, then with typos; within each, in what a person wrote, in the
+sentence, in the tags, elsewhere. Words side by side as typed count more. All these are constants,
+not statistics: in a photo collection a frequent word is as good a match as a rare one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+
+from tantivy import FieldType, Occur
+from tantivy import Query as Clause
+
+from lantern.search.embedded.fields import SCHEMA
+from lantern.search.inflection import forms
+from lantern.search.query import DateRange, Filter, Query, Term, demanded
+from lantern.search.typo import edits_allowed
+
+_WORTH = {"human": 3.0, "sentence": 2.0, "tags": 1.0, "all": 0.0}
+_EXACT, _INFLECTED, _PREFIX = 12.0, 11.5, 6.0
+_TYPO, _TYPO_PREFIX, _SECOND_EDIT = 4.0, 3.0, -2.0  # searched in `all` alone
+_PHRASE = 2.0
+_PHRASE_FIELDS = ("human", "sentence")
+_PHRASE_SLOP = 1  # one word may stand between: "dog in snow", "dog in the snow"
+
+_INDEXED = {"human": "position", "sentence": "position", "tags": "basic", "all": "basic"}
+
+
+def clause(query: Query, *, forgiving: bool) -> Clause:
+    """Return what `query` asks for in the engine's terms; with typos where `forgiving`."""
+    terms = demanded(query)
+    parts = [(Occur.Must, _term(term, forgiving)) for term in terms]
+    parts += [(Occur.Must, _filter(wanted)) for wanted in query.filters]
+    if not parts:
+        return Clause.all_query()
+    side_by_side = [term.word for term in terms if not term.prefix]
+    if len(side_by_side) > 1:
+        parts += [(Occur.Should, _phrase(field, side_by_side)) for field in _PHRASE_FIELDS]
+    return Clause.boolean_query(parts)
+
+
+def forgivable(query: Query) -> bool:
+    """Return whether any word of `query` is long enough for typos."""
+    return any(edits_allowed(term.word) for term in demanded(query))
+
+
+def _term(term: Term, forgiving: bool) -> Clause:
+    matches = [*_as_typed(term)]
+    if forgiving:
+        matches += _with_typos(term)
+    return Clause.disjunction_max_query(matches)
+
+
+def _as_typed(term: Term) -> Iterator[Clause]:
+    others = list(forms(term.word))
+    for field, worth in _WORTH.items():
+        exact = Clause.term_query(SCHEMA, field, term.word, _INDEXED[field])
+        yield Clause.const_score_query(exact, _EXACT + worth)
+        if others:
+            inflected = Clause.term_set_query(SCHEMA, field, others)
+            yield Clause.const_score_query(inflected, _INFLECTED + worth)
+        if term.prefix:
+            begins = _fuzzy(field, term.word, edits=0, prefix=True)
+            yield Clause.const_score_query(begins, _PREFIX + worth)
+
+
+def _with_typos(term: Term) -> Iterator[Clause]:
+    for edits in range(1, edits_allowed(term.word) + 1):
+        less = (edits - 1) * _SECOND_EDIT
+        whole = _fuzzy("all", term.word, edits, prefix=False)
+        yield Clause.const_score_query(whole, _TYPO + less)
+        if term.prefix:
+            begins = _fuzzy("all", term.word, edits, prefix=True)
+            yield Clause.const_score_query(begins, _TYPO_PREFIX + less)
+
+
+def _fuzzy(field: str, word: str, edits: int, *, prefix: bool) -> Clause:
+    return Clause.fuzzy_term_query(
+        SCHEMA, field, word, edits, transposition_cost_one=True, prefix=prefix
+    )
+
+
+def _phrase(field: str, side_by_side: list[str]) -> Clause:
+    return Clause.const_score_query(
+        Clause.phrase_query(SCHEMA, field, list(side_by_side), _PHRASE_SLOP), _PHRASE
+    )
+
+
+def _filter(wanted: Filter) -> Clause:
+    if isinstance(wanted, DateRange):
+        found = _between(wanted)
+    else:
+        found = Clause.term_query(SCHEMA, "camera", wanted.name, "basic")
+    return Clause.const_score_query(found, 0.0)
+
+
+def _between(wanted: DateRange) -> Clause:
+    return Clause.range_query(
+        SCHEMA,
+        "taken",
+        FieldType.Integer,
+        lower_bound=_seconds(wanted.first or date.min, time.min),
+        upper_bound=_seconds(wanted.last or date.max, time.max),
+    )
+
+
+def _seconds(day: date, at: time) -> int:
+    return int(datetime.combine(day, at, tzinfo=UTC).timestamp())

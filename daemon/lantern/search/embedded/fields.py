@@ -1,0 +1,72 @@
+"""How one photo stands in the embedded index: its fields, and a document's rendering into them.
+
+Words are cut by `search.words` and handed over with spaces between them, so that the index, the
+query and the highlights agree on what a word is. No text is stored: the catalog has it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import tantivy
+
+from lantern.model import PhotoId
+from lantern.search.document import Document, human_words, other_words
+from lantern.search.words import words
+
+VERSION = 1
+"""Raise it with every change to the fields or to how words are cut: older indexes are rebuilt."""
+
+_RECENCY = 0.02  # of a score at most: the newest of equals first, never above a better match
+_FAR_FUTURE = 4_102_444_800  # 2100-01-01, in seconds since 1970
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("id", indexed=True, fast=True)
+    for name in ("human", "sentence"):  # with positions, for words that stand side by side
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
+    for name in ("tags", "all"):  # `all` holds every word, those of names, camera and date too
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
+    builder.add_text_field("camera", tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_integer_field("taken", indexed=True, fast=True)
+    builder.add_integer_field("year", fast=True)
+    builder.add_float_field("recency", fast=True)
+    return builder.build()
+
+
+SCHEMA = _schema()
+
+
+def rendered(document: Document) -> tantivy.Document:
+    """Return `document` as the engine takes it."""
+    human, sentence = human_words(document), words(document.sentence)
+    tags = words(" ".join(document.tags))
+    everything = dict.fromkeys((*human, *sentence, *tags, *other_words(document)))
+    fields: dict[str, Any] = {
+        "id": document.id,
+        "human": " ".join(human),
+        "sentence": " ".join(sentence),
+        "tags": " ".join(tags),
+        "all": " ".join(everything),
+        "recency": _recency(document.taken),
+        "camera": document.camera,
+        "taken": document.taken,
+        "year": document.year,
+    }
+    known = {name: value for name, value in fields.items() if value is not None}
+    return tantivy.Document.from_dict(known, SCHEMA)
+
+
+def with_ids(ids: Sequence[PhotoId]) -> tantivy.Query:
+    """Return the query for the documents with these ids.
+
+    For deleting too: the engine's deletion by term takes ids for signed integers and finds none.
+    """
+    return tantivy.Query.term_set_query(SCHEMA, "id", ids)
+
+
+def _recency(taken: int | None) -> float:
+    """Return a weight w for the engine, which multiplies a score by log2(2 + w)."""
+    return _RECENCY * min(max((taken or 0) / _FAR_FUTURE, 0.0), 1.0)

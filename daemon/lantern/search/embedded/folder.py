@@ -1,0 +1,95 @@
+"""The folder of the embedded index on disk: who may write, and which generation is current.
+
+    lock            held (flock) by the one writer for as long as it lives
+    current         JSON: the generation that readers open, and the layout's version
+    <generation>/   one index of the engine
+
+A new generation is made beside the old one and takes its place by one rename, so a reader never
+meets half an index and a kill at any moment leaves a whole one. Knows nothing of the engine.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from lantern.errors import Unavailable
+
+
+class Current(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the file `current` says; `version` counts the layouts of fields, ever."""
+
+    version: int
+    generation: str
+
+
+def lock(folder: Path) -> int:
+    """Make `folder` where needed and return the descriptor that holds its lock; close it to let go.
+
+    Raises:
+        Unavailable: another process writes, or the folder cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise Unavailable(
+            f"search index {folder}: cannot be opened for writing ({error.strerror}); "
+            "give the folder to the user that runs Lantern"
+        ) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise Unavailable(
+            f"search index {folder}: another Lantern holds it; stop that one first"
+        ) from error
+    return descriptor
+
+
+def read_current(folder: Path) -> Current | None:
+    """Return what `current` says, None where it is missing, unreadable or no such file."""
+    try:
+        return msgspec.json.decode((folder / "current").read_bytes(), type=Current)
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def new_generation(folder: Path) -> Path:
+    """Return a fresh, empty folder for a generation, which is not current yet."""
+    fresh = folder / secrets.token_hex(8)
+    fresh.mkdir()
+    return fresh
+
+
+def make_current(folder: Path, generation: str, version: int) -> None:
+    """Let readers open `generation` from now on, durably, and remove those before it."""
+    waiting = folder / "current.new"
+    with waiting.open("wb") as file:
+        file.write(msgspec.json.encode(Current(version, generation)))
+        file.flush()
+        os.fsync(file.fileno())
+    _sync(folder / generation)
+    waiting.replace(folder / "current")
+    _sync(folder)
+    remove_all_but(folder, generation)
+
+
+def remove_all_but(folder: Path, generation: str) -> None:
+    """Remove generations that are not current: readers that hold them open are not disturbed."""
+    for child in folder.iterdir():
+        if child.is_dir() and not child.is_symlink() and child.name != generation:
+            shutil.rmtree(child)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,137 @@
+"""The writing side of the embedded index.
+
+A writer of the engine lives for one commit: between commits the daemon holds neither its heap nor
+its threads, and a failed write poisons nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import tantivy
+
+from lantern.errors import Unavailable
+from lantern.model import PhotoId
+from lantern.search.document import Document
+from lantern.search.embedded import folder as disk
+from lantern.search.embedded.fields import SCHEMA, VERSION, rendered, with_ids
+
+HEAP_BYTES = 20_000_000
+"""Memory for documents not yet written; the engine's least is 15 MB, and a small Pi has 2 GB."""
+
+
+class EmbeddedIndex:
+    """The `SearchIndex` in a folder; `open` it."""
+
+    def __init__(self, folder: Path, lock: int, generation: str, index: tantivy.Index) -> None:
+        self._folder = folder
+        self._lock: int | None = lock
+        self._generation = generation
+        self._index = index
+
+    @classmethod
+    def open(cls, folder: Path) -> EmbeddedIndex:
+        """Open the index in `folder` for writing, making it where there is none.
+
+        What cannot be read, or is of another version, is replaced by an empty index of a new
+        generation: the index is disposable.
+
+        Raises:
+            Unavailable: another process holds it, or the folder cannot be written.
+        """
+        lock = disk.lock(folder)
+        try:
+            generation, index = _open_current(folder) or _begin(folder)
+            disk.remove_all_but(folder, generation)
+        except BaseException:
+            os.close(lock)
+            raise
+        return cls(folder, lock, generation, index)
+
+    def apply(self, upserts: Sequence[Document], deletions: Sequence[PhotoId] = ()) -> None:
+        """See `SearchIndex.apply`."""
+        if not upserts and not deletions:
+            return
+        try:
+            self._commit(upserts, deletions)
+        except (ValueError, OSError) as error:
+            self._begin_anew_if_damaged()
+            raise Unavailable(
+                f"search index {self._folder}: {len(upserts)} photos could not be written "
+                f"({error}); look for a full or failing disk"
+            ) from error
+
+    def clear(self) -> None:
+        """See `SearchIndex.clear`."""
+        self._generation, self._index = _begin(self._folder)
+
+    def count(self) -> int:
+        """See `SearchIndex.count`."""
+        self._index.reload()
+        return int(self._index.searcher().num_docs)
+
+    def generation(self) -> str:
+        """See `SearchIndex.generation`."""
+        return self._generation
+
+    def close(self) -> None:
+        """See `SearchIndex.close`."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _commit(self, upserts: Sequence[Document], deletions: Sequence[PhotoId]) -> None:
+        writer = self._index.writer(HEAP_BYTES, 1)
+        try:
+            latest = {document.id: document for document in upserts}
+            writer.delete_documents_by_query(with_ids([*deletions, *latest]))
+            for document in latest.values():
+                writer.add_document(rendered(document))
+            writer.commit()
+            _open_to_readers(self._folder, self._generation)
+            writer.wait_merging_threads()
+            _open_to_readers(self._folder, self._generation)
+        finally:
+            del writer  # lets go of the engine's own lock, though an error may hold this frame
+
+    def _begin_anew_if_damaged(self) -> None:
+        if _open_current(self._folder) is None:
+            self._generation, self._index = _begin(self._folder)
+
+
+def _open_current(folder: Path) -> tuple[str, tantivy.Index] | None:
+    """Return the current generation, None where there is none that works."""
+    current = disk.read_current(folder)
+    if current is None or current.version != VERSION:
+        return None
+    try:
+        index = tantivy.Index.open(str(folder / current.generation))
+        index.config_reader("manual")
+        index.searcher()
+    except (ValueError, OSError):
+        return None
+    return current.generation, index
+
+
+def _begin(folder: Path) -> tuple[str, tantivy.Index]:
+    """Make an empty index of a new generation current, and return it."""
+    try:
+        fresh = disk.new_generation(folder)
+        index = tantivy.Index(SCHEMA, path=str(fresh))
+        index.config_reader("manual")
+        disk.make_current(folder, fresh.name, VERSION)
+        _open_to_readers(folder, fresh.name)
+    except (ValueError, OSError) as error:
+        raise Unavailable(
+            f"search index {folder}: a new one could not be made ({error}); "
+            "look for a full or failing disk"
+        ) from error
+    return fresh.name, index
+
+
+def _open_to_readers(folder: Path, generation: str) -> None:
+    """Give the engine's list of files, which it writes as 0600, the mode of the other files."""
+    mode = (folder / "current").stat().st_mode & 0o777
+    (folder / generation / "meta.json").chmod(mode)

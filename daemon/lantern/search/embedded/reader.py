@@ -1,0 +1,181 @@
+"""The asking side of the embedded index.
+
+A reader takes the files of one commit through symbolic links in a folder of its own, for the
+moment of opening them: the engine wants to lock the folder it opens, which a web process under
+another user may only read.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import tantivy
+from tantivy import Order
+from tantivy import Query as Clause
+
+from lantern.errors import Unavailable
+from lantern.model import PhotoId
+from lantern.search.embedded import folder as disk
+from lantern.search.embedded.clauses import clause, forgivable
+from lantern.search.embedded.fields import VERSION
+from lantern.search.port import Hit, Results
+from lantern.search.query import Query
+
+ENOUGH = 20
+"""Typos are forgiven where the words as typed find fewer photos than this."""
+
+_ATTEMPTS = 3  # to open a commit: the writer may remove its files meanwhile, after a newer one
+_FACETS = {
+    "cameras": {"terms": {"field": "camera", "size": 50}},
+    "years": {"terms": {"field": "year", "size": 200}},
+}
+
+
+class EmbeddedReader:
+    """The `SearchReader` of the index in `folder`, which need not be there yet.
+
+    Each search looks whether there is a new commit (two calls of stat) and opens it if so.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._one_opens = threading.Lock()
+        self._opened: _Opened | None = None
+
+    def search(self, query: Query) -> Results:
+        """See `SearchReader.search`."""
+        searcher = self._newest()
+        try:
+            return _answer(searcher, query)
+        except (ValueError, OSError) as error:
+            self.close()
+            raise Unavailable(
+                f"search index {self._folder}: cannot be read ({error}); "
+                "restart Lantern, which makes a new one"
+            ) from error
+
+    def close(self) -> None:
+        """See `SearchReader.close`."""
+        with self._one_opens:
+            self._opened = None
+
+    def _newest(self) -> tantivy.Searcher:
+        with self._one_opens:
+            if self._opened is None or not self._opened.is_newest(self._folder):
+                self._opened = _open(self._folder, self._opened)
+            return self._opened.searcher
+
+
+class _Opened:
+    """One commit, opened, and the marks by which to see that it is still the newest."""
+
+    def __init__(self, folder: Path, generation: str) -> None:
+        self.generation = generation
+        self._marks = _marks(folder, generation)  # taken first: a later commit differs from them
+        self.searcher = _searcher(folder / generation)
+
+    def is_newest(self, folder: Path) -> bool:
+        try:
+            return self._marks == _marks(folder, self.generation)
+        except OSError:
+            return False
+
+
+def _open(folder: Path, before: _Opened | None) -> _Opened:
+    """Return the newest commit; for a moment the one `before`, where the newest cannot be read."""
+    reason: Exception | None = None
+    generation = ""
+    for _ in range(_ATTEMPTS):
+        generation = _generation(folder)
+        try:
+            return _Opened(folder, generation)
+        except (ValueError, OSError) as error:
+            reason = error
+    if before is not None and before.generation == generation:
+        return before
+    raise Unavailable(
+        f"search index {folder}: cannot be opened ({reason}); "
+        "if this stays, restart Lantern, which makes a new one"
+    ) from reason
+
+
+def _generation(folder: Path) -> str:
+    current = disk.read_current(folder)
+    if current is None:
+        raise Unavailable(f"search index {folder}: there is none yet; start Lantern to make it")
+    if current.version != VERSION:
+        raise Unavailable(
+            f"search index {folder}: layout {VERSION} expected, found {current.version}; "
+            "restart Lantern, which makes a new one"
+        )
+    return current.generation
+
+
+def _marks(folder: Path, generation: str) -> tuple[object, ...]:
+    stats = [(folder / "current").stat(), (folder / generation / "meta.json").stat()]
+    return tuple((stat.st_ino, stat.st_mtime_ns, stat.st_size) for stat in stats)
+
+
+def _searcher(generation: Path) -> tantivy.Searcher:
+    """Open the commit in `generation` without touching that folder."""
+    with tempfile.TemporaryDirectory(prefix="lantern-search-") as own:
+        links = Path(own)
+        (links / "meta.json").write_bytes((generation / "meta.json").read_bytes())
+        for file in generation.iterdir():
+            if not file.name.startswith(".") and file.name != "meta.json":
+                (links / file.name).symlink_to(file.absolute())
+        index = tantivy.Index.open(own)
+        index.config_reader("manual")
+        return index.searcher()
+
+
+def _answer(searcher: tantivy.Searcher, query: Query) -> Results:
+    wanted = clause(query, forgiving=False)
+    found = _page(searcher, wanted, query)
+    forgiving = False
+    if found.count < ENOUGH and forgivable(query):
+        wider = clause(query, forgiving=True)
+        more = _page(searcher, wider, query)
+        if more.count > found.count:
+            wanted, found, forgiving = wider, more, True
+    return Results(
+        hits=_hits(searcher, found, query),
+        total=found.count,
+        forgiving=forgiving,
+        **(_facets(searcher, wanted) if query.facets and found.count else {}),
+    )
+
+
+def _page(searcher: tantivy.Searcher, wanted: Clause, query: Query) -> Any:
+    how: dict[str, Any] = {"order_by_field": "taken"}
+    if query.sort == "oldest":
+        how["order"] = Order.Asc
+    elif query.sort == "relevance" and query.words:
+        how = {"weight_by_field": "recency"}
+    return searcher.search(wanted, max(query.limit, 1), offset=query.offset, **how)
+
+
+def _hits(searcher: tantivy.Searcher, found: Any, query: Query) -> tuple[Hit, ...]:
+    page = found.hits[: query.limit]
+    ids = searcher.fast_field_values("id", [address for _, address in page])
+    by_score = query.sort == "relevance" and bool(query.words)
+    return tuple(
+        Hit(PhotoId(int(number)), float(score) if by_score else 0.0)
+        for number, (score, _) in zip(ids, page, strict=True)
+        if number is not None
+    )
+
+
+def _facets(searcher: tantivy.Searcher, wanted: Clause) -> dict[str, Any]:
+    counted = searcher.aggregate(wanted, _FACETS)
+    cameras = _buckets(counted["cameras"])
+    years = [(int(year), count) for year, count in _buckets(counted["years"])]
+    return {"cameras": tuple(cameras), "years": tuple(sorted(years, reverse=True))}
+
+
+def _buckets(counted: Any) -> Sequence[tuple[Any, int]]:
+    return [(bucket["key"], int(bucket["doc_count"])) for bucket in counted["buckets"]]

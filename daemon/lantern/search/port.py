@@ -1,0 +1,95 @@
+"""The ports of search: `SearchIndex`, which the daemon fills, and `SearchReader`, which is asked.
+
+They are two because they live in two processes: one writer, any number of readers, and a reader
+must answer while the writer is down. The index is disposable: the catalog is the truth, and
+whoever fills the index compares `generation` to learn that it was lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from lantern.model import PhotoId
+from lantern.search.document import Document
+from lantern.search.query import Query
+
+
+class Hit(msgspec.Struct, frozen=True):
+    """One photo found; `score` is comparable within one answer only. All else is in the catalog."""
+
+    id: PhotoId
+    score: float
+
+
+class Results(msgspec.Struct, frozen=True):
+    """The answer to one query.
+
+    `hits` are the page that `offset` and `limit` asked for, `total` the exact number of photos that
+    match. `forgiving` tells that words were also matched with typos, since as typed they find too
+    few. `cameras` and `years` count the photos that match, by falling count and by falling year;
+    both are empty where the query asked for no facets.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    forgiving: bool = False
+    cameras: tuple[tuple[str, int], ...] = ()
+    years: tuple[tuple[int, int], ...] = ()
+
+
+class SearchIndex(Protocol):
+    """The writing side, held by one process. Blocking (disk or network); call it from one thread.
+
+    Every method may raise `Unavailable`, after which nothing or all of the call is done: repeat it.
+    """
+
+    def apply(self, upserts: Sequence[Document], deletions: Sequence[PhotoId] = ()) -> None:
+        """Put `upserts` in, in place of documents with their ids, and take `deletions` out.
+
+        Durable and visible to readers on return, and all or nothing. Idempotent: ids that are not
+        there may be deleted. An id in both is put in. A call costs a commit, so gather photos.
+        """
+        ...
+
+    def clear(self) -> None:
+        """Empty the index and begin a new generation. Durable on return."""
+        ...
+
+    def count(self) -> int:
+        """Return the number of documents that readers can find."""
+        ...
+
+    def generation(self) -> str:
+        """Return the random name that this index got when it was created empty.
+
+        It differs from the one remembered when the index was wiped, damaged or of another version
+        of Lantern: then every document must be sent again.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let another process write. Idempotent."""
+        ...
+
+
+class SearchReader(Protocol):
+    """The asking side, in any process, any number of them. Blocking, for milliseconds.
+
+    Safe to call from several threads.
+    """
+
+    def search(self, query: Query) -> Results:
+        """Return what matches `query` in the newest state of the index.
+
+        Raises:
+            Unavailable: there is no index yet, or it cannot be read now. A later call heals by
+                itself when the index is back.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release what is held. Idempotent."""
+        ...

@@ -1,0 +1,149 @@
+"""Read what a visitor typed into a typed `Query`; no text can make it fail.
+
+Pure, and without any engine's query language: words and filters are values, which each adapter
+renders, so nothing typed is ever parsed by an engine. Also read by the web page and the command
+line, so it must stay cheap to import.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated, Literal, NamedTuple
+
+import msgspec
+
+from lantern.search.words import STOP_WORDS, words
+
+MAX_CHARACTERS = 256
+"""What stands behind them is not read."""
+
+MAX_WORDS = 16
+"""Further words are dropped."""
+
+MAX_LIMIT = 100
+MAX_OFFSET = 100_000
+
+Sort = Literal["relevance", "newest", "oldest"]
+
+
+class DateRange(msgspec.Struct, frozen=True, tag="date_range"):
+    """Photos taken from `first` to `last`, both included, by the camera's local date.
+
+    None leaves an end open. Photos without a date are never in a range, not even in an open one.
+    """
+
+    first: date | None = None
+    last: date | None = None
+
+
+class Camera(msgspec.Struct, frozen=True, tag="camera"):
+    """Photos taken with the camera of this name, exactly as `Results.cameras` gives it."""
+
+    name: str
+
+
+Filter = DateRange | Camera
+
+
+class Query(msgspec.Struct, frozen=True):
+    """What to find: every demanded word (see `demanded`) and every filter must match.
+
+    `words` are folded, see `search.words`. With `prefix`, the last word may go on: the visitor is
+    still typing it. `sort` "relevance" without words means newest first; photos without a date
+    come last in "newest" and "oldest". `facets` asks for the counts in `Results`.
+    """
+
+    words: tuple[str, ...] = ()
+    prefix: bool = False
+    filters: tuple[Filter, ...] = ()
+    sort: Sort = "relevance"
+    offset: Annotated[int, msgspec.Meta(ge=0, le=MAX_OFFSET)] = 0
+    limit: Annotated[int, msgspec.Meta(ge=0, le=MAX_LIMIT)] = 40
+    facets: bool = True
+
+
+def parse(  # noqa: PLR0913 - all but the text is by name
+    text: str,
+    *,
+    filters: Iterable[Filter] = (),
+    sort: Sort = "relevance",
+    offset: int = 0,
+    limit: int = 40,
+    facets: bool = True,
+) -> Query:
+    """Return the query that `text` asks for, as typed so far.
+
+    `year:2019`, `from:2019-06` and `to:2019-06-15` become a `DateRange` beside `filters`; one that
+    is not finished yet ("year:20") is passed over. `offset` and `limit` are brought into their
+    ranges. Raises nothing, whatever `text` holds.
+    """
+    plain, dates = _take_dates(text[:MAX_CHARACTERS])
+    found = tuple(words(plain)[:MAX_WORDS])
+    return Query(
+        words=found,
+        prefix=bool(found) and not plain[-1].isspace(),
+        filters=(*filters, *dates),
+        sort=sort,
+        offset=min(max(offset, 0), MAX_OFFSET),
+        limit=min(max(limit, 0), MAX_LIMIT),
+        facets=facets,
+    )
+
+
+class Term(NamedTuple):
+    """One word that a photo must have; with `prefix`, a word that begins with it will do."""
+
+    word: str
+    prefix: bool
+
+
+def demanded(query: Query) -> tuple[Term, ...]:
+    """Return the words that a photo must have: all but the stop words, each once.
+
+    A query of nothing but stop words demands them all.
+    """
+    last = len(query.words) - 1
+    terms = [Term(word, query.prefix and at == last) for at, word in enumerate(query.words)]
+    telling = [term for term in terms if term.word not in STOP_WORDS]
+    return tuple(dict.fromkeys(telling or terms))
+
+
+def year(number: int) -> DateRange:
+    """Return the range of one calendar year, 1 to 9999. Raises ValueError outside."""
+    return DateRange(date(number, 1, 1), date(number, 12, 31))
+
+
+_DATE_FILTER = re.compile(r"(?<!\S)(year|from|to):(\S*)", re.IGNORECASE)
+_PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)
+
+
+def _take_dates(text: str) -> tuple[str, tuple[DateRange, ...]]:
+    """Return `text` without its date filters, and the range they make together, if any."""
+    first = last = None
+    for match in _DATE_FILTER.finditer(text):
+        span = _partial_date(match[2])
+        if span and match[1].lower() != "to":
+            first = span[0]
+        if span and match[1].lower() != "from":
+            last = span[1]
+    rest = _DATE_FILTER.sub("", text)
+    return rest, (DateRange(first, last),) if first or last else ()
+
+
+def _partial_date(text: str) -> tuple[date, date] | None:
+    """Return the first and last day of "2019", "2019-06" or "2019-06-15"; None for other text."""
+    match = _PARTIAL_DATE.fullmatch(text)
+    if match is None:
+        return None
+    number, month, day = (int(part) if part else None for part in match.groups())
+    try:
+        first = date(number or 0, month or 1, day or 1)
+    except ValueError:
+        return None
+    if day:
+        return first, first
+    ending = month or 12
+    return first, date(first.year, ending, calendar.monthrange(first.year, ending)[1])

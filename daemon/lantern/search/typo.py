@@ -1,0 +1,39 @@
+"""How many typing errors a word may hold, and whether two words are that near.
+
+Pure. The engine inside Lantern matches by automata of the same rule; this one is for highlights
+and for tests. A swap of neighbours counts as one error (optimal string alignment).
+"""
+
+from __future__ import annotations
+
+
+def edits_allowed(word: str) -> int:
+    """Return the errors forgiven in `word`: 0 to 3 letters none, from 4 one, from 8 two.
+
+    None in a word with a digit: 2018 is not a misspelt 2019.
+    """
+    if not word.isalpha():
+        return 0
+    return (len(word) >= 4) + (len(word) >= 8)
+
+
+def near(word: str, other: str, edits: int, *, prefix: bool = False) -> bool:
+    """Return whether at most `edits` errors turn `word` into `other`, or into a beginning of it."""
+    if not prefix and abs(len(word) - len(other)) > edits:
+        return False
+    row = _last_row(word, other[: len(word) + edits])
+    return (min(row) if prefix else row[-1]) <= edits
+
+
+def _last_row(word: str, other: str) -> list[int]:
+    """Return the errors between `word` and each beginning of `other`, shortest first."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(word, 1):
+        above, before, row = before, row, [i]
+        for j, its in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != its))
+            if i > 1 and j > 1 and letter == other[j - 2] and word[i - 2] == its:
+                cost = min(cost, above[j - 2] + 1)
+            row.append(cost)
+    return row
