@@ -11,9 +11,10 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from lantern.errors import ConfigError
 
@@ -24,44 +25,30 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Base of all sections: frozen, and an option that nobody reads is an error."""
 
 
-class Photos(Section):
+class Photos(Section, frozen=True):
     """Where the photos are, and when a file counts as copied."""
 
     root: str
-    settle_s: float = 2.0
-    rescan_s: float = 3600.0
-
-    def __post_init__(self) -> None:
-        """Check the ranges."""
-        _require(0.1 <= self.settle_s <= 600, "photos.settle_s", "0.1 to 600", self.settle_s)
-        _require(1 <= self.rescan_s <= 604800, "photos.rescan_s", "1 to 604800", self.rescan_s)
+    settle_s: Annotated[float, Meta(ge=0.1, le=600)] = 2.0
+    rescan_s: Annotated[float, Meta(ge=1, le=7 * 86400)] = 3600.0
 
 
-class Captioning(Section):
+class Captioning(Section, frozen=True):
     """How photos are described: `workers` 0 means one a core, two at most."""
 
-    workers: int = 0
-    deadline_s: float = 60.0
-
-    def __post_init__(self) -> None:
-        """Check the ranges."""
-        _require(0 <= self.workers <= 16, "caption.workers", "0 to 16", self.workers)
-        _require(1 <= self.deadline_s <= 3600, "caption.deadline_s", "1 to 3600", self.deadline_s)
+    workers: Annotated[int, Meta(ge=0, le=16)] = 0
+    deadline_s: Annotated[float, Meta(ge=1, le=3600)] = 60.0
 
 
-class Web(Section):
+class Web(Section, frozen=True):
     """Where the page is served, and under which names besides its addresses and localhost."""
 
     host: str = "127.0.0.1"
-    port: int = 8080
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8080
     names: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        """Check the range."""
-        _require(0 <= self.port <= 65535, "web.port", "0 to 65535", self.port)
 
-
-class Paths(Section):
+class Paths(Section, frozen=True):
     """Where Lantern keeps its own files; empty means the place that suits the user."""
 
     state: str = ""
@@ -98,7 +85,7 @@ class Paths(Section):
         return self.runtime_folder / "control.sock"
 
 
-class Config(Section):
+class Config(Section, frozen=True):
     """All of `lantern.toml`."""
 
     photos: Photos
@@ -173,16 +160,11 @@ def _sentence(message: str) -> str:
     """Return msgspec's "Expected X, got Y - at `$.a.b`" as "a.b: expected X, got Y"."""
     match = re.fullmatch(r"(?P<what>.*?) - at `\$\.?(?P<where>.*)`", message)
     if match is None:
-        return message
+        return message.replace("Object missing", "missing").replace("`", '"')
     what = match["what"].replace("Object missing", "missing").replace("`", '"')
     what = what if ":" in what else what[:1].lower() + what[1:]
     where = match["where"]
     return what if what.startswith(f"{where}.") or not where else f"{where}: {what}"
-
-
-def _require(holds: bool, option: str, expected: str, got: object) -> None:
-    if not holds:
-        raise ValueError(f"{option}: expected {expected}, got {got}")
 
 
 def _folder(configured: str, system: str, variable: str, otherwise: str) -> Path:

@@ -61,7 +61,9 @@ class _JournalFormatter(logging.Formatter):
 
 def _log(level: int, message: str, fields: dict[str, object]) -> None:
     if _logger.isEnabledFor(level):
-        _logger.log(level, "%s", " ".join([message, *(f"{k}={_value(v)}" for k, v in fields.items())]))
+        _logger.log(
+            level, "%s", " ".join([message, *(f"{k}={_value(v)}" for k, v in fields.items())])
+        )
 
 
 def _value(value: object) -> str:

@@ -161,13 +161,13 @@ class CatalogReader:
     def _records(self, ids: Sequence[int]) -> list[PhotoRecord]:
         marks = ",".join("?" * len(ids))
         photos = self._connection.rows(
-            f"SELECT id, fingerprint, revision, description FROM photo WHERE id IN ({marks})",  # noqa: S608 - only question marks are put in
+            f"SELECT id, fingerprint, revision, description FROM photo WHERE id IN ({marks})",
             ids,
         )
         files: dict[int, list[FileRecord]] = {row[0]: [] for row in photos}
         for row in self._connection.rows(
             "SELECT photo_id, folder, name, size, format, metadata, remark FROM file"
-            f" WHERE photo_id IN ({marks}) ORDER BY id",  # noqa: S608 - only question marks are put in
+            f" WHERE photo_id IN ({marks}) ORDER BY id",
             ids,
         ):
             files[row[0]].append(_file(row))

@@ -18,7 +18,7 @@ import msgspec
 from lantern.catalog import schema
 from lantern.catalog.live import Row
 from lantern.catalog.reader import CatalogReader, Described, joined
-from lantern.catalog.state import Captioned, Changed, Event, Life, Refused, State, after
+from lantern.catalog.state import Captioned, Changed, Event, Life, State, after
 from lantern.errors import ConfigError
 from lantern.imaging.formats import Format
 from lantern.model import Description, Fingerprint, Metadata, PhotoId
@@ -36,12 +36,11 @@ class Known(msgspec.Struct, frozen=True):
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A file as the scan found it; `refusal` is a reason never to open it, or empty."""
+    """A file as the scan found it."""
 
     name: bytes
     size: int
     mtime_ns: int
-    refusal: str = ""
 
 
 class PendingFile(msgspec.Struct, frozen=True):
@@ -57,8 +56,6 @@ class PendingFile(msgspec.Struct, frozen=True):
 class Reading(msgspec.Struct, frozen=True):
     """What was read from a file, beside its picture's description."""
 
-    size: int
-    mtime_ns: int
     fingerprint: Fingerprint
     format: Format
     metadata: Metadata
@@ -123,12 +120,7 @@ class Catalog:
         """
         with self._connection:
             for file in found:
-                life = after(Life(), Changed(), now)
-                if file.refusal:
-                    life = after(life, Refused(file.refusal), now)
-                file_id = self._enter(folder, file, life)
-                if file.refusal:
-                    self._let_go(file_id, now)
+                self._enter(folder, file, after(Life(), Changed(), now))
 
     def remove(self, files: Iterable[int], now: float) -> None:
         """Forget `files`, in one transaction; their photos are remembered for a while."""
@@ -225,7 +217,7 @@ class Catalog:
         return False
 
     def purge(self, now: float) -> list[Fingerprint]:
-        """Forget photos that no file has held for `ORPHAN_LIFETIME_S`; return their fingerprints."""
+        """Forget photos that no file held for `ORPHAN_LIFETIME_S`; return their fingerprints."""
         with self._connection:
             rows = self._connection.execute(
                 "DELETE FROM photo WHERE orphaned_at < ? AND indexed_revision >= revision"
@@ -236,17 +228,16 @@ class Catalog:
 
     # Steps within a transaction.
 
-    def _enter(self, folder: bytes, file: Found, life: Life) -> int:
-        rows = self.rows(
+    def _enter(self, folder: bytes, file: Found, life: Life) -> None:
+        self._connection.execute(
             "INSERT INTO file (folder, name, size, mtime_ns,"
             " state, attempts, losses, retry_at, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (folder, name) DO UPDATE SET"
             " size = excluded.size, mtime_ns = excluded.mtime_ns, state = excluded.state,"
             " attempts = excluded.attempts, losses = excluded.losses,"
-            " retry_at = excluded.retry_at, reason = excluded.reason, remark = NULL RETURNING id",
+            " retry_at = excluded.retry_at, reason = excluded.reason, remark = NULL",
             (folder, file.name, file.size, file.mtime_ns, *msgspec.structs.astuple(life)),
         )
-        return int(rows[0][0])
 
     def _pending(self, state: State, now: float, limit: int) -> list[PendingFile]:
         rows = self.rows(

@@ -51,7 +51,9 @@ class ThumbnailStore:
 
     def fingerprints(self) -> set[Fingerprint]:
         """Return the fingerprints of all stored thumbnails."""
-        rows = self._connection.execute("SELECT fingerprint FROM image WHERE kind = ?", (THUMBNAIL,))
+        rows = self._connection.execute(
+            "SELECT fingerprint FROM image WHERE kind = ?", (THUMBNAIL,)
+        )
         return {Fingerprint(row[0]) for row in rows}
 
     def delete(self, fingerprint: Fingerprint) -> None:
@@ -95,4 +97,3 @@ def _open(path: Path) -> sqlite3.Connection:
         """
     )
     return connection
-

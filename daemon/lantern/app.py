@@ -1,0 +1,228 @@
+"""The composition root: which parts there are, who knows whom, in which order they start and stop.
+
+Resources sit on an exit stack outside the task group, loops inside it: loops stop first, then what
+they used closes, last in first out. Nothing here decides anything about photos.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import anyio
+import anyio.abc
+
+import lantern
+from lantern import log
+from lantern.caption.client import WorkerClient, worker_command
+from lantern.catalog.reader import CatalogReader
+from lantern.catalog.store import Catalog
+from lantern.catalog.thumbnails import ThumbnailStore
+from lantern.config import Config
+from lantern.control import server
+from lantern.control.protocol import Done, GetStatus, Question, Rescan, Status
+from lantern.errors import Unavailable
+from lantern.ingest.describe import Describer
+from lantern.ingest.publish import Publisher
+from lantern.ingest.reconcile import Reconciler
+from lantern.search.embedded import EmbeddedIndex
+from lantern.supervise import Hint, Noticeboard, OneThread
+
+MOST_WORKERS = 2
+"""By default: a third core is the show's, the fourth the page's."""
+
+PURGE_S = 24 * 3600.0
+
+
+class Daemon:
+    """The running parts of `lantern run`, and what may be asked of them."""
+
+    def __init__(
+        self, config: Config, catalog: Catalog, thumbnails: ThumbnailStore, index: EmbeddedIndex
+    ) -> None:
+        self._config = config
+        self._catalog = catalog
+        self._thumbnails = thumbnails
+        self._reader = CatalogReader.open(config.paths.catalog)
+        self._writer = OneThread()
+        self.noticeboard = Noticeboard()
+        described = Hint()
+        self.describer = Describer(
+            catalog,
+            thumbnails,
+            self._writer,
+            self.noticeboard,
+            described=described,
+            look_again=lambda folder: self.reconciler.look_again(folder),
+        )
+        self.publisher = Publisher(catalog, index, self._writer, self.noticeboard, described)
+        self.reconciler = Reconciler(
+            config.photos,
+            catalog,
+            self._writer,
+            self.noticeboard,
+            self.describer.arrived,
+            described,
+        )
+        self._workers = [
+            WorkerClient(
+                worker_command(os.fsencode(config.photos.root)),
+                deadline_s=config.caption.deadline_s,
+            )
+            for _ in range(worker_count(config))
+        ]
+
+    async def run(
+        self, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+    ) -> None:
+        """Run every part until cancelled."""
+        async with contextlib.AsyncExitStack() as stack:
+            for worker in self._workers:
+                await stack.enter_async_context(worker)
+            await self._tidy()
+            async with anyio.create_task_group() as group:
+                await group.start(server.serve, self._config.paths.control_socket, self.answer)
+                for worker in self._workers:
+                    group.start_soon(self.describer.run, worker)
+                group.start_soon(self.publisher.run)
+                group.start_soon(self.reconciler.run)
+                group.start_soon(self._purge)
+                log.info("lantern runs", version=lantern.__version__, root=self._config.photos.root)
+                task_status.started()
+
+    def answer(self, question: Question) -> Status | Done:
+        """Answer a question from the control socket."""
+        match question:
+            case GetStatus():
+                return self.status()
+            case Rescan(accept_removals):
+                self.reconciler.rescan(accept_removals=accept_removals)
+                return Done()
+
+    def status(self) -> Status:
+        """Return how it is going."""
+        counts = self._reader.counts()
+        progress = self.describer.progress
+        rate = progress.rate(time.monotonic())
+        pending = counts.discovered + counts.retry
+        ready = next((worker.ready for worker in self._workers if worker.ready), None)
+        return Status(
+            version=lantern.__version__,
+            running=True,
+            root=self._config.photos.root,
+            counts=counts,
+            problems=tuple(self._reader.problems()),
+            notices=self.noticeboard.notices,
+            model=ready.model if ready else None,
+            captioned=progress.captioned,
+            rate=rate,
+            left_s=pending / rate if rate else None,
+            newest=progress.newest,
+            settled=(
+                self.reconciler.scans > 0
+                and self.reconciler.settled
+                and self.describer.idle
+                and counts.discovered == 0
+                and counts.indexed == counts.photos
+            ),
+        )
+
+    async def _tidy(self) -> None:
+        """Ask for the thumbnails that are missing: their store is disposable."""
+        wanted = await self._writer(self._catalog.fingerprints)
+        missing = wanted - await self._writer(self._thumbnails.fingerprints)
+        if missing:
+            log.info("thumbnails are made again", count=len(missing))
+            await self._writer(self._catalog.work_again, missing)
+
+    async def _purge(self) -> None:
+        """Forget what no file has held for long."""
+        while True:
+            for fingerprint in await self._writer(self._catalog.purge, time.time()):
+                await self._writer(self._thumbnails.delete, fingerprint)
+            await anyio.sleep(PURGE_S)
+
+
+@contextlib.asynccontextmanager
+async def running(config: Config) -> AsyncIterator[Daemon]:
+    """Run the daemon for as long as the context lasts.
+
+    Raises:
+        ConfigError: the catalog cannot be used.
+        Unavailable: another daemon holds the state, or the disk refuses.
+    """
+    with opened(config) as daemon:
+        async with anyio.create_task_group() as group:
+            await group.start(daemon.run)
+            yield daemon
+            group.cancel_scope.cancel()
+
+
+@contextlib.contextmanager
+def opened(config: Config) -> Iterator[Daemon]:
+    """Open everything that the daemon writes, and close it in the opposite order."""
+    with contextlib.ExitStack() as stack:
+        for folder in (config.paths.state_folder, config.paths.runtime_folder):
+            _make(folder)
+        stack.enter_context(_lock(config.paths.state_folder / "lock"))
+        catalog = Catalog.open(config.paths.catalog)
+        stack.callback(catalog.close)
+        thumbnails = ThumbnailStore.open(config.paths.thumbnails)
+        stack.callback(thumbnails.close)
+        index = EmbeddedIndex.open(config.paths.index)
+        stack.callback(index.close)
+        yield Daemon(config, catalog, thumbnails, index)
+
+
+async def run(config: Config) -> None:
+    """Run the daemon until SIGTERM or SIGINT."""
+    async with running(config):
+        await stop_signal()
+        log.info("stopping")
+
+
+async def stop_signal() -> None:
+    """Return at the first SIGTERM or SIGINT."""
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for _ in signals:
+            return
+
+
+def worker_count(config: Config) -> int:
+    """Return how many workers to run: as configured, else one a core, `MOST_WORKERS` at most."""
+    return config.caption.workers or min(MOST_WORKERS, len(os.sched_getaffinity(0)))
+
+
+def web_command(config_file: Path) -> list[str]:
+    """Return the command line of the page's process."""
+    return [sys.executable, "-m", "lantern", "--config", str(config_file), "web"]
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(
+            f"{folder}: cannot be made ({error.strerror}); set paths.state and paths.runtime to "
+            "folders that this user may write"
+        ) from error
+
+
+@contextlib.contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Hold the state for this process; the kernel lets go whatever ends it."""
+    with open(path, "w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Unavailable(
+                f"{path.parent}: another lantern runs on this state; stop it first, or set "
+                "paths.state to another folder"
+            ) from error
+        yield

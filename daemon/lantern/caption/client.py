@@ -1,0 +1,170 @@
+"""The daemon's end of the caption worker: ask, wait no longer than agreed, replace what failed.
+
+Owns the child process. A worker that dies, hangs past its deadline or breaks the protocol is
+killed; the next question starts a new one. See `worker` for the other end.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from types import TracebackType
+from typing import Self, TypeVar
+
+import anyio
+import anyio.abc
+import msgspec
+from anyio.streams.buffered import BufferedByteReceiveStream
+
+from lantern import ipc, log
+from lantern.caption.protocol import (
+    Delayed,
+    Develop,
+    Developed,
+    Identified,
+    Identify,
+    Ready,
+    Refused,
+    Reply,
+    Request,
+    Unfit,
+)
+from lantern.errors import ConfigError, PhotoError, ProtocolError, Unavailable, WorkerLost
+
+START_DEADLINE_S = 60.0
+"""A cold SD card needs a while for the models."""
+
+_Answer = TypeVar("_Answer", Ready, Identified, Developed)
+_decoder = msgspec.msgpack.Decoder(Reply)
+
+
+def worker_command(root: bytes) -> list[str]:
+    """Return the command line of a worker for the photos below `root`."""
+    return [sys.executable, "-m", "lantern.caption.worker", os.fsdecode(root)]
+
+
+class WorkerClient:
+    """One worker. Ask one question at a time; an async context that ends the child at its end.
+
+    Every question raises `WorkerLost` if the child dies, hangs for `deadline_s` or talks nonsense,
+    and `ConfigError` if a new child says that it cannot work.
+    """
+
+    def __init__(self, command: Sequence[str], *, deadline_s: float) -> None:
+        self._command = command
+        self._deadline_s = deadline_s
+        self._process: anyio.abc.Process | None = None
+        self._replies: BufferedByteReceiveStream | None = None
+        self.ready: Ready | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with anyio.CancelScope(shield=True):
+            await self._end()
+
+    @property
+    def pid(self) -> int | None:
+        """Return the child's process id, or None while there is none."""
+        return self._process.pid if self._process else None
+
+    async def start(self) -> Ready:
+        """Start the child if none runs; return what it says of itself."""
+        if self._process is None or self._process.returncode is not None or self.ready is None:
+            await self._end()
+            self.ready = await self._within(START_DEADLINE_S, self._launch, "start")
+            log.info("worker ready", model=self.ready.model, runtime=self.ready.runtime)
+        return self.ready
+
+    async def identify(self, path: bytes) -> Identified:
+        """Return what picture the file at `path` holds; the worker keeps its bytes at hand.
+
+        Raises:
+            PhotoError: the file cannot be used as it is.
+            Unavailable: it cannot be read now.
+        """
+        return await self._ask(Identify(path), Identified)
+
+    async def develop(self, *, caption: bool, thumbnail: bool) -> Developed:
+        """Return metadata, and what is asked, of the picture identified last.
+
+        Raises:
+            PhotoError: the picture cannot be decoded.
+        """
+        return await self._ask(Develop(caption, thumbnail), Developed)
+
+    async def _ask(self, request: Request, answer: type[_Answer]) -> _Answer:
+        await self.start()
+
+        async def exchange() -> _Answer:
+            await self._send(request)
+            return await self._receive(answer)
+
+        return await self._within(self._deadline_s, exchange, type(request).__name__.lower())
+
+    async def _within(
+        self, seconds: float, call: Callable[[], Awaitable[_Answer]], what: str
+    ) -> _Answer:
+        """Await `call`; whatever goes wrong with the child costs it its life."""
+        try:
+            with anyio.fail_after(seconds):
+                return await call()
+        except TimeoutError:
+            await self._end()
+            raise WorkerLost(f"{what}: no answer in {seconds:g} s, worker killed") from None
+        except (anyio.EndOfStream, anyio.IncompleteRead, anyio.BrokenResourceError, OSError):
+            raise WorkerLost(f"{what}: worker died, {await self._end()}") from None
+        except (ProtocolError, msgspec.DecodeError) as error:
+            await self._end()
+            raise WorkerLost(f"{what}: worker spoke nonsense ({error}), killed") from error
+        except BaseException as error:
+            # Cancelled between question and answer: the next answer would be the wrong one.
+            if not isinstance(error, PhotoError | Unavailable | ConfigError):
+                with anyio.CancelScope(shield=True):
+                    await self._end()
+            raise
+
+    async def _launch(self) -> Ready:
+        self._process = await anyio.open_process(self._command, stderr=None)
+        assert self._process.stdout is not None  # noqa: S101 - a pipe was asked for
+        self._replies = BufferedByteReceiveStream(self._process.stdout)
+        return await self._receive(Ready)
+
+    async def _send(self, request: Request) -> None:
+        assert self._process is not None  # noqa: S101 - started before
+        assert self._process.stdin is not None  # noqa: S101 - a pipe was asked for
+        await self._process.stdin.send(ipc.frame(msgspec.msgpack.encode(request)))
+
+    async def _receive(self, answer: type[_Answer]) -> _Answer:
+        assert self._replies is not None  # noqa: S101 - started before
+        header = await self._replies.receive_exactly(ipc.HEADER_BYTES)
+        payload = await self._replies.receive_exactly(ipc.payload_length(header))
+        match _decoder.decode(payload):
+            case Refused(reason):
+                raise PhotoError(reason)
+            case Delayed(reason):
+                raise Unavailable(reason)
+            case Unfit(reason):
+                raise ConfigError(reason)
+            case reply if isinstance(reply, answer):
+                return reply
+            case reply:
+                raise ProtocolError(f"expected {answer.__name__}, got {type(reply).__name__}")
+
+    async def _end(self) -> str:
+        """Kill the child, if there is one; return how it ended, for people."""
+        process, self._process, self._replies, self.ready = self._process, None, None, None
+        if process is None:
+            return "not started"
+        if process.returncode is None:
+            process.kill()
+        status = await process.wait()
+        await process.aclose()
+        return f"signal {-status}" if status < 0 else f"exit status {status}"

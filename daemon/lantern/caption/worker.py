@@ -1,0 +1,158 @@
+"""The caption worker: a child process that touches every hostile byte, so that the daemon need not.
+
+`python -m lantern.caption.worker ROOT` reads requests from standard input and answers on standard
+output (see `protocol`) until its input ends. It holds the models and one photo at a time. Whatever
+a photo does to libvips, exiv2 or the runtime ends this process alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import msgspec
+
+from lantern import ipc
+from lantern.caption.port import Captioner
+from lantern.caption.protocol import (
+    Delayed,
+    Develop,
+    Developed,
+    Identified,
+    Identify,
+    Ready,
+    Refused,
+    Reply,
+    Request,
+    Unfit,
+)
+from lantern.caption.tflite import TfliteCaptioner, runtime_name
+from lantern.errors import ConfigError, PhotoError, Unavailable
+from lantern.imaging.decode import THUMBNAIL_EDGE, Picture, decode, encode_thumbnail
+from lantern.imaging.formats import browser_shows
+from lantern.imaging.metadata import read_metadata
+from lantern.imaging.source import Source, read_photo
+
+PREVIEW_EDGE = 1600
+"""Pixels of the longest side of what the page shows of formats that browsers do not."""
+
+NICENESS = 10
+OOM_SCORE = 500
+"""The kernel's choice when memory runs out: this process, not the daemon or the show."""
+
+_PR_SET_PDEATHSIG = 1
+
+
+class Worker:
+    """Answers requests about the photos below `root`; keeps the bytes of one photo."""
+
+    def __init__(self, root: bytes, captioner: Captioner) -> None:
+        self._root = root
+        self._captioner = captioner
+        self._path = b""
+        self._source: Source | None = None
+
+    def answer(self, request: Request) -> Reply:
+        """Return the reply to one request; a photo's fault is a reply, not an exception."""
+        try:
+            match request:
+                case Identify(path):
+                    return self._identify(path)
+                case Develop():
+                    return self._develop(request)
+        except PhotoError as error:
+            return Refused(str(error))
+        except Unavailable as error:
+            return Delayed(str(error))
+
+    def _identify(self, path: bytes) -> Identified:
+        self._path, self._source = path, None
+        source = self._source = read_photo(self._root, path)
+        return Identified(
+            source.size, source.mtime_ns, source.format, source.fingerprint, source.remark
+        )
+
+    def _develop(self, request: Develop) -> Developed:
+        source = self._source
+        if source is None:
+            raise Unavailable("nothing identified yet")
+        stages: dict[str, float] = {}
+        needs_preview = request.thumbnail and not browser_shows(source.format)
+        with _timed(stages, "decode"):
+            edge = PREVIEW_EDGE if needs_preview else THUMBNAIL_EDGE
+            picture = decode(source.data, source.format, edge=edge)
+        with _timed(stages, "metadata"):
+            metadata = read_metadata(source.data, source.format, picture.width, picture.height)
+        with _timed(stages, "describe"):
+            description = self._captioner.describe(picture.pixels) if request.caption else None
+        with _timed(stages, "thumbnail"):
+            thumbnail = preview = None
+            if request.thumbnail:
+                thumbnail = encode_thumbnail(picture.pixels, edge=THUMBNAIL_EDGE)
+            if needs_preview:
+                preview = encode_thumbnail(picture.pixels, edge=PREVIEW_EDGE)
+        return Developed(metadata, description, thumbnail, preview, stages)
+
+
+def serve(requests: BinaryIO, replies: BinaryIO, worker: Worker) -> None:
+    """Answer requests until they end."""
+    decoder = msgspec.msgpack.Decoder(Request)
+    while header := requests.read(ipc.HEADER_BYTES):
+        payload = requests.read(ipc.payload_length(header))
+        send(replies, worker.answer(decoder.decode(payload)))
+
+
+def send(replies: BinaryIO, reply: Reply) -> None:
+    """Write one reply."""
+    replies.write(ipc.frame(msgspec.msgpack.encode(reply)))
+    replies.flush()
+
+
+def main(arguments: list[str]) -> int:
+    """Run the worker; return its exit status."""
+    (root,) = arguments
+    replies = _private_output()
+    _step_back()
+    try:
+        captioner = TfliteCaptioner()
+    except ConfigError as error:
+        send(replies, Unfit(str(error)))
+        return 1
+    send(replies, Ready(captioner.name, runtime_name()))
+    serve(sys.stdin.buffer, replies, Worker(os.fsencode(root), captioner))
+    return 0
+
+
+@contextlib.contextmanager
+def _timed(stages: dict[str, float], name: str) -> Iterator[None]:
+    start = time.perf_counter()
+    yield
+    stages[name] = (time.perf_counter() - start) * 1e3
+
+
+def _private_output() -> BinaryIO:
+    """Return standard output for replies alone: what a library prints goes to standard error."""
+    replies = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return replies
+
+
+def _step_back() -> None:
+    """Give way to everything else on the machine, and die with the daemon."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the daemon's to handle
+    os.nice(NICENESS)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write(str(OOM_SCORE))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,42 @@
+"""A command's end of the control socket. Blocking; imports little, since every command waits for it."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import msgspec
+
+from lantern.control.protocol import Done, Question, Reply, Status, Wrong, decode_reply, encode
+from lantern.errors import ProtocolError, Unavailable
+
+PATIENCE_S = 5.0
+
+
+def ask(path: Path, question: Question) -> Status | Done:
+    """Return the daemon's answer to `question` over the socket at `path`.
+
+    Raises:
+        Unavailable: no daemon answers there.
+        ProtocolError: what answers is not this version's daemon.
+    """
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(PATIENCE_S)
+            connection.connect(str(path))
+            connection.sendall(encode(question) + b"\n")
+            line = connection.makefile("rb").readline()
+    except OSError as error:
+        raise Unavailable(
+            f"daemon at {path}: {error.strerror or 'no answer'}; is it running? "
+            '"systemctl status lantern", or start it by "lantern run"'
+        ) from error
+    try:
+        reply: Reply = decode_reply(line)
+    except msgspec.DecodeError as error:
+        raise ProtocolError(
+            f"daemon at {path}: expected an answer, got {line[:80]!r}; is it of another version?"
+        ) from error
+    if isinstance(reply, Wrong):
+        raise ProtocolError(f"daemon at {path}: {reply.reason}; is it of another version?")
+    return reply

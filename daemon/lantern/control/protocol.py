@@ -1,0 +1,68 @@
+"""What a command and the daemon say to each other: one JSON line each way. Pure.
+
+JSON, so that a maintainer can talk to the socket with a shell's tools.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from lantern.catalog.reader import Counts, Problem
+
+
+class Ask(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """Base of all questions; the class's name travels as "type"."""
+
+
+class GetStatus(Ask, frozen=True):
+    """How is it going? Answer: `Status`."""
+
+
+class Rescan(Ask, frozen=True):
+    """Look at the whole disk now; forget what is missing if `accept_removals`. Answer: `Done`."""
+
+    accept_removals: bool = False
+
+
+class Answer(msgspec.Struct, frozen=True, tag=True):
+    """Base of all answers."""
+
+
+class Done(Answer, frozen=True):
+    """It is under way."""
+
+
+class Wrong(Answer, frozen=True):
+    """The question was not understood."""
+
+    reason: str
+
+
+class Status(Answer, frozen=True):
+    """The state of the daemon, or of the catalog it left behind.
+
+    `rate` is files finished a second lately, `left_s` the seconds until none is pending at that
+    rate; None where unknown. `newest` is the path and sentence of the photo captioned last.
+    """
+
+    version: str
+    running: bool
+    root: str
+    counts: Counts
+    problems: tuple[Problem, ...] = ()
+    notices: tuple[str, ...] = ()
+    model: str | None = None
+    captioned: int = 0
+    rate: float = 0.0
+    left_s: float | None = None
+    newest: tuple[str, str] | None = None
+    settled: bool = False
+    """Nothing waits for work, for rest or for the index, and a full scan has ended."""
+
+
+Question = GetStatus | Rescan
+Reply = Status | Done | Wrong
+
+encode = msgspec.json.Encoder(enc_hook=lambda value: value.decode("utf-8", "replace")).encode
+decode_question = msgspec.json.Decoder(Question).decode
+decode_reply = msgspec.json.Decoder(Reply).decode

@@ -1,0 +1,167 @@
+"""Give each file that asks for work to a caption worker, and write down what became of it.
+
+Owns the workers' turns. One picture is captioned once, however many files hold it and whenever
+they come: a picture whose fingerprint is known costs no inference. Every arrow of the file's life
+(`catalog.state`) starts here but `Changed`.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+import anyio
+
+from lantern import log
+from lantern.caption.client import WorkerClient
+from lantern.caption.protocol import Developed, Identified
+from lantern.catalog.state import Delayed, Event, Lost, Refused, State
+from lantern.catalog.store import Catalog, PendingFile, Reading
+from lantern.catalog.thumbnails import PREVIEW, THUMBNAIL, ThumbnailStore
+from lantern.errors import ConfigError, PhotoError, Unavailable, WorkerLost
+from lantern.ingest.progress import Progress
+from lantern.model import Description, Fingerprint, display_path
+from lantern.supervise import Hint, Noticeboard, OneThread
+
+FETCH = 64
+"""Files fetched from the catalog at once."""
+
+IDLE_S = 3600.0
+WORKER_RETRY_S = 30.0
+
+
+class Describer:
+    """Runs `workers` until cancelled. `described` is given when the index has something to take."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        thumbnails: ThumbnailStore,
+        writer: OneThread,
+        noticeboard: Noticeboard,
+        *,
+        described: Hint,
+        look_again: Callable[[bytes], object],
+    ) -> None:
+        self._catalog = catalog
+        self._thumbnails = thumbnails
+        self._writer = writer
+        self._noticeboard = noticeboard
+        self._described = described
+        self._look_again = look_again
+        self._fetching = anyio.Lock()
+        self._waiting: list[PendingFile] = []
+        self._in_hand: set[int] = set()
+        self._developing: dict[Fingerprint, anyio.Event] = {}
+        self.arrived = Hint()
+        """To be given when the catalog got work."""
+        self.progress = Progress()
+
+    async def run(self, worker: WorkerClient) -> None:
+        """Work with `worker`, beside any number of others, until cancelled."""
+        while True:
+            if await self._start(worker):
+                file = await self._next()
+                try:
+                    await self.describe(worker, file)
+                finally:
+                    self._in_hand.discard(file.id)
+
+    async def describe(self, worker: WorkerClient, file: PendingFile) -> None:
+        """Describe one file; whatever its fate, it is written down."""
+        try:
+            await self._describe(worker, file)
+        except PhotoError as error:
+            await self._happened(file, Refused(str(error)))
+        except WorkerLost as error:
+            await self._happened(file, Lost(str(error)))
+        except Unavailable as error:
+            await self._happened(file, Delayed(str(error)))
+
+    @property
+    def idle(self) -> bool:
+        """Tell whether no file is in a worker's hand."""
+        return not self._in_hand
+
+    async def _start(self, worker: WorkerClient) -> bool:
+        """Start the worker, so that its failing to start is blamed on no photo."""
+        try:
+            await worker.start()
+        except (ConfigError, WorkerLost) as error:
+            self._noticeboard.post("worker", f"caption worker: {error}")
+            await anyio.sleep(WORKER_RETRY_S)
+            return False
+        self._noticeboard.clear("worker")
+        return True
+
+    async def _next(self) -> PendingFile:
+        async with self._fetching:
+            while not self._waiting:
+                now = time.time()
+                pending = await self._writer(self._catalog.pending, now, FETCH + len(self._in_hand))
+                self._waiting = [file for file in pending if file.id not in self._in_hand][::-1]
+                if not self._waiting:
+                    await self.arrived.wait(await self._until_retry(now))
+            file = self._waiting.pop()
+            self._in_hand.add(file.id)
+            return file
+
+    async def _until_retry(self, now: float) -> float:
+        retry = await self._writer(self._catalog.next_retry)
+        # A file in hand is due already; its worker will have written down its fate by then.
+        return IDLE_S if retry is None else max(0.5, retry - now)
+
+    async def _describe(self, worker: WorkerClient, file: PendingFile) -> None:
+        start = time.perf_counter()
+        identified = await worker.identify(file.path)
+        if (identified.size, identified.mtime_ns) != (file.size, file.mtime_ns):
+            self._look_again(os.path.dirname(file.path))
+            raise Unavailable("changed since it was found; described when it rests")
+        while (other := self._developing.get(identified.fingerprint)) is not None:
+            await other.wait()
+        done = self._developing[identified.fingerprint] = anyio.Event()
+        try:
+            known, has_thumbnail = await self._writer(self._known, identified.fingerprint)
+            developed = await worker.develop(caption=not known, thumbnail=not has_thumbnail)
+            await self._writer(self._store, file, identified, developed)
+        finally:
+            del self._developing[identified.fingerprint]
+            done.set()
+        self._described.give()
+        self._tell(file, developed.description, (time.perf_counter() - start) * 1e3)
+
+    def _known(self, fingerprint: Fingerprint) -> tuple[bool, bool]:
+        known = self._catalog.read.by_fingerprint(fingerprint) is not None
+        return known, self._thumbnails.has(fingerprint)
+
+    def _store(self, file: PendingFile, identified: Identified, developed: Developed) -> None:
+        """Write the disposable part first: a catalog that says "captioned" has its thumbnail."""
+        for kind, image in ((THUMBNAIL, developed.thumbnail), (PREVIEW, developed.preview)):
+            if image is not None:
+                self._thumbnails.put(identified.fingerprint, kind, image)
+        reading = Reading(
+            fingerprint=identified.fingerprint,
+            format=identified.format,
+            metadata=developed.metadata,
+            remark=identified.remark,
+        )
+        self._catalog.described(file, reading, developed.description, time.time())
+
+    async def _happened(self, file: PendingFile, event: Event) -> None:
+        life = await self._writer(self._catalog.happened, file, event, time.time())
+        log.warning(
+            "photo not described",
+            photo=display_path(file.path),
+            state=life.state,
+            reason=life.reason,
+        )
+        if life.state is State.FAILED:
+            self.progress.failed(time.monotonic())
+            self._described.give()
+
+    def _tell(self, file: PendingFile, description: Description | None, took_ms: float) -> None:
+        photo = display_path(file.path)
+        sentence = description.caption.sentence if description else None
+        self.progress.described(photo, sentence, time.monotonic())
+        log.debug("photo described", photo=photo, sentence=sentence, took_ms=round(took_ms))

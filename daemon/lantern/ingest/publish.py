@@ -1,0 +1,89 @@
+"""Send what changed in the catalog to the search index: the outbox.
+
+A photo waits there while its revision is ahead of the one that the index took. Commits cost a
+fixed amount, so photos are gathered for ten times as long as the last commit took.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import anyio
+
+from lantern import log
+from lantern.catalog.reader import PhotoRecord
+from lantern.catalog.store import Catalog
+from lantern.errors import Unavailable
+from lantern.search.document import Document, document
+from lantern.search.port import SearchIndex
+from lantern.supervise import Hint, Noticeboard, OneThread
+
+BATCH = 500
+SHORTEST_WAIT_S = 0.2
+LONGEST_WAIT_S = 5.0
+RETRY_S = 5.0
+
+
+class Publisher:
+    """Runs until cancelled. `changed` is to be given when the outbox may have grown."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        index: SearchIndex,
+        writer: OneThread,
+        noticeboard: Noticeboard,
+        changed: Hint,
+    ) -> None:
+        self._catalog = catalog
+        self._index = index
+        self._writer = writer
+        self._indexing = OneThread()
+        self._noticeboard = noticeboard
+        self._changed = changed
+
+    async def run(self) -> None:
+        """Publish whenever the outbox holds something."""
+        while True:
+            try:
+                took_s = await self.publish()
+            except Unavailable as error:
+                self._noticeboard.post("index", f"search index: {error}")
+                await anyio.sleep(RETRY_S)
+                continue
+            self._noticeboard.clear("index")
+            if took_s is None:
+                await self._changed.wait()
+            else:
+                await anyio.sleep(min(max(10 * took_s, SHORTEST_WAIT_S), LONGEST_WAIT_S))
+
+    async def publish(self) -> float | None:
+        """Send one batch; return how long the commit took, in seconds, or None for no batch."""
+        generation = await self._indexing(self._index.generation)
+        if not await self._writer(self._catalog.index_is, generation):
+            log.info("index is new, all photos are sent again", generation=generation)
+        records = await self._writer(self._catalog.read.outbox, BATCH)
+        if not records:
+            return None
+        start = time.perf_counter()
+        await self._indexing(self._apply, records)
+        took_s = time.perf_counter() - start
+        await self._writer(self._catalog.indexed, [(r.id, r.revision) for r in records])
+        log.debug("photos indexed", count=len(records), took_ms=round(took_s * 1e3))
+        return took_s
+
+    def _apply(self, records: Sequence[PhotoRecord]) -> None:
+        present = [as_document(record) for record in records if record.files]
+        self._index.apply(present, [record.id for record in records if not record.files])
+
+
+def as_document(record: PhotoRecord) -> Document:
+    """Return what search is told of a photo."""
+    return document(
+        record.id,
+        caption=record.caption,
+        tags=record.tags,
+        metadata=record.metadata,
+        paths=[file.path for file in record.files],
+    )

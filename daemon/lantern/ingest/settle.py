@@ -1,0 +1,59 @@
+"""When a file counts as copied. Pure: what was seen comes in with the time, the verdict goes out."""
+
+from __future__ import annotations
+
+import msgspec
+
+from lantern.catalog.store import Found
+
+
+class _Sighting(msgspec.Struct, frozen=True):
+    size: int
+    mtime_ns: int
+    since: float
+
+
+class Settling:
+    """Files that were seen changing, until they have rested for `settle_s` seconds.
+
+    A file whose time of change lies further back than that has rested already. One whose time of
+    change is recent, or in the future, must be seen unchanged for that long.
+    """
+
+    def __init__(self, settle_s: float) -> None:
+        self._settle_s = settle_s
+        self._seen: dict[tuple[bytes, bytes], _Sighting] = {}
+
+    def rests(self, folder: bytes, file: Found, *, wall: float, now: float) -> bool:
+        """Tell whether `file` rests at `wall` (Unix) and `now` (monotonic) seconds; else keep it."""
+        key = folder, file.name
+        if self._rests(key, file, wall, now):
+            self._seen.pop(key, None)
+            return True
+        return False
+
+    def due(self, now: float) -> set[bytes]:
+        """Return the folders with files that may have come to rest by `now`."""
+        return {
+            folder for (folder, _), seen in self._seen.items() if now - seen.since >= self._settle_s
+        }
+
+    def next_due(self) -> float | None:
+        """Return the monotonic time at which the next file may have come to rest, or None."""
+        if not self._seen:
+            return None
+        return min(seen.since for seen in self._seen.values()) + self._settle_s
+
+    def forget_vanished(self, folder: bytes, present: set[bytes]) -> None:
+        """Forget files of `folder` that are not among `present`."""
+        for key in [key for key in self._seen if key[0] == folder and key[1] not in present]:
+            del self._seen[key]
+
+    def _rests(self, key: tuple[bytes, bytes], file: Found, wall: float, now: float) -> bool:
+        if wall - file.mtime_ns / 1e9 >= self._settle_s:
+            return True
+        before = self._seen.get(key)
+        if before is None or (before.size, before.mtime_ns) != (file.size, file.mtime_ns):
+            self._seen[key] = _Sighting(file.size, file.mtime_ns, now)
+            return False
+        return now - before.since >= self._settle_s

@@ -1,0 +1,74 @@
+"""What long-running services share: a place for troubles, one thread for blocking calls.
+
+Knows no service. `app` starts and stops them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+import anyio
+import anyio.to_thread
+
+from lantern import log
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class OneThread:
+    """Runs blocking calls off the event loop, one at a time and in order.
+
+    Everything that shares one `OneThread` is safe from concurrent use. A call that has begun is
+    finished even if its caller is cancelled: nothing is left half-written.
+    """
+
+    def __init__(self) -> None:
+        self._limiter = anyio.CapacityLimiter(1)
+
+    async def __call__(self, call: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Return what `call` returns."""
+        bound = partial(call, *args, **kwargs)
+        return await anyio.to_thread.run_sync(bound, limiter=self._limiter)
+
+
+class Noticeboard:
+    """The troubles of the moment, each a sentence under a key; what heals is taken down."""
+
+    def __init__(self) -> None:
+        self._notices: dict[str, str] = {}
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Return the sentences, oldest first."""
+        return tuple(self._notices.values())
+
+    def post(self, key: str, sentence: str) -> None:
+        """Put up a trouble, or renew its sentence."""
+        if self._notices.get(key) != sentence:
+            log.warning(sentence, trouble=key)
+        self._notices[key] = sentence
+
+    def clear(self, key: str) -> None:
+        """Take a trouble down; harmless if it is not up."""
+        if self._notices.pop(key, None) is not None:
+            log.info("healed", trouble=key)
+
+
+class Hint:
+    """A level that wakes its waiter: set from any task of the loop, cleared by waiting."""
+
+    def __init__(self) -> None:
+        self._event = anyio.Event()
+
+    def give(self) -> None:
+        """Wake the waiter, now or when it next waits."""
+        self._event.set()
+
+    async def wait(self, timeout_s: float | None = None) -> None:
+        """Return when given, or after `timeout_s`."""
+        with anyio.move_on_after(timeout_s):
+            await self._event.wait()
+        self._event = anyio.Event()
