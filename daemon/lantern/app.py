@@ -29,10 +29,10 @@ from lantern.control import server
 from lantern.control.protocol import Done, GetStatus, Question, Rescan, Status
 from lantern.errors import Unavailable
 from lantern.ingest.describe import Describer
+from lantern.ingest.desk import Desk
 from lantern.ingest.publish import Publisher
 from lantern.ingest.reconcile import Reconciler
 from lantern.search.embedded import EmbeddedIndex
-from lantern.supervise import Hint, Noticeboard, OneThread
 
 MOST_WORKERS = 2
 """By default: a third core is the show's, the fourth the page's."""
@@ -47,29 +47,11 @@ class Daemon:
         self, config: Config, catalog: Catalog, thumbnails: ThumbnailStore, index: EmbeddedIndex
     ) -> None:
         self._config = config
-        self._catalog = catalog
-        self._thumbnails = thumbnails
         self._reader = CatalogReader.open(config.paths.catalog)
-        self._writer = OneThread()
-        self.noticeboard = Noticeboard()
-        described = Hint()
-        self.describer = Describer(
-            catalog,
-            thumbnails,
-            self._writer,
-            self.noticeboard,
-            described=described,
-            look_again=lambda folder: self.reconciler.look_again(folder),
-        )
-        self.publisher = Publisher(catalog, index, self._writer, self.noticeboard, described)
-        self.reconciler = Reconciler(
-            config.photos,
-            catalog,
-            self._writer,
-            self.noticeboard,
-            self.describer.arrived,
-            described,
-        )
+        self._desk = Desk(catalog, thumbnails)
+        self.reconciler = Reconciler(config.photos, self._desk)
+        self.describer = Describer(self._desk, self.reconciler.look_again)
+        self.publisher = Publisher(self._desk, index)
         self._workers = [
             WorkerClient(
                 worker_command(os.fsencode(config.photos.root)),
@@ -118,7 +100,7 @@ class Daemon:
             root=self._config.photos.root,
             counts=counts,
             problems=tuple(self._reader.problems()),
-            notices=self.noticeboard.notices,
+            notices=self._desk.noticeboard.notices,
             model=ready.model if ready else None,
             captioned=progress.captioned,
             rate=rate,
@@ -135,17 +117,17 @@ class Daemon:
 
     async def _tidy(self) -> None:
         """Ask for the thumbnails that are missing: their store is disposable."""
-        wanted = await self._writer(self._catalog.fingerprints)
-        missing = wanted - await self._writer(self._thumbnails.fingerprints)
+        wanted = await self._desk.writer(self._desk.catalog.fingerprints)
+        missing = wanted - await self._desk.writer(self._desk.thumbnails.fingerprints)
         if missing:
             log.info("thumbnails are made again", count=len(missing))
-            await self._writer(self._catalog.work_again, missing)
+            await self._desk.writer(self._desk.catalog.work_again, missing)
 
     async def _purge(self) -> None:
         """Forget what no file has held for long."""
         while True:
-            for fingerprint in await self._writer(self._catalog.purge, time.time()):
-                await self._writer(self._thumbnails.delete, fingerprint)
+            for fingerprint in await self._desk.writer(self._desk.catalog.purge, time.time()):
+                await self._desk.writer(self._desk.thumbnails.delete, fingerprint)
             await anyio.sleep(PURGE_S)
 
 

@@ -24,7 +24,7 @@ class Identify(Message, frozen=True):
 
 
 class Develop(Message, frozen=True):
-    """Read the metadata of the file identified last, and make what is asked. Answer: `Developed`."""
+    """Read metadata of the file identified last, and make what is asked. Answer: `Developed`."""
 
     caption: bool
     thumbnail: bool

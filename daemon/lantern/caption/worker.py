@@ -35,7 +35,7 @@ from lantern.caption.protocol import (
 )
 from lantern.caption.tflite import TfliteCaptioner, runtime_name
 from lantern.errors import ConfigError, PhotoError, Unavailable
-from lantern.imaging.decode import THUMBNAIL_EDGE, Picture, decode, encode_thumbnail
+from lantern.imaging.decode import THUMBNAIL_EDGE, decode, encode_thumbnail
 from lantern.imaging.formats import browser_shows
 from lantern.imaging.metadata import read_metadata
 from lantern.imaging.source import Source, read_photo

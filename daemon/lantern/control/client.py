@@ -1,4 +1,4 @@
-"""A command's end of the control socket. Blocking; imports little, since every command waits for it."""
+"""A command's end of the control socket. Blocking; every command waits for its imports."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,8 +27,7 @@ async def serve(
 
     A socket left behind by a killed daemon is replaced: the caller holds the lock on the state.
     """
-    if path.exists() and stat.S_ISSOCK(path.stat().st_mode):
-        path.unlink()
+    _clear(path)
     before = os.umask(0o117)
     try:
         listener = await anyio.create_unix_listener(path)
@@ -45,7 +43,12 @@ async def serve(
         task_status.started()
         await listener.serve(handle)
     finally:
-        path.unlink(missing_ok=True)
+        _clear(path)
+
+
+def _clear(path: Path) -> None:
+    if path.is_socket():
+        path.unlink()
 
 
 async def _converse(

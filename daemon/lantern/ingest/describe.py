@@ -17,12 +17,12 @@ from lantern import log
 from lantern.caption.client import WorkerClient
 from lantern.caption.protocol import Developed, Identified
 from lantern.catalog.state import Delayed, Event, Lost, Refused, State
-from lantern.catalog.store import Catalog, PendingFile, Reading
-from lantern.catalog.thumbnails import PREVIEW, THUMBNAIL, ThumbnailStore
+from lantern.catalog.store import PendingFile, Reading
+from lantern.catalog.thumbnails import PREVIEW, THUMBNAIL
 from lantern.errors import ConfigError, PhotoError, Unavailable, WorkerLost
+from lantern.ingest.desk import Desk
 from lantern.ingest.progress import Progress
 from lantern.model import Description, Fingerprint, display_path
-from lantern.supervise import Hint, Noticeboard, OneThread
 
 FETCH = 64
 """Files fetched from the catalog at once."""
@@ -32,30 +32,15 @@ WORKER_RETRY_S = 30.0
 
 
 class Describer:
-    """Runs `workers` until cancelled. `described` is given when the index has something to take."""
+    """Gives files to workers. `look_again` asks for a look at a folder that is still changing."""
 
-    def __init__(
-        self,
-        catalog: Catalog,
-        thumbnails: ThumbnailStore,
-        writer: OneThread,
-        noticeboard: Noticeboard,
-        *,
-        described: Hint,
-        look_again: Callable[[bytes], object],
-    ) -> None:
-        self._catalog = catalog
-        self._thumbnails = thumbnails
-        self._writer = writer
-        self._noticeboard = noticeboard
-        self._described = described
+    def __init__(self, desk: Desk, look_again: Callable[[bytes], object]) -> None:
+        self._desk = desk
         self._look_again = look_again
         self._fetching = anyio.Lock()
         self._waiting: list[PendingFile] = []
         self._in_hand: set[int] = set()
         self._developing: dict[Fingerprint, anyio.Event] = {}
-        self.arrived = Hint()
-        """To be given when the catalog got work."""
         self.progress = Progress()
 
     async def run(self, worker: WorkerClient) -> None:
@@ -89,26 +74,28 @@ class Describer:
         try:
             await worker.start()
         except (ConfigError, WorkerLost) as error:
-            self._noticeboard.post("worker", f"caption worker: {error}")
+            self._desk.noticeboard.post("worker", f"caption worker: {error}")
             await anyio.sleep(WORKER_RETRY_S)
             return False
-        self._noticeboard.clear("worker")
+        self._desk.noticeboard.clear("worker")
         return True
 
     async def _next(self) -> PendingFile:
         async with self._fetching:
             while not self._waiting:
                 now = time.time()
-                pending = await self._writer(self._catalog.pending, now, FETCH + len(self._in_hand))
+                pending = await self._desk.writer(
+                    self._desk.catalog.pending, now, FETCH + len(self._in_hand)
+                )
                 self._waiting = [file for file in pending if file.id not in self._in_hand][::-1]
                 if not self._waiting:
-                    await self.arrived.wait(await self._until_retry(now))
+                    await self._desk.arrived.wait(await self._until_retry(now))
             file = self._waiting.pop()
             self._in_hand.add(file.id)
             return file
 
     async def _until_retry(self, now: float) -> float:
-        retry = await self._writer(self._catalog.next_retry)
+        retry = await self._desk.writer(self._desk.catalog.next_retry)
         # A file in hand is due already; its worker will have written down its fate by then.
         return IDLE_S if retry is None else max(0.5, retry - now)
 
@@ -122,34 +109,34 @@ class Describer:
             await other.wait()
         done = self._developing[identified.fingerprint] = anyio.Event()
         try:
-            known, has_thumbnail = await self._writer(self._known, identified.fingerprint)
+            known, has_thumbnail = await self._desk.writer(self._known, identified.fingerprint)
             developed = await worker.develop(caption=not known, thumbnail=not has_thumbnail)
-            await self._writer(self._store, file, identified, developed)
+            await self._desk.writer(self._store, file, identified, developed)
         finally:
             del self._developing[identified.fingerprint]
             done.set()
-        self._described.give()
+        self._desk.revised.give()
         self._tell(file, developed.description, (time.perf_counter() - start) * 1e3)
 
     def _known(self, fingerprint: Fingerprint) -> tuple[bool, bool]:
-        known = self._catalog.read.by_fingerprint(fingerprint) is not None
-        return known, self._thumbnails.has(fingerprint)
+        known = self._desk.catalog.read.by_fingerprint(fingerprint) is not None
+        return known, self._desk.thumbnails.has(fingerprint)
 
     def _store(self, file: PendingFile, identified: Identified, developed: Developed) -> None:
         """Write the disposable part first: a catalog that says "captioned" has its thumbnail."""
         for kind, image in ((THUMBNAIL, developed.thumbnail), (PREVIEW, developed.preview)):
             if image is not None:
-                self._thumbnails.put(identified.fingerprint, kind, image)
+                self._desk.thumbnails.put(identified.fingerprint, kind, image)
         reading = Reading(
             fingerprint=identified.fingerprint,
             format=identified.format,
             metadata=developed.metadata,
             remark=identified.remark,
         )
-        self._catalog.described(file, reading, developed.description, time.time())
+        self._desk.catalog.described(file, reading, developed.description, time.time())
 
     async def _happened(self, file: PendingFile, event: Event) -> None:
-        life = await self._writer(self._catalog.happened, file, event, time.time())
+        life = await self._desk.writer(self._desk.catalog.happened, file, event, time.time())
         log.warning(
             "photo not described",
             photo=display_path(file.path),
@@ -158,7 +145,7 @@ class Describer:
         )
         if life.state is State.FAILED:
             self.progress.failed(time.monotonic())
-            self._described.give()
+            self._desk.revised.give()
 
     def _tell(self, file: PendingFile, description: Description | None, took_ms: float) -> None:
         photo = display_path(file.path)

@@ -13,11 +13,11 @@ import anyio
 
 from lantern import log
 from lantern.catalog.reader import PhotoRecord
-from lantern.catalog.store import Catalog
 from lantern.errors import Unavailable
+from lantern.ingest.desk import Desk
 from lantern.search.document import Document, document
 from lantern.search.port import SearchIndex
-from lantern.supervise import Hint, Noticeboard, OneThread
+from lantern.supervise import OneThread
 
 BATCH = 500
 SHORTEST_WAIT_S = 0.2
@@ -26,22 +26,12 @@ RETRY_S = 5.0
 
 
 class Publisher:
-    """Runs until cancelled. `changed` is to be given when the outbox may have grown."""
+    """Keeps `index` up to the catalog."""
 
-    def __init__(
-        self,
-        catalog: Catalog,
-        index: SearchIndex,
-        writer: OneThread,
-        noticeboard: Noticeboard,
-        changed: Hint,
-    ) -> None:
-        self._catalog = catalog
+    def __init__(self, desk: Desk, index: SearchIndex) -> None:
+        self._desk = desk
         self._index = index
-        self._writer = writer
         self._indexing = OneThread()
-        self._noticeboard = noticeboard
-        self._changed = changed
 
     async def run(self) -> None:
         """Publish whenever the outbox holds something."""
@@ -49,27 +39,27 @@ class Publisher:
             try:
                 took_s = await self.publish()
             except Unavailable as error:
-                self._noticeboard.post("index", f"search index: {error}")
+                self._desk.noticeboard.post("index", f"search index: {error}")
                 await anyio.sleep(RETRY_S)
                 continue
-            self._noticeboard.clear("index")
+            self._desk.noticeboard.clear("index")
             if took_s is None:
-                await self._changed.wait()
+                await self._desk.revised.wait()
             else:
                 await anyio.sleep(min(max(10 * took_s, SHORTEST_WAIT_S), LONGEST_WAIT_S))
 
     async def publish(self) -> float | None:
         """Send one batch; return how long the commit took, in seconds, or None for no batch."""
         generation = await self._indexing(self._index.generation)
-        if not await self._writer(self._catalog.index_is, generation):
+        if not await self._desk.writer(self._desk.catalog.index_is, generation):
             log.info("index is new, all photos are sent again", generation=generation)
-        records = await self._writer(self._catalog.read.outbox, BATCH)
+        records = await self._desk.writer(self._desk.catalog.read.outbox, BATCH)
         if not records:
             return None
         start = time.perf_counter()
         await self._indexing(self._apply, records)
         took_s = time.perf_counter() - start
-        await self._writer(self._catalog.indexed, [(r.id, r.revision) for r in records])
+        await self._desk.writer(self._desk.catalog.indexed, [(r.id, r.revision) for r in records])
         log.debug("photos indexed", count=len(records), took_ms=round(took_s * 1e3))
         return took_s
 

@@ -16,14 +16,15 @@ import anyio.to_thread
 import msgspec
 
 from lantern import log
-from lantern.catalog.store import Catalog, Found, Known
+from lantern.catalog.store import Found, Known
 from lantern.config import Photos
 from lantern.errors import Unavailable
+from lantern.ingest.desk import Desk
 from lantern.ingest.guard import RemovalGuard
 from lantern.ingest.scan import Listing, Unreadable, list_folder, walk
 from lantern.ingest.settle import Settling
 from lantern.ingest.watch import Hints, Places, Watcher
-from lantern.supervise import Hint, Noticeboard, OneThread
+from lantern.supervise import Hint
 
 GATHER_S = 0.3
 """Hints within so long are looked at together."""
@@ -51,24 +52,12 @@ def _differs(known: Known | None, found: Found) -> bool:
 
 
 class Reconciler:
-    """Runs the scans. `arrived` is given when the catalog got work, `gone` when it forgot files."""
+    """Runs the scans."""
 
-    def __init__(
-        self,
-        settings: Photos,
-        catalog: Catalog,
-        writer: OneThread,
-        noticeboard: Noticeboard,
-        arrived: Hint,
-        gone: Hint,
-    ) -> None:
+    def __init__(self, settings: Photos, desk: Desk) -> None:
+        self._desk = desk
         self._root = os.path.abspath(os.fsencode(os.path.expanduser(settings.root)))
         self._rescan_s = settings.rescan_s
-        self._catalog = catalog
-        self._writer = writer
-        self._noticeboard = noticeboard
-        self._arrived = arrived
-        self._gone = gone
         self._settling = Settling(settings.settle_s)
         self._guard = RemovalGuard()
         self._awake = Hint()
@@ -130,7 +119,7 @@ class Reconciler:
         if not top:
             self.scans += 1
             self._root_lost = False
-            self._noticeboard.clear("root")
+            self._desk.noticeboard.clear("root")
             self._report_unreadable(unreadable)
 
     async def _look(self, places: Places) -> None:
@@ -149,7 +138,7 @@ class Reconciler:
 
     async def _enter(self, listing: Listing) -> tuple[int, ...]:
         """Enter what arrived in a folder and has come to rest; return the ids that are missing."""
-        known = await self._writer(self._catalog.known, listing.folder)
+        known = await self._desk.writer(self._desk.catalog.known, listing.folder)
         changes = compare(known, listing.files)
         self._settling.forget_vanished(listing.folder, {file.name for file in listing.files})
         wall, now = time.time(), time.monotonic()
@@ -159,8 +148,8 @@ class Reconciler:
             if self._settling.rests(listing.folder, file, wall=wall, now=now)
         ]
         if resting:
-            await self._writer(self._catalog.discover, listing.folder, resting, wall)
-            self._arrived.give()
+            await self._desk.writer(self._desk.catalog.discover, listing.folder, resting, wall)
+            self._desk.arrived.give()
         return changes.missing
 
     async def _forget_below(
@@ -173,39 +162,39 @@ class Reconciler:
     ) -> None:
         """Forget `missing`, and all in folders from `top` down that were not visited."""
         gone = list(missing)
-        for folder in await self._writer(self._catalog.folders):
+        for folder in await self._desk.writer(self._desk.catalog.folders):
             hidden = any(_is_below(folder, entry.folder) for entry in unreadable)
             if _is_below(folder, top) and folder not in visited and not hidden:
-                known = await self._writer(self._catalog.known, folder)
+                known = await self._desk.writer(self._desk.catalog.known, folder)
                 gone += [file.id for file in known.values()]
         await self._forget(gone, whole=not top)
 
     async def _forget(self, missing: Iterable[int], *, whole: bool = False) -> None:
         missing = list(missing)
         if missing:
-            known = (await self._writer(self._catalog.read.counts)).files
+            known = (await self._desk.writer(self._desk.catalog.read.counts)).files
             now = time.monotonic()
             if not (whole and self._accept_removals) and not self._guard.allows(
                 len(missing), known, now
             ):
-                self._noticeboard.post("disappearance", _disappearance(len(missing), known))
+                self._desk.noticeboard.post("disappearance", _disappearance(len(missing), known))
                 return
-            await self._writer(self._catalog.remove, missing, time.time())
+            await self._desk.writer(self._desk.catalog.remove, missing, time.time())
             self._guard.removed(len(missing), now)
             log.info("files forgotten", count=len(missing))
-            self._gone.give()
+            self._desk.revised.give()
         if whole:
             self._accept_removals = False
-            self._noticeboard.clear("disappearance")
+            self._desk.noticeboard.clear("disappearance")
 
     async def _watch(self, watcher: Watcher) -> None:
         try:
             if await anyio.to_thread.run_sync(watcher.ensure):
                 self._hints.tree(b"")  # what happened while nobody watched
         except Unavailable as error:
-            self._noticeboard.post("watch", str(error))
+            self._desk.noticeboard.post("watch", str(error))
         else:
-            self._noticeboard.clear("watch")
+            self._desk.noticeboard.clear("watch")
 
     def _wake(self) -> None:
         if self._loop is not None:
@@ -223,7 +212,7 @@ class Reconciler:
     def _root_missing(self, reason: str) -> None:
         self._root_lost = True
         name = os.fsdecode(self._root)
-        self._noticeboard.post(
+        self._desk.noticeboard.post(
             "root",
             f"photo folder {name}: {reason.lower()}; nothing is forgotten, it is looked for again "
             f"every {ROOT_CHECK_S:g} s; is the disk mounted?",
@@ -232,13 +221,13 @@ class Reconciler:
     def _report_unreadable(self, unreadable: tuple[Unreadable, ...]) -> None:
         if unreadable:
             first = os.fsdecode(unreadable[0].folder)
-            self._noticeboard.post(
+            self._desk.noticeboard.post(
                 "unreadable",
                 f"{len(unreadable)} folders cannot be read, among them {first}: "
                 f"{unreadable[0].reason.lower()}; nothing below them is forgotten",
             )
         else:
-            self._noticeboard.clear("unreadable")
+            self._desk.noticeboard.clear("unreadable")
 
 
 def _listings(root: bytes, top: bytes) -> list[Listing | Unreadable]:

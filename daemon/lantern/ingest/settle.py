@@ -1,4 +1,4 @@
-"""When a file counts as copied. Pure: what was seen comes in with the time, the verdict goes out."""
+"""When a file counts as copied. Pure: sightings and the time come in, a verdict goes out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Settling:
         self._seen: dict[tuple[bytes, bytes], _Sighting] = {}
 
     def rests(self, folder: bytes, file: Found, *, wall: float, now: float) -> bool:
-        """Tell whether `file` rests at `wall` (Unix) and `now` (monotonic) seconds; else keep it."""
+        """Tell whether `file` rests; if not, keep it. `wall` is Unix, `now` monotonic seconds."""
         key = folder, file.name
         if self._rests(key, file, wall, now):
             self._seen.pop(key, None)
