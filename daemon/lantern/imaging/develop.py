@@ -1,0 +1,42 @@
+"""Turn a photo's bytes into its picture and its metadata, whatever the format.
+
+The one call for whoever wants both: it knows that a RAW file is shown by the preview inside it,
+turned as the RAW says. Everything else is `imaging.decode` and `imaging.metadata`.
+"""
+
+import msgspec
+
+from lantern.imaging import metadata
+from lantern.imaging.decode import DEFAULT_EDGE, Picture, decode
+from lantern.imaging.formats import Format
+from lantern.model import Metadata
+
+
+class Developed(msgspec.Struct, frozen=True, eq=False):
+    """A decoded picture and what its file says of it."""
+
+    picture: Picture
+    metadata: Metadata
+
+
+def develop(data: bytes, picture_format: Format, *, edge: int = DEFAULT_EDGE) -> Developed:
+    """Decode `data` once and read its metadata.
+
+    The width and height of a RAW file are those of its preview.
+
+    Raises:
+        PhotoError: as `imaging.decode.decode` and `imaging.metadata.preview` do; without the
+            file's name, which the caller knows.
+    """
+    picture = _picture(data, picture_format, edge)
+    return Developed(
+        picture,
+        metadata.read_metadata(data, picture_format, picture.width, picture.height),
+    )
+
+
+def _picture(data: bytes, picture_format: Format, edge: int) -> Picture:
+    if picture_format is not Format.RAW:
+        return decode(data, picture_format, edge=edge)
+    turn = metadata.orientation(data)
+    return decode(metadata.preview(data), Format.JPEG, edge=edge, orientation=turn)
