@@ -37,6 +37,7 @@ from lantern.search.embedded import EmbeddedIndex
 MOST_WORKERS = 2
 """By default: a third core is the show's, the fourth the page's."""
 
+PAGE_PATIENCE_S = 1.0
 PURGE_S = 24 * 3600.0
 
 
@@ -115,6 +116,11 @@ class Daemon:
             ),
         )
 
+    @property
+    def unfit(self) -> str | None:
+        """Return why no photo can be described at all, or None."""
+        return self.describer.unfit
+
     async def _tidy(self) -> None:
         """Ask for the thumbnails that are missing: their store is disposable."""
         wanted = await self._desk.writer(self._desk.catalog.fingerprints)
@@ -164,16 +170,39 @@ def opened(config: Config) -> Iterator[Daemon]:
 
 async def run(config: Config) -> None:
     """Run the daemon until SIGTERM or SIGINT."""
-    async with running(config):
-        await stop_signal()
+    async with stopping() as stop, running(config):
+        await stop.wait()
         log.info("stopping")
 
 
-async def stop_signal() -> None:
-    """Return at the first SIGTERM or SIGINT."""
-    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-        async for _ in signals:
-            return
+@contextlib.asynccontextmanager
+async def stopping() -> AsyncIterator[anyio.Event]:
+    """Hand out an event that the first SIGTERM or SIGINT within the context sets."""
+    stop = anyio.Event()
+
+    async def listen(*, task_status: anyio.abc.TaskStatus[None]) -> None:
+        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+            task_status.started()
+            async for _ in signals:
+                stop.set()
+
+    async with anyio.create_task_group() as group:
+        await group.start(listen)
+        yield stop
+        group.cancel_scope.cancel()
+
+
+@contextlib.asynccontextmanager
+async def page(config_file: Path) -> AsyncIterator[anyio.abc.Process]:
+    """Run the page's process for as long as the context lasts."""
+    async with await anyio.open_process(web_command(config_file), stdin=None) as process:
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                with anyio.move_on_after(PAGE_PATIENCE_S, shield=True):
+                    await process.wait()
 
 
 def worker_count(config: Config) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from lantern.control.address import short
 from lantern.control.protocol import Done, Question, Reply, Status, Wrong, decode_reply, encode
 from lantern.errors import ProtocolError, Unavailable
 
@@ -23,7 +24,8 @@ def ask(path: Path, question: Question) -> Status | Done:
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(PATIENCE_S)
-            connection.connect(str(path))
+            with short(path) as address:
+                connection.connect(address)
             connection.sendall(encode(question) + b"\n")
             line = connection.makefile("rb").readline()
     except OSError as error:

@@ -11,6 +11,7 @@ import anyio.abc
 import msgspec
 from anyio.streams.buffered import BufferedByteReceiveStream
 
+from lantern.control.address import short
 from lantern.control.protocol import Question, Reply, Wrong, decode_question, encode
 
 LONGEST_QUESTION = 4096
@@ -30,7 +31,8 @@ async def serve(
     _clear(path)
     before = os.umask(0o117)
     try:
-        listener = await anyio.create_unix_listener(path)
+        with short(path) as address:
+            listener = await anyio.create_unix_listener(address)
     finally:
         os.umask(before)
 

@@ -42,6 +42,8 @@ class Describer:
         self._in_hand: set[int] = set()
         self._developing: dict[Fingerprint, anyio.Event] = {}
         self.progress = Progress()
+        self.unfit: str | None = None
+        """Why workers do not even start, or None."""
 
     async def run(self, worker: WorkerClient) -> None:
         """Work with `worker`, beside any number of others, until cancelled."""
@@ -74,9 +76,11 @@ class Describer:
         try:
             await worker.start()
         except (ConfigError, WorkerLost) as error:
+            self.unfit = str(error)
             self._desk.noticeboard.post("worker", f"caption worker: {error}")
             await anyio.sleep(WORKER_RETRY_S)
             return False
+        self.unfit = None
         self._desk.noticeboard.clear("worker")
         return True
 

@@ -1,0 +1,24 @@
+"""`lantern config check`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from lantern import config
+from lantern.cli.exit_codes import ExitCode
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    check = actions.add_parser("check", help="say whether the file can be used")
+    check.add_argument("file", nargs="?", type=Path, help="the file, instead of the one in use")
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Load the configuration; what is wrong with it arrives as a ConfigError."""
+    path = config.find(arguments.file or arguments.config)
+    config.load(path)
+    print(f"{path}: good")
+    return ExitCode.OK

@@ -1,0 +1,103 @@
+"""`lantern demo`: the daemon and the page for one folder, on any machine, with progress shown.
+
+Everything is kept in one folder of its own; the photos are only read. A `lantern.toml` is written
+there, so that every other command works on the demo too: `lantern --config … status`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import anyio
+
+from lantern import config, log
+from lantern.cli.exit_codes import ExitCode
+from lantern.errors import ConfigError, Unavailable
+
+POLL_S = 0.25
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("folder", type=Path, help="the folder with the photos")
+    parser.add_argument("--once", action="store_true", help="end when everything is indexed")
+    parser.add_argument("--port", type=int, default=8080, help="the page's port (8080)")
+    parser.add_argument("--state", type=Path, help="the demo's own folder (~/.local/state/...)")
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Run until Ctrl-C, or with `--once` until everything is indexed."""
+    root = arguments.folder.absolute()
+    if not root.is_dir():
+        raise ConfigError(f"{root}: expected a folder with photos, got none; check the path")
+    home = _home(arguments.state, root)
+    home.mkdir(parents=True, exist_ok=True)
+    file = home / "lantern.toml"
+    file.write_text(_toml(root, home, arguments.port), "utf-8")
+    settings = config.load(file)
+    with open(home / "lantern.log", "a", encoding="utf-8") as journal:
+        log.set_up(journal)
+        call = _once if arguments.once else _serve
+        return anyio.run(call, settings, file)
+
+
+async def _once(settings: config.Config, file: Path) -> ExitCode:  # noqa: ARG001 - as `_serve`
+    from lantern import app  # noqa: PLC0415 - see the package's docstring
+    from lantern.cli.display import Display, print_result  # noqa: PLC0415 - the same
+
+    async with app.running(settings) as daemon, app.stopping() as stop:
+        with Display() as display:
+            while not (status := daemon.status()).settled and not stop.is_set():
+                display.show(status)
+                if daemon.unfit:
+                    raise ConfigError(daemon.unfit)
+                await _wait(stop)
+            display.show(status)
+    if stop.is_set():
+        return ExitCode.FAILED
+    return print_result(settings, status)
+
+
+async def _serve(settings: config.Config, file: Path) -> ExitCode:
+    from lantern import app  # noqa: PLC0415 - see the package's docstring
+    from lantern.cli.display import Display  # noqa: PLC0415 - the same
+
+    async with (
+        app.running(settings) as daemon,
+        app.stopping() as stop,
+        app.page(file) as page,
+    ):
+        address = f"http://{settings.web.host}:{settings.web.port}/"
+        with Display(address) as display:
+            while not stop.is_set():
+                if page.returncode is not None:
+                    raise Unavailable(
+                        f"page: its process ended with status {page.returncode}; is port "
+                        f"{settings.web.port} in use? try --port"
+                    )
+                display.show(daemon.status())
+                await _wait(stop)
+    return ExitCode.OK
+
+
+async def _wait(stop: anyio.Event) -> None:
+    with anyio.move_on_after(POLL_S):
+        await stop.wait()
+
+
+def _home(chosen: Path | None, root: Path) -> Path:
+    base = chosen or Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state") / "lantern-demo"
+    name = hashlib.sha256(os.fsencode(root)).hexdigest()[:12]
+    return base.expanduser().absolute() / name
+
+
+def _toml(root: Path, home: Path, port: int) -> str:
+    # A JSON string is a TOML basic string.
+    return (
+        f"[photos]\nroot = {json.dumps(str(root))}\n\n[web]\nport = {port}\n\n"
+        f"[paths]\nstate = {json.dumps(str(home))}\nruntime = {json.dumps(str(home))}\n"
+    )

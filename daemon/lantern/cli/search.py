@@ -1,0 +1,51 @@
+"""`lantern search`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from lantern import config
+from lantern.catalog.reader import CatalogReader, PhotoRecord
+from lantern.cli.exit_codes import ExitCode
+from lantern.model import display_path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("words", nargs="+", help="what to look for")
+    parser.add_argument("--limit", type=int, default=20, help="so many photos at most (20)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Print what the index finds, best first."""
+    paths = config.load(config.find(arguments.config)).paths
+    total, photos = find(paths, " ".join(arguments.words), arguments.limit)
+    if arguments.json:
+        print(json.dumps({"total": total, "photos": [_as_json(photo) for photo in photos]}))
+        return ExitCode.OK
+    for photo in photos:
+        print(f"{display_path(photo.files[0].path)}: {photo.caption.sentence}")
+    print(f"{total} photos" if total != 1 else "1 photo")
+    return ExitCode.OK
+
+
+def find(paths: config.Paths, text: str, limit: int) -> tuple[int, list[PhotoRecord]]:
+    """Return how many photos match `text`, and the first `limit` of them, best first."""
+    from lantern.search.embedded import EmbeddedReader  # noqa: PLC0415 - see the package
+    from lantern.search.query import parse  # noqa: PLC0415 - the same
+
+    results = EmbeddedReader(paths.index).search(parse(text, limit=limit))
+    photos = CatalogReader.open(paths.catalog).photos([hit.id for hit in results.hits])
+    return results.total, photos
+
+
+def _as_json(photo: PhotoRecord) -> dict[str, object]:
+    return {
+        "id": photo.id,
+        "paths": [display_path(file.path) for file in photo.files],
+        "sentence": photo.caption.sentence,
+        "score": photo.caption.score,
+        "tags": {tag.name: tag.score for tag in photo.tags},
+    }

@@ -1,0 +1,84 @@
+"""`lantern status`."""
+
+from __future__ import annotations
+
+import argparse
+
+import lantern
+from lantern import config
+from lantern.catalog.reader import CatalogReader
+from lantern.cli.exit_codes import ExitCode
+from lantern.control import client
+from lantern.control.protocol import GetStatus, Status, encode
+from lantern.errors import Unavailable
+from lantern.model import display_path
+
+MOST_PROBLEMS = 10
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Print the daemon's status, or what the catalog tells while it is down (exit code 4)."""
+    settings = config.load(config.find(arguments.config))
+    status = ask(settings)
+    print(encode(status).decode() if arguments.json else "\n".join(lines(status)))
+    return ExitCode.OK if status.running else ExitCode.UNAVAILABLE
+
+
+def ask(settings: config.Config) -> Status:
+    """Return the daemon's status, or the catalog's while no daemon answers.
+
+    Raises:
+        Unavailable: there is neither a daemon nor a catalog.
+    """
+    try:
+        answer = client.ask(settings.paths.control_socket, GetStatus())
+    except Unavailable as error:
+        return _without_daemon(settings, str(error))
+    if not isinstance(answer, Status):
+        raise Unavailable("the daemon answered another question; try again")
+    return answer
+
+
+def lines(status: Status) -> list[str]:
+    """Return the status for people."""
+    counts = status.counts
+    running = "running" if status.running else "NOT running"
+    told = [
+        f"Lantern {status.version}, {running}, photos in {status.root}",
+        f"{counts.captioned} of {counts.files} files described: {counts.photos} photos",
+        f"{counts.indexed} searchable, {counts.discovered} waiting",
+        f"{counts.retry} to be tried again, {counts.failed} failed",
+    ]
+    if status.newest:
+        told.append(f"newest: {status.newest[0]}: {status.newest[1]}")
+    if status.left_s and counts.discovered:
+        told.append(f"{status.rate:.1f} photos/s, {status.left_s / 60:.0f} minutes left")
+    told += [f"trouble: {notice}" for notice in status.notices]
+    told += [
+        f"{problem.state.lower()}: {_one_line(problem.path)}: {problem.reason}"
+        for problem in status.problems[:MOST_PROBLEMS]
+    ]
+    if len(status.problems) > MOST_PROBLEMS:
+        told.append(f'... and {len(status.problems) - MOST_PROBLEMS} more: "lantern status --json"')
+    return told
+
+
+def _one_line(path: bytes) -> str:
+    return display_path(path).replace("\n", "\\n")
+
+
+def _without_daemon(settings: config.Config, reason: str) -> Status:
+    reader = CatalogReader.open(settings.paths.catalog)
+    return Status(
+        version=lantern.__version__,
+        running=False,
+        root=settings.photos.root,
+        counts=reader.counts(),
+        problems=tuple(reader.problems()),
+        notices=(reason,),
+    )

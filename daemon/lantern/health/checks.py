@@ -1,0 +1,130 @@
+"""What `lantern doctor` looks at. Changes nothing.
+
+To add a check, write a function from `Config` to `Finding` and put it into `CHECKS`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from lantern.catalog.reader import CatalogReader
+from lantern.config import Config
+from lantern.errors import LanternError
+
+LEAST_FREE_BYTES = 500 * 1024 * 1024
+LEAST_WATCHES = 8192
+"""A watch is needed for every folder; distributions' defaults lie between this and a million."""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What one check found; `sentence` holds the next step where it is not good."""
+
+    subject: str
+    good: bool
+    sentence: str
+
+
+def examine(config: Config) -> list[Finding]:
+    """Return the findings of all checks, in their order."""
+    return [_run(check, config) for check in CHECKS]
+
+
+def as_json(findings: list[Finding]) -> str:
+    """Return `findings` as one JSON object."""
+    return msgspec.json.encode({"findings": findings}).decode()
+
+
+def photo_folder(config: Config) -> Finding:
+    """Look whether the photo folder can be read."""
+    root = Path(config.photos.root).expanduser()
+    try:
+        entries = len(os.listdir(root))
+    except OSError as error:
+        reason = os.strerror(error.errno or 0).lower()
+        return Finding("photos", False, f"{root}: {reason}; mount it, or set photos.root")
+    return Finding("photos", True, f"{root}: {entries} entries")
+
+
+def state_folder(config: Config) -> Finding:
+    """Look whether the state folder can be written and has room."""
+    folder = config.paths.state_folder
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            free = shutil.disk_usage(folder).free
+    except OSError as error:
+        reason = os.strerror(error.errno or 0).lower()
+        return Finding("state", False, f"{folder}: {reason}; set paths.state, or its owner")
+    told = f"{folder}: {free / 1e9:.1f} GB free"
+    if free < LEAST_FREE_BYTES:
+        return Finding("state", False, f"{told}, less than {LEAST_FREE_BYTES / 1e9:.1f}; make room")
+    return Finding("state", True, told)
+
+
+def catalog(config: Config) -> Finding:
+    """Look whether the catalog is whole and how many photos failed."""
+    path = config.paths.catalog
+    if not path.exists():
+        return Finding("catalog", True, f"{path}: not there yet, the daemon makes it")
+    connection = sqlite3.connect(path)
+    try:
+        answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        answer = str(error)
+    finally:
+        connection.close()
+    if answer != "ok":
+        return Finding("catalog", False, f"{path}: {answer}; move it away, it is made anew")
+    counts = CatalogReader.open(path).counts()
+    return Finding("catalog", True, f"{counts.captioned} files described, {counts.failed} failed")
+
+
+def model(config: Config) -> Finding:  # noqa: ARG001 - every check takes it
+    """Look whether the shipped model loads."""
+    from lantern.caption.tflite import TfliteCaptioner, runtime_name  # noqa: PLC0415 - slow
+
+    return Finding("model", True, f"{TfliteCaptioner().name} on {runtime_name()}")
+
+
+def index(config: Config) -> Finding:
+    """Look whether the search index answers."""
+    from lantern.search.embedded import EmbeddedReader  # noqa: PLC0415 - slow
+    from lantern.search.query import parse  # noqa: PLC0415 - slow
+
+    if not config.paths.index.exists():
+        return Finding("index", True, "not there yet, the daemon makes it")
+    total = EmbeddedReader(config.paths.index).search(parse("")).total
+    return Finding("index", True, f"{total} photos searchable")
+
+
+def inotify(config: Config) -> Finding:  # noqa: ARG001 - every check takes it
+    """Look whether the kernel grants enough watches."""
+    watches = int(Path("/proc/sys/fs/inotify/max_user_watches").read_text())
+    if watches < LEAST_WATCHES:
+        return Finding(
+            "inotify", False, f"{watches} watches; raise the sysctl fs.inotify.max_user_watches"
+        )
+    return Finding("inotify", True, f"{watches} watches")
+
+
+CHECKS: tuple[Callable[[Config], Finding], ...] = (
+    photo_folder,
+    state_folder,
+    catalog,
+    model,
+    index,
+    inotify,
+)
+
+
+def _run(check: Callable[[Config], Finding], config: Config) -> Finding:
+    try:
+        return check(config)
+    except LanternError as error:
+        return Finding(check.__name__.replace("_", " "), False, str(error))
