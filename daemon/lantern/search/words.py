@@ -18,50 +18,13 @@ from typing import NamedTuple
 MAX_WORD = 40
 """Longer words are cut, when indexed and when searched: nobody types them, and automata grow."""
 
-STOP_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "by",
-        "for",
-        "from",
-        "has",
-        "he",
-        "her",
-        "his",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "near",
-        "next",
-        "of",
-        "on",
-        "or",
-        "out",
-        "over",
-        "s",
-        "she",
-        "t",
-        "that",
-        "the",
-        "their",
-        "there",
-        "these",
-        "this",
-        "to",
-        "up",
-        "was",
-        "were",
-        "with",
-    ]
-)
+# fmt: off
+STOP_WORDS = frozenset((
+    "a", "an", "and", "are", "as", "at", "be", "by", "for", "from", "has", "he", "her", "his", "in",
+    "into", "is", "it", "its", "near", "next", "of", "on", "or", "out", "over", "s", "she", "t",
+    "that", "the", "their", "there", "these", "this", "to", "up", "was", "were", "with",
+))
+# fmt: on
 """Words too common in captions to be demanded of a photo: "dog in the snow" asks for two words."""
 
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"

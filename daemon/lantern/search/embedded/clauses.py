@@ -8,7 +8,7 @@ not statistics: in a photo collection a frequent word is as good a match as a ra
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 
 from tantivy import FieldType, Occur
@@ -29,10 +29,14 @@ _PHRASE_SLOP = 1  # one word may stand between: "dog in snow", "dog in the snow"
 _INDEXED = {"human": "position", "sentence": "position", "tags": "basic", "all": "basic"}
 
 
-def clause(query: Query, *, forgiving: bool) -> Clause:
+Known = Callable[[str], bool]
+"""Whether any photo has this word."""
+
+
+def clause(query: Query, known: Known, *, forgiving: bool) -> Clause:
     """Return what `query` asks for in the engine's terms; with typos where `forgiving`."""
     terms = demanded(query)
-    parts = [(Occur.Must, _term(term, forgiving)) for term in terms]
+    parts = [(Occur.Must, _term(term, known, forgiving)) for term in terms]
     parts += [(Occur.Must, _filter(wanted)) for wanted in query.filters]
     if not parts:
         return Clause.all_query()
@@ -47,24 +51,22 @@ def forgivable(query: Query) -> bool:
     return any(edits_allowed(term.word) for term in demanded(query))
 
 
-def _term(term: Term, forgiving: bool) -> Clause:
-    matches = [*_as_typed(term)]
+def _term(term: Term, known: Known, forgiving: bool) -> Clause:
+    matches = [*_as_typed(term, known)]
     if forgiving:
         matches += _with_typos(term)
     return Clause.disjunction_max_query(matches)
 
 
-def _as_typed(term: Term) -> Iterator[Clause]:
-    others = list(forms(term.word))
-    for field, worth in _WORTH.items():
-        exact = Clause.term_query(SCHEMA, field, term.word, _INDEXED[field])
-        yield Clause.const_score_query(exact, _EXACT + worth)
-        if others:
-            inflected = Clause.term_set_query(SCHEMA, field, others)
-            yield Clause.const_score_query(inflected, _INFLECTED + worth)
-        if term.prefix:
+def _as_typed(term: Term, known: Known) -> Iterator[Clause]:
+    worths = {form: _INFLECTED for form in forms(term.word) if known(form)} | {term.word: _EXACT}
+    for field, more in _WORTH.items():
+        for word, worth in worths.items():
+            exact = Clause.term_query(SCHEMA, field, word, _INDEXED[field])
+            yield Clause.const_score_query(exact, worth + more)
+        if term.prefix and (field == "all" or len(term.word) > 1):
             begins = _fuzzy(field, term.word, edits=0, prefix=True)
-            yield Clause.const_score_query(begins, _PREFIX + worth)
+            yield Clause.const_score_query(begins, _PREFIX + more)
 
 
 def _with_typos(term: Term) -> Iterator[Clause]:

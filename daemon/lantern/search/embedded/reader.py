@@ -134,11 +134,14 @@ def _searcher(generation: Path) -> tantivy.Searcher:
 
 
 def _answer(searcher: tantivy.Searcher, query: Query) -> Results:
-    wanted = clause(query, forgiving=False)
+    def known(word: str) -> bool:
+        return bool(searcher.doc_freq("all", word))
+
+    wanted = clause(query, known, forgiving=False)
     found = _page(searcher, wanted, query)
     forgiving = False
     if found.count < ENOUGH and forgivable(query):
-        wider = clause(query, forgiving=True)
+        wider = clause(query, known, forgiving=True)
         more = _page(searcher, wider, query)
         if more.count > found.count:
             wanted, found, forgiving = wider, more, True
