@@ -75,16 +75,16 @@ def preview(data: bytes) -> bytes:
     try:
         image = exiv2.ImageFactory.open(data)
         image.readMetadata()
-        manager = exiv2.PreviewManager(image)
-        jpegs = [p for p in manager.getPreviewProperties() if p.mimeType_ == "image/jpeg"]
-        if jpegs:
-            largest = max(jpegs, key=lambda p: (p.width_ * p.height_, p.size_))
-            return bytes(manager.getPreviewImage(largest).data())
+        found = [*_listed_previews(image), *_strip_previews(image, data)]
     except exiv2.Exiv2Error as error:
         raise PhotoError(
             f"this RAW file cannot be read: {values.clean(str(error), 200)}"
         ) from error
-    raise PhotoError("this RAW file holds no JPEG preview; export the picture as a JPEG beside it")
+    if not found:
+        raise PhotoError(
+            "this RAW file holds no JPEG preview; export the picture as a JPEG beside it"
+        )
+    return bytes(max(found, key=len))
 
 
 def orientation(data: bytes) -> int:
@@ -104,6 +104,40 @@ def _parse(data: bytes) -> Any | None:
     with contextlib.suppress(exiv2.Exiv2Error):
         image.readMetadata()
     return image
+
+
+def _listed_previews(image: Any) -> Iterator[memoryview]:
+    """Yield the largest JPEG preview that exiv2 knows of, by its area."""
+    manager = exiv2.PreviewManager(image)
+    jpegs = [p for p in manager.getPreviewProperties() if p.mimeType_ == "image/jpeg"]
+    if jpegs:
+        largest = max(jpegs, key=lambda p: (p.width_ * p.height_, p.size_))
+        yield memoryview(bytes(manager.getPreviewImage(largest).data()))
+
+
+_REDUCED, _JPEG_COMPRESSIONS = 1, {6, 7}
+
+
+def _strip_previews(image: Any, data: bytes) -> Iterator[memoryview]:
+    """Yield the JPEGs that a DNG's directories hold as one strip each (DNG 1.4, "Previews").
+
+    Exiv2 lists these as TIFF previews, wrapped in a header of its own. Only directories that say
+    they are reduced images count: the sensor's own data may be (lossless) JPEG, too.
+    """
+    tags = {datum.key(): datum.toString() for datum in image.exifData()}
+    for place in ("Image", *(f"SubImage{n}" for n in range(1, 10))):
+        kind, compression, offset, size = (
+            _whole_number(tags.get(f"Exif.{place}.{name}", ""))
+            for name in ("NewSubfileType", "Compression", "StripOffsets", "StripByteCounts")
+        )
+        if kind == _REDUCED and compression in _JPEG_COMPRESSIONS and offset and size:
+            strip = memoryview(data)[offset : offset + size]
+            if bytes(strip[:3]) == b"\xff\xd8\xff":
+                yield strip
+
+
+def _whole_number(text: str) -> int | None:
+    return int(text) if text.isdecimal() else None
 
 
 def _collect(image: Any) -> _Values:
@@ -164,14 +198,35 @@ def _lens(found: _Values, image: Any | None) -> str | None:
     return values.lens_name(named or (_lens_by_maker(image) if image else ""))
 
 
+_LENS_BY_MAKER = frozenset(
+    {
+        "Exif.CanonCs.LensType",
+        "Exif.Minolta.LensID",
+        "Exif.Nikon3.Lens",
+        "Exif.NikonLd1.LensIDNumber",
+        "Exif.NikonLd2.LensIDNumber",
+        "Exif.NikonLd3.LensIDNumber",
+        "Exif.OlympusEq.LensModel",
+        "Exif.Panasonic.LensType",
+        "Exif.Pentax.LensType",
+        "Exif.PentaxDng.LensType",
+        "Exif.Sony1.LensID",
+        "Exif.Sony2.LensID",
+    }
+)
+
+
 def _lens_by_maker(image: Any) -> str:
-    """Return the lens that exiv2's tables find behind the maker's own number for it."""
+    """Return the lens that exiv2's tables find behind the maker's own number for it.
+
+    Not by `exiv2.lensName`: where there is none it returns a datum that crashes who touches it.
+    """
     exif = image.exifData()
-    try:
-        datum = exiv2.lensName(exif)
-        return "" if datum == exif.end() else str(datum.print(exif))
-    except exiv2.Exiv2Error:
-        return ""
+    for datum in exif:
+        if datum.key() in _LENS_BY_MAKER:
+            with contextlib.suppress(exiv2.Exiv2Error):
+                return values.decoded(datum.print(exif))
+    return ""
 
 
 def _exposure(found: _Values) -> Exposure:

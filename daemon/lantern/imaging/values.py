@@ -29,7 +29,7 @@ _FIRST_PHOTOGRAPH = 1826
 # What cameras write where a person would describe the picture.
 _CAMERA_JUNK = re.compile(
     r"""
-    (?: (?: olympus | (?:konica\s+)? minolta | pentax | samsung | jenoptik | medion | vivitar ) \s+ )?
+    (?: (?: olympus | (?:konica\s+)? minolta | pentax | samsung | jenoptik | medion ) \s+ )?
         digital \s+ (?: still \s+ )? camera
     | sony \s+ dsc
     | dcim \\ .*
