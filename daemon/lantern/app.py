@@ -107,6 +107,7 @@ class Daemon:
             rate=rate,
             left_s=pending / rate if rate else None,
             newest=progress.newest,
+            stages_ms=progress.stages_ms(),
             settled=(
                 self.reconciler.scans > 0
                 and self.reconciler.settled

@@ -56,7 +56,7 @@ class Identified(Message, frozen=True):
 class Developed(Message, frozen=True):
     """What was asked of a picture, and how long each stage took.
 
-    `thumbnail` and `preview` are WebP; `preview` is made with the thumbnail, of formats alone that
+    `thumbnail` and `preview` are JPEG; `preview` is made with the thumbnail, of formats alone that
     browsers do not show. `stages_ms` maps stage names to milliseconds.
     """
 

@@ -35,10 +35,10 @@ from lantern.caption.protocol import (
 )
 from lantern.caption.tflite import TfliteCaptioner, runtime_name
 from lantern.errors import ConfigError, PhotoError, Unavailable
-from lantern.imaging.decode import THUMBNAIL_EDGE, decode, encode_thumbnail
-from lantern.imaging.formats import browser_shows
-from lantern.imaging.metadata import read_metadata
-from lantern.imaging.source import Source, read_photo
+from lantern.imaging.decode import DEFAULT_EDGE, Picture, decode, encode_thumbnail
+from lantern.imaging.formats import Format, browser_shows
+from lantern.imaging.metadata import orientation, preview, read_metadata
+from lantern.imaging.source import Source, printable, read_photo
 
 PREVIEW_EDGE = 1600
 """Pixels of the longest side of what the page shows of formats that browsers do not."""
@@ -82,23 +82,34 @@ class Worker:
     def _develop(self, request: Develop) -> Developed:
         source = self._source
         if source is None:
-            raise Unavailable("nothing identified yet")
+            raise Unavailable("no photo at hand; identify it first")
+        try:
+            return self._developed(source, request)
+        except PhotoError as error:
+            raise PhotoError(f"{printable(self._path)}: {error}") from error
+
+    def _developed(self, source: Source, request: Develop) -> Developed:
         stages: dict[str, float] = {}
         needs_preview = request.thumbnail and not browser_shows(source.format)
         with _timed(stages, "decode"):
-            edge = PREVIEW_EDGE if needs_preview else THUMBNAIL_EDGE
-            picture = decode(source.data, source.format, edge=edge)
+            picture = _decode(source, PREVIEW_EDGE if needs_preview else DEFAULT_EDGE)
         with _timed(stages, "metadata"):
             metadata = read_metadata(source.data, source.format, picture.width, picture.height)
-        with _timed(stages, "describe"):
+        with _timed(stages, "caption"):
             description = self._captioner.describe(picture.pixels) if request.caption else None
         with _timed(stages, "thumbnail"):
-            thumbnail = preview = None
-            if request.thumbnail:
-                thumbnail = encode_thumbnail(picture.pixels, edge=THUMBNAIL_EDGE)
-            if needs_preview:
-                preview = encode_thumbnail(picture.pixels, edge=PREVIEW_EDGE)
-        return Developed(metadata, description, thumbnail, preview, stages)
+            pixels = picture.pixels
+            thumbnail = encode_thumbnail(pixels) if request.thumbnail else None
+            rendition = encode_thumbnail(pixels, PREVIEW_EDGE) if needs_preview else None
+        return Developed(metadata, description, thumbnail, rendition, stages)
+
+
+def _decode(source: Source, edge: int) -> Picture:
+    """Decode a photo; a RAW file stands for its preview, turned as the RAW file says."""
+    if source.format is Format.RAW:
+        turn = orientation(source.data)
+        return decode(preview(source.data), Format.JPEG, edge=edge, orientation=turn)
+    return decode(source.data, source.format, edge=edge)
 
 
 def serve(requests: BinaryIO, replies: BinaryIO, worker: Worker) -> None:

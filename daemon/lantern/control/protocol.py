@@ -42,7 +42,8 @@ class Status(Answer, frozen=True):
     """The state of the daemon, or of the catalog it left behind.
 
     `rate` is files finished a second lately, `left_s` the seconds until none is pending at that
-    rate; None where unknown. `newest` is the path and sentence of the photo captioned last.
+    rate, None where unknown. `newest` is the path and sentence of the photo captioned last,
+    `stages_ms` the mean milliseconds that one took in each stage.
     """
 
     version: str
@@ -56,6 +57,7 @@ class Status(Answer, frozen=True):
     rate: float = 0.0
     left_s: float | None = None
     newest: tuple[str, str] | None = None
+    stages_ms: dict[str, float] = {}
     settled: bool = False
     """Nothing waits for work, for rest or for the index, and a full scan has ended."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import anyio
 
@@ -21,7 +21,7 @@ from lantern.catalog.store import PendingFile, Reading
 from lantern.catalog.thumbnails import PREVIEW, THUMBNAIL
 from lantern.errors import ConfigError, PhotoError, Unavailable, WorkerLost
 from lantern.ingest.desk import Desk
-from lantern.ingest.progress import Progress
+from lantern.ingest.progress import Progress, Stopwatch
 from lantern.model import Description, Fingerprint, display_path
 
 FETCH = 64
@@ -104,8 +104,9 @@ class Describer:
         return IDLE_S if retry is None else max(0.5, retry - now)
 
     async def _describe(self, worker: WorkerClient, file: PendingFile) -> None:
-        start = time.perf_counter()
+        watch = Stopwatch()
         identified = await worker.identify(file.path)
+        watch.lap("identify")
         if (identified.size, identified.mtime_ns) != (file.size, file.mtime_ns):
             self._look_again(os.path.dirname(file.path))
             raise Unavailable("changed since it was found; described when it rests")
@@ -114,13 +115,16 @@ class Describer:
         done = self._developing[identified.fingerprint] = anyio.Event()
         try:
             known, has_thumbnail = await self._desk.writer(self._known, identified.fingerprint)
+            watch.lap("look up")
             developed = await worker.develop(caption=not known, thumbnail=not has_thumbnail)
+            watch.lap("develop")
             await self._desk.writer(self._store, file, identified, developed)
+            watch.lap("store")
         finally:
             del self._developing[identified.fingerprint]
             done.set()
         self._desk.revised.give()
-        self._tell(file, developed.description, (time.perf_counter() - start) * 1e3)
+        self._tell(file, developed.description, watch.laps_ms | developed.stages_ms)
 
     def _known(self, fingerprint: Fingerprint) -> tuple[bool, bool]:
         known = self._desk.catalog.read.by_fingerprint(fingerprint) is not None
@@ -151,8 +155,10 @@ class Describer:
             self.progress.failed(time.monotonic())
             self._desk.revised.give()
 
-    def _tell(self, file: PendingFile, description: Description | None, took_ms: float) -> None:
+    def _tell(
+        self, file: PendingFile, description: Description | None, stages_ms: Mapping[str, float]
+    ) -> None:
         photo = display_path(file.path)
         sentence = description.caption.sentence if description else None
-        self.progress.described(photo, sentence, time.monotonic())
-        log.debug("photo described", photo=photo, sentence=sentence, took_ms=round(took_ms))
+        self.progress.described(photo, sentence, stages_ms, time.monotonic())
+        log.debug("photo described", photo=photo, sentence=sentence)

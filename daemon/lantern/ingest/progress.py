@@ -1,8 +1,10 @@
-"""How fast the work goes. Pure: the time comes in."""
+"""How fast the work goes, and where the time goes."""
 
 from __future__ import annotations
 
-from collections import deque
+import time
+from collections import Counter, deque
+from collections.abc import Mapping
 
 WINDOW_S = 30.0
 
@@ -12,18 +14,30 @@ class Progress:
 
     def __init__(self) -> None:
         self._finished: deque[float] = deque()
+        self._stages_ms: Counter[str] = Counter()
         self.captioned = 0
         """Pictures given to the model: known ones cost nothing and do not count."""
         self.finished = 0
         self.newest: tuple[str, str] | None = None
         """Path, as text, and sentence of the picture captioned last."""
 
-    def described(self, photo: str, sentence: str | None, now: float) -> None:
+    def described(
+        self, photo: str, sentence: str | None, stages_ms: Mapping[str, float], now: float
+    ) -> None:
         """Note a described file; `sentence` is None if its picture was known."""
         if sentence is not None:
             self.captioned += 1
             self.newest = photo, sentence
+            self._stages_ms.update(stages_ms)
         self._finish(now)
+
+    def stages_ms(self) -> dict[str, float]:
+        """Return the mean milliseconds that a captioned photo spent in each stage.
+
+        "develop" is the daemon's wait for the worker's "decode", "metadata", "caption" and
+        "thumbnail"; the daemon's own stages include its wait for a turn.
+        """
+        return {stage: total / self.captioned for stage, total in self._stages_ms.items()}
 
     def failed(self, now: float) -> None:
         """Note a file that cannot be described."""
@@ -40,3 +54,17 @@ class Progress:
     def _finish(self, now: float) -> None:
         self.finished += 1
         self._finished.append(now)
+
+
+class Stopwatch:
+    """Measures consecutive laps, in milliseconds."""
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+        self.laps_ms: dict[str, float] = {}
+
+    def lap(self, name: str) -> None:
+        """End the lap `name` and begin the next."""
+        now = time.perf_counter()
+        self.laps_ms[name] = (now - self._last) * 1e3
+        self._last = now
