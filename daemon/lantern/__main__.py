@@ -33,16 +33,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(_module(arguments.command).run(arguments))
     except LanternError as error:
-        from lantern.cli.exit_codes import exit_code  # noqa: PLC0415 - only when needed
-
-        print(f"lantern: {error}", file=sys.stderr)  # noqa: T201 - the terminal is the place
-        return int(exit_code(error))
+        return _explain(error)
+    except BaseExceptionGroup as group:
+        # A task group wraps what its tasks raise; one error of ours inside is that error.
+        error = _only(group)
+        if not isinstance(error, LanternError):
+            raise
+        return _explain(error)
     except BrokenPipeError:
         # The reader of our output left, as "head" does. Keep Python from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
         return 130
+
+
+def _only(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
+
+
+def _explain(error: LanternError) -> int:
+    from lantern.cli.exit_codes import exit_code  # noqa: PLC0415 - only when needed
+
+    print(f"lantern: {error}", file=sys.stderr)  # noqa: T201 - the terminal is the place
+    return int(exit_code(error))
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

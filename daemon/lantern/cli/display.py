@@ -55,7 +55,7 @@ class Display:
 
     def show(self, status: Status) -> None:
         """Show `status`, if it tells something new."""
-        text = "\n".join(progress_lines(status))
+        text = "\n".join(progress_lines(status, watching=self._address is not None))
         if self._console.is_terminal:
             self._live.update(escape(text), refresh=True)
         elif text != self._told and (time.monotonic() >= self._next_line or status.settled):
@@ -63,7 +63,7 @@ class Display:
             self._told, self._next_line = text, time.monotonic() + PLAIN_EVERY_S
 
 
-def progress_lines(status: Status) -> list[str]:
+def progress_lines(status: Status, *, watching: bool) -> list[str]:
     """Return the progress: done/total, photos/s, time left, the newest sentence, troubles."""
     counts = status.counts
     done = counts.captioned + counts.failed
@@ -74,7 +74,7 @@ def progress_lines(status: Status) -> list[str]:
         minutes, seconds = divmod(round(status.left_s), 60)
         head += f"  {status.rate:.1f} photos/s  {minutes}:{seconds:02} left"
     elif status.settled:
-        head += f"  {counts.indexed} searchable, watching for more"
+        head += f"  {counts.indexed} searchable" + (", watching for more" if watching else "")
     lines = [head]
     if status.newest:
         lines.append(f"{_one_line(status.newest[0])}: {status.newest[1]}")

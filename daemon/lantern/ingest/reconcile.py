@@ -206,7 +206,7 @@ class Reconciler:
 
     def _patience(self, next_full: float) -> float:
         settle = self._settling.next_due()
-        until = min(next_full, *([] if settle is None else [settle]))
+        until = next_full if settle is None else min(next_full, settle)
         return max(0.0, min(until - time.monotonic(), ROOT_CHECK_S))
 
     def _root_missing(self, reason: str) -> None:
