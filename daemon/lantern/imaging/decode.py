@@ -199,7 +199,7 @@ def _decode_heif(data: bytes, edge: int) -> Picture:
         width, height = primary.size
         _require_decodable(width, height)
         full = _image_of(np.asarray(primary))
-    except (ValueError, EOFError, RuntimeError, SyntaxError, OSError) as error:
+    except (ValueError, EOFError, RuntimeError, SyntaxError, LookupError, OSError) as error:
         raise PhotoError(f"this HEIF cannot be decoded: {_one_line(str(error))}") from error
     if profile := primary.info.get("icc_profile"):
         full.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)

@@ -103,8 +103,7 @@ def camera_name(make: str, model: str) -> str | None:
     make, model = clean(make, MAX_NAME), clean(model, MAX_NAME)
     while (shorter := _COMPANY.sub("", make)) != make:
         make = shorter
-    brand = make.partition(" ")[0].casefold()
-    if brand and model.casefold().startswith(brand):
+    if model.casefold().split(" ")[0] in make.casefold().split():
         return model
     return f"{make} {model}".strip()[:MAX_NAME] or None
 
