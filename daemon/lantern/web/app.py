@@ -1,0 +1,80 @@
+"""The web application: its addresses, its guards, and how its errors are told.
+
+`create_app` is all that other rooms call. Order of the guards: headers go on every answer, then the
+host, then the method is checked, before any address is looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from lantern.errors import Unavailable
+from lantern.web import answers, api, assets, pages, pictures
+from lantern.web.library import Library
+from lantern.web.parameters import BadParameter
+from lantern.web.security import KnownHost, ReadOnly, SecureHeaders
+
+Handler = Callable[[Request, Exception], Awaitable[Response]]
+
+
+def create_app(library: Library, *, hosts: frozenset[str]) -> ASGIApp:
+    """Return the page over `library`, for any ASGI server.
+
+    `hosts` are the names that it answers to, besides every IP address; "localhost" has to be among
+    them to be answered.
+    """
+    assets.files()  # a package without its files fails here, not on the first visit
+    app = Starlette(routes=_routes(), exception_handlers=_handlers())
+    app.router.redirect_slashes = False
+    app.state.library = library
+    return SecureHeaders(KnownHost(ReadOnly(app), hosts))
+
+
+def _routes() -> list[Route]:
+    return [
+        Route("/", pages.home),
+        Route("/photo/{id}", pages.photo),
+        Route("/api/search", api.search),
+        Route("/api/photos/{id}", api.photo),
+        Route("/api/status", api.status),
+        Route("/health", api.health),
+        Route("/thumb/{name}", pictures.thumbnail),
+        Route("/image/{id}", pictures.picture),
+        Route("/static/{version}/{name}", pictures.asset),
+    ]
+
+
+def _handlers() -> dict[type[Exception] | int, Handler]:
+    return {
+        BadParameter: _bad_parameter,
+        Unavailable: _unavailable,
+        HTTPException: _no_such_page,
+        Exception: _broken,
+    }
+
+
+async def _bad_parameter(request: Request, error: Exception) -> Response:
+    return answers.refusal(request.scope, 400, str(error))
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    return answers.refusal(request.scope, 503, str(error))
+
+
+async def _no_such_page(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    return answers.refusal(request.scope, status, "there is nothing at this address; begin at /")
+
+
+async def _broken(request: Request, _: Exception) -> Response:
+    """Say that something broke, and nothing of what: the server's log has the traceback."""
+    return answers.refusal(
+        request.scope, 500, "the page broke on this request; the log of lantern-web tells why"
+    )

@@ -1,0 +1,149 @@
+"""What the page needs to know of the collection, and nothing else.
+
+The room is written and tested against this protocol; the composition root hands in an adapter over
+the catalog, the thumbnail store and the search index. Everything here is read-only.
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO, NamedTuple, Protocol
+
+import msgspec
+
+from lantern.model import Fingerprint, Metadata, PhotoId, Tag
+
+
+class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What narrows a search down; None narrows nothing.
+
+    `since` and `until` are ISO 8601 dates ("2019-07-04"), both included. A photo whose date is not
+    known passes no date filter. `camera` is matched whole.
+    """
+
+    year: int | None = None
+    since: str | None = None
+    until: str | None = None
+    camera: str | None = None
+
+
+class Hit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One photo of a result, as the grid shows it.
+
+    `caption` is the sentence to show: a person's (`by_human`) before a machine's. `matches` are
+    half-open ranges [start, end) into `caption`, in Unicode code points, ascending and disjoint.
+    `width` and `height` are pixels after EXIF orientation.
+    """
+
+    id: PhotoId
+    fingerprint: Fingerprint
+    width: int
+    height: int
+    caption: str
+    by_human: bool = False
+    matches: tuple[tuple[int, int], ...] = ()
+    taken_at: str | None = None
+
+
+class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One value that a filter offers, and how many photos of the result have it."""
+
+    value: str
+    photos: int
+
+
+class ResultPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One page of a result; `total` counts the photos that match, on every page together.
+
+    `forgiving` tells that words were also matched with typos. `years` (newest first) and `cameras`
+    (most used first) are what each filter could be changed to: counted over the text and the other
+    filters, not over itself. Both are given for the first page alone.
+    """
+
+    total: int
+    hits: tuple[Hit, ...]
+    forgiving: bool = False
+    years: tuple[Choice, ...] = ()
+    cameras: tuple[Choice, ...] = ()
+
+
+class PhotoView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One photo, as the photo view shows it.
+
+    `sentence` is the machine's, None where it made none; `path` is text for people, relative to the
+    photo root.
+    """
+
+    id: PhotoId
+    fingerprint: Fingerprint
+    path: str
+    metadata: Metadata
+    sentence: str | None = None
+    tags: tuple[Tag, ...] = ()
+
+
+class Thumbnail(NamedTuple):
+    """A small picture that browsers show; `media_type` such as "image/webp"."""
+
+    data: bytes
+    media_type: str
+
+
+class Picture(NamedTuple):
+    """A large picture that browsers show, opened for reading; whoever gets it closes `file`.
+
+    `media_type` is sniffed from the bytes, never guessed from the name. `version` changes whenever
+    the bytes do (size and modification time, say): letters, digits and "-" only.
+    """
+
+    file: BinaryIO
+    size: int
+    media_type: str
+    version: str
+
+
+class Status(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far the collection is: counts of photos.
+
+    `photos` = `described` + `waiting` + `failed`; `searchable` are those in the index.
+    """
+
+    photos: int
+    described: int
+    waiting: int
+    failed: int
+    searchable: int
+
+
+class Library(Protocol):
+    """A read-only view of the collection.
+
+    Every method may block on a disk, is called from a few threads at once, has no effect, and
+    raises `lantern.errors.Unavailable` where the part that it reads does not answer now.
+    """
+
+    def search(self, text: str, filters: Filters, offset: int, limit: int) -> ResultPage:
+        """Return hits [`offset`, `offset` + `limit`) for `text`, best first.
+
+        The last word of `text` may be unfinished. An empty `text` finds every photo that passes
+        `filters`, newest first. `text` is what a visitor typed: any characters but NUL.
+        """
+        ...
+
+    def photo(self, photo: PhotoId) -> PhotoView | None:
+        """Return what is known of `photo`, None where there is none."""
+        ...
+
+    def thumbnail(self, fingerprint: Fingerprint) -> Thumbnail | None:
+        """Return the thumbnail of the picture `fingerprint`, None where there is none."""
+        ...
+
+    def picture(self, photo: PhotoId) -> Picture | None:
+        """Open `photo` itself where browsers show its format, else the best rendition there is.
+
+        Return None where there is neither. Never follows a path out of the photo root.
+        """
+        ...
+
+    def status(self) -> Status:
+        """Return how far the collection is."""
+        ...

@@ -1,0 +1,183 @@
+"""A small collection in memory: a real `lantern.web.library.Library` without catalog or index.
+
+Its search is plain (every word begins a word of the caption, the file's name or the camera), its
+pictures are painted here. What it holds can be changed while the page is looking.
+"""
+
+from __future__ import annotations
+
+import colorsys
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+import msgspec
+from PIL import Image
+
+from lantern.errors import Unavailable
+from lantern.model import Exposure, Fingerprint, Metadata, PhotoId, Place, Tag
+from lantern.web.library import (
+    Choice,
+    Filters,
+    Hit,
+    Library,
+    PhotoView,
+    Picture,
+    ResultPage,
+    Status,
+    Thumbnail,
+)
+
+SHAPES = ((1200, 800), (800, 1200), (1200, 900), (1000, 1000), (1600, 700))
+WHO = ("a brown dog", "a girl in a red coat", "two men", "a tabby cat", "a small boat")
+DOES = ("runs through the snow", "sits on a bench", "rests on the beach", "waits in the kitchen")
+CAMERAS = ("Canon EOS 5D", "Pixel 7", None)
+
+
+class Album:
+    """Photos in memory; `trouble` makes every question fail as a missing index does."""
+
+    def __init__(self, photos: Iterable[PhotoView], waiting: int = 0) -> None:
+        self.photos = {photo.id: photo for photo in photos}
+        self.waiting = waiting
+        self.trouble = ""
+        self.bad_type: str | None = None
+
+    def search(self, text: str, filters: Filters, offset: int, limit: int) -> ResultPage:
+        self._answer()
+        words = text.casefold().split()
+        found = [photo for photo in self._newest_first() if _has(photo, words)]
+        hits = [photo for photo in found if _passes(photo, filters)]
+        page = tuple(_hit(photo, words) for photo in hits[offset : offset + limit])
+        if offset:
+            return ResultPage(len(hits), page)
+        years = [p for p in found if _passes(p, msgspec.structs.replace(filters, year=None))]
+        cameras = [p for p in found if _passes(p, msgspec.structs.replace(filters, camera=None))]
+        return ResultPage(
+            total=len(hits),
+            hits=page,
+            years=_count(sorted(((p.metadata.taken_at or "")[:4] for p in years), reverse=True)),
+            cameras=_count(p.metadata.camera or "" for p in cameras),
+        )
+
+    def photo(self, photo: PhotoId) -> PhotoView | None:
+        self._answer()
+        return self.photos.get(photo)
+
+    def thumbnail(self, fingerprint: Fingerprint) -> Thumbnail | None:
+        self._answer()
+        for photo in self.photos.values():
+            if photo.fingerprint == fingerprint:
+                return Thumbnail(self.paint(photo, 320, "WEBP"), self.bad_type or "image/webp")
+        return None
+
+    def picture(self, photo: PhotoId) -> Picture | None:
+        self._answer()
+        view = self.photos.get(photo)
+        if view is None:
+            return None
+        data = self.paint(view, 1200, "JPEG")
+        version = f"{len(data):x}-{photo:x}"
+        return Picture(io.BytesIO(data), len(data), self.bad_type or "image/jpeg", version)
+
+    def status(self) -> Status:
+        self._answer()
+        there = len(self.photos)
+        return Status(there + self.waiting, there, self.waiting, 0, there)
+
+    def paint(self, photo: PhotoView, longest: int, kind: str) -> bytes:
+        """Return a picture of the photo's shape, its colour told by its id."""
+        width, height = photo.metadata.width, photo.metadata.height
+        scale = longest / max(width, height)
+        red, green, blue = colorsys.hsv_to_rgb(photo.id * 0.381966 % 1, 0.45, 0.75)
+        colour = (round(red * 255), round(green * 255), round(blue * 255))
+        image = Image.new("RGB", (round(width * scale), round(height * scale)), colour)
+        with io.BytesIO() as file:
+            image.save(file, kind)
+            return file.getvalue()
+
+    def _newest_first(self) -> list[PhotoView]:
+        return sorted(
+            self.photos.values(), key=lambda p: (p.metadata.taken_at or "", p.id), reverse=True
+        )
+
+    def _answer(self) -> None:
+        if self.trouble:
+            raise Unavailable(self.trouble)
+
+
+def album(count: int = 60, waiting: int = 0) -> Album:
+    """Return `count` photos, their ids from 1."""
+    return Album((_photo(number) for number in range(1, count + 1)), waiting)
+
+
+def photo(number: int, sentence: str | None, **metadata: object) -> PhotoView:
+    """Return one photo with this sentence, and this metadata besides its size."""
+    return PhotoView(
+        id=PhotoId(number),
+        fingerprint=Fingerprint(f"{number:032x}"),
+        path=f"trip/{number:04}.jpg",
+        metadata=Metadata(**{"width": 1200, "height": 800, **metadata}),  # type: ignore[arg-type]
+        sentence=sentence,
+    )
+
+
+def _photo(number: int) -> PhotoView:
+    width, height = SHAPES[number % len(SHAPES)]
+    year, month = 2017 + number % 5, number % 12 + 1
+    view = photo(
+        number,
+        f"{WHO[number % len(WHO)]} {DOES[number // 5 % len(DOES)]}",
+        width=width,
+        height=height,
+        taken_at=f"{year}-{month:02}-{number % 28 + 1:02}T12:30:00+01:00",
+        camera=CAMERAS[number % len(CAMERAS)],
+        lens="EF 50mm f/1.8",
+        exposure=Exposure(time_s=1 / 250, f_number=2.8, iso=200, focal_length_mm=50),
+        place=Place(48.85837, 2.29448, 35.0),
+    )
+    return msgspec.structs.replace(view, tags=(Tag("Labrador", 0.8), Tag("snowmobile", 0.1)))
+
+
+def _text(photo: PhotoView) -> str:
+    return photo.metadata.human_caption or photo.sentence or ""
+
+
+def _has(photo: PhotoView, words: list[str]) -> bool:
+    text = f"{_text(photo)} {photo.path} {photo.metadata.camera or ''}".casefold()
+    return all(re.search(rf"\b{re.escape(word)}", text) for word in words)
+
+
+def _passes(photo: PhotoView, filters: Filters) -> bool:
+    day = (photo.metadata.taken_at or "")[:10]
+    return (
+        (filters.year is None or day[:4] == f"{filters.year:04}")
+        and (filters.since is None or (day != "" and day >= filters.since))
+        and (filters.until is None or (day != "" and day <= filters.until))
+        and (filters.camera is None or photo.metadata.camera == filters.camera)
+    )
+
+
+def _hit(photo: PhotoView, words: list[str]) -> Hit:
+    text = _text(photo)
+    found = [re.finditer(rf"\b{re.escape(word)}\w*", text, re.IGNORECASE) for word in words]
+    return Hit(
+        id=photo.id,
+        fingerprint=photo.fingerprint,
+        width=photo.metadata.width,
+        height=photo.metadata.height,
+        caption=text,
+        by_human=photo.metadata.human_caption is not None,
+        matches=tuple(sorted({match.span() for matches in found for match in matches})),
+        taken_at=photo.metadata.taken_at,
+    )
+
+
+def _count(values: Iterable[str]) -> tuple[Choice, ...]:
+    return tuple(Choice(value, photos) for value, photos in Counter(values).items() if value)
+
+
+def as_library(album: Album) -> Library:
+    """Return `album`, which the type checker then holds to the protocol."""
+    return album

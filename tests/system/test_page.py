@@ -1,0 +1,360 @@
+"""The page in a real browser: Debian's Chromium, driven by Playwright, over a real socket."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from lantern.web.app import create_app
+from lantern.web.library import ResultPage
+from support.album import Album, album, photo
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+DESKTOP = {"viewport": {"width": 1440, "height": 900}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+HOSTILE = '<img src=x onerror="document.title=666">"\'</script><script>document.title=667</script>'
+
+pytestmark = pytest.mark.skipif(
+    not os.path.exists(CHROMIUM), reason=f"NO BROWSER: {CHROMIUM} is missing; apt install chromium"
+)
+
+
+class Slow(Album):
+    """An album that takes its time over some queries."""
+
+    delays: dict[str, float] = {}  # noqa: RUF012 - replaced, never changed
+
+    def search(self, text, filters, offset, limit) -> ResultPage:
+        time.sleep(self.delays.get(text, 0))
+        return super().search(text, filters, offset, limit)
+
+
+@contextlib.contextmanager
+def served(photos: Album) -> Iterator[str]:
+    app = create_app(photos, hosts=frozenset({"localhost"}))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        deadline = time.monotonic() + 20
+        while not server.started:
+            assert time.monotonic() < deadline, "the server did not start within 20 s"
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def photos() -> Slow:
+    return Slow(album(130).photos.values())
+
+
+@pytest.fixture
+def site(photos: Slow) -> Iterator[str]:
+    with served(photos) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def visiting(browser: Browser, **options) -> Iterator[Page]:
+    """Give a page whose scripts must not fail and which must ask nobody but its server."""
+    context: BrowserContext = browser.new_context(**options)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    complaints: list[str] = []
+    asked: set[str] = set()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("request", lambda request: asked.add(request.url.split("/")[2]))
+    yield page
+    refusals = re.compile(
+        r"Failed to load resource: the server responded with a status of (503|404)"
+    )
+    assert [text for text in complaints if not refusals.match(text)] == []
+    assert len(asked) == 1
+    context.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with visiting(browser, **DESKTOP) as page:
+        yield page
+
+
+def links(page: Page):
+    return page.locator("#grid a")
+
+
+def test_results_appear_with_every_keystroke_and_say_why(page, site):
+    page.goto(site)
+    expect(page.locator("#q")).to_be_focused()
+    expect(page.locator("#count")).to_contain_text("130 photos")
+    for typed, total in (("d", 26), ("do", 26), ("dog", 26), ("dog s", 13)):
+        page.keyboard.type(typed[-1] if typed != "dog s" else " s")
+        expect(page.locator("#count")).to_contain_text(f"{total} photos in")
+    expect(page.locator("#grid mark").first).to_have_text("dog")
+    page.wait_for_url("**/?q=dog+s")
+    expect(page).to_have_title("dog s – Lantern")
+
+
+def test_a_late_answer_never_replaces_a_newer_one(page, site, photos):
+    photos.delays = {"c": 1.2, "ca": 0.0}
+    page.goto(site)
+    page.keyboard.type("ca", delay=60)
+    expect(page.locator("#count")).to_contain_text("photos in")
+    expect(page.locator("#grid mark").first).to_have_text("cat")
+    before = page.locator("#count").inner_text()
+    page.wait_for_timeout(1500)
+    assert page.locator("#count").inner_text() == before
+
+
+def test_old_results_stay_until_new_ones_are_here(page, site, photos):
+    photos.delays = {"dog": 0.7}
+    page.goto(site)
+    expect(links(page).first).to_be_visible()
+    page.fill("#q", "dog")
+    page.wait_for_timeout(300)
+    expect(page.locator("#count")).to_contain_text("130 photos")
+    expect(links(page).first).to_be_visible()
+    expect(page.locator("#count")).to_contain_text("26 photos")
+
+
+def test_a_photo_that_stays_in_the_result_keeps_its_element(page, site):
+    page.goto(site)
+    page.fill("#q", "do")
+    expect(page.locator("#grid mark").first).to_be_visible()
+    page.locator("#grid img").first.evaluate("image => { image.kept = true; }")
+    page.keyboard.type("g")
+    expect(page.locator("#grid mark").first).to_have_text("dog")
+    assert page.locator("#grid img").first.evaluate("image => image.kept") is True
+
+
+def test_slash_goes_to_the_search_box_and_arrows_walk_the_grid(page, site):
+    page.goto(site)
+    page.keyboard.press("ArrowDown")
+    expect(links(page).nth(0)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(links(page).nth(1)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    expect(links(page).nth(1)).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    expect(page.locator("#q")).to_have_value("")
+
+
+def test_a_photo_opens_over_the_grid_and_the_keyboard_leads_on(page, site):
+    page.goto(f"{site}/?q=dog")
+    links(page).nth(1).click()
+    dialog = page.locator("#viewer")
+    expect(dialog).to_be_visible()
+    page.wait_for_url(re.compile(r"/photo/\d+\?q=dog&at=1$"))
+    expect(page.locator("#viewer-details")).to_contain_text("1/250 s, f/2.8, ISO 200, 50 mm")
+    page.wait_for_function("document.getElementById('picture').src.includes('/image/')")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(re.compile(r"&at=2$"))
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url(re.compile(r"&at=0$"))
+    expect(page.locator("#before")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(links(page).nth(0)).to_be_focused()
+    page.wait_for_url(f"{site}/?q=dog")
+
+
+def test_the_back_button_closes_the_photo_and_forward_opens_it_again(page, site):
+    page.goto(f"{site}/?q=cat")
+    links(page).nth(2).click()
+    expect(page.locator("#viewer")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#viewer")).to_be_hidden()
+    assert page.url == f"{site}/?q=cat"
+    page.go_forward()
+    expect(page.locator("#viewer")).to_be_visible()
+
+
+def test_the_address_of_a_photo_can_be_shared(page, site):
+    page.goto(f"{site}/?q=dog")
+    links(page).nth(3).click()
+    page.wait_for_url(re.compile(r"&at=3$"))
+    sentence = page.locator("#viewer-sentence").inner_text()
+    page.goto(page.url)
+    expect(page.locator("#viewer-sentence")).to_have_text(sentence, use_inner_text=True)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(re.compile(r"&at=4$"))
+    page.keyboard.press("Escape")
+    expect(page.locator("#viewer")).to_be_hidden()
+    assert page.url == f"{site}/?q=dog"
+    expect(page.locator("#count")).to_contain_text("26 photos")
+
+
+def test_filters_narrow_and_clear_widens_again(page, site):
+    page.goto(site)
+    page.select_option("#year", "2019")
+    expect(page.locator("#count")).to_contain_text("26 photos")
+    page.select_option("#camera", "Pixel 7")
+    page.wait_for_url("**/?year=2019&camera=Pixel+7")
+    expect(page.locator("#year option")).to_have_count(6)
+    page.click("#clear")
+    expect(page.locator("#count")).to_contain_text("130 photos")
+
+
+def test_no_result_helps_and_the_way_back_is_one_click(page, site):
+    page.goto(site)
+    page.fill("#q", "zebra")
+    expect(page.locator("#nothing h1").first).to_have_text("No photo matches “zebra”")
+    expect(links(page)).to_have_count(0)
+    page.click("text=Show all photos")
+    expect(page.locator("#count")).to_contain_text("130 photos")
+
+
+def test_hostile_captions_do_nothing(browser):
+    views = [photo(n, HOSTILE, human_caption=HOSTILE, camera=HOSTILE) for n in (1, 2)]
+    with served(Album(views)) as site, visiting(browser, **DESKTOP) as page:
+        page.goto(site)
+        expect(page.locator(".caption").first).to_have_text(HOSTILE)
+        page.fill("#q", "img")
+        expect(page.locator("mark").first).to_have_text("img")
+        links(page).first.click()
+        expect(page.locator("#viewer-sentence")).to_have_text(HOSTILE)
+        page.reload()
+        expect(page.locator("#viewer-sentence")).to_have_text(HOSTILE)
+        page.goto(f"{site}/?q={HOSTILE}&camera={HOSTILE}")
+        expect(page.locator("#q")).to_have_value(HOSTILE)
+        assert page.locator("[onerror]").count() == 0
+        assert "666" not in page.title().replace(HOSTILE, "")
+
+
+def test_ten_thousand_photos_cost_no_more_elements_than_a_screenful(browser):
+    with served(album(10_000)) as site, visiting(browser, **DESKTOP) as page:
+        page.goto(site)
+        page.evaluate(
+            """() => {
+                globalThis.shift = 0;
+                new PerformanceObserver((list) => {
+                    for (const one of list.getEntries()) globalThis.shift += one.value;
+                }).observe({ type: "layout-shift", buffered: true });
+            }"""
+        )
+        for _ in range(12):
+            page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+            page.wait_for_timeout(150)
+        expect(links(page).first).to_be_attached()
+        furthest = page.evaluate(
+            "Math.max(...[...document.querySelectorAll('#grid li')].map(c => c.index))"
+        )
+        assert furthest > 300
+        assert page.locator("#grid li").count() < 150
+        page.evaluate("scrollTo(0, 0)")
+        expect(page.locator("#grid li[aria-posinset='1']")).to_be_visible()
+        assert page.evaluate("globalThis.shift") < 0.05
+
+
+def test_an_outage_is_told_in_plain_words_and_heals_by_itself(page, site, photos):
+    page.goto(site)
+    expect(links(page).first).to_be_visible()
+    photos.trouble = "search index: there is none yet; the daemon makes it"
+    page.keyboard.type("dog")
+    expect(page.locator("#trouble")).to_contain_text("Search index: there is none yet")
+    expect(links(page).first).to_be_visible()
+    photos.trouble = ""
+    expect(page.locator("#count")).to_contain_text("26 photos")
+    expect(page.locator("#trouble")).to_be_hidden()
+
+
+def test_a_photo_that_arrives_appears_by_itself(page, site, photos):
+    page.goto(site)
+    expect(page.locator("#count")).to_contain_text("130 photos")
+    photos.photos[131] = photo(131, "a heron by the water", taken_at="2026-01-01T12:00:00")
+    photos.waiting = 7
+    expect(page.locator("#count")).to_contain_text("131 photos")
+    expect(page.locator(".caption").first).to_have_text("a heron by the water")
+    expect(page.locator("#progress")).to_have_text(re.compile("captioning: 131 of 138"))
+
+
+def test_without_scripts_the_page_is_a_plain_form(browser, site):
+    with visiting(browser, java_script_enabled=False, **DESKTOP) as page:
+        page.goto(site)
+        page.fill("#q", "dog")
+        page.keyboard.press("Enter")
+        expect(page.locator("mark").first).to_have_text("dog")
+        expect(links(page)).to_have_count(26)
+        links(page).nth(1).click()
+        expect(page.locator("#viewer-details")).to_contain_text("ISO 200")
+        page.click("#after")
+        page.wait_for_url(re.compile(r"&at=2$"))
+        page.click("#close")
+        page.wait_for_url(f"{site}/?q=dog")
+        page.goto(site)
+        page.click("text=More photos")
+        page.wait_for_url(f"{site}/?offset=60")
+        expect(links(page)).to_have_count(60)
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_on_a_phone_nothing_is_wider_than_the_screen_and_a_swipe_leads_on(browser, site, width):
+    phone = {**PHONE, "viewport": {"width": width, "height": 700}}
+    with visiting(browser, **phone) as page:
+        page.goto(f"{site}/?q=dog")
+        expect(page.locator("#grid.live mark").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        links(page).nth(1).click()
+        page.wait_for_url(re.compile(r"&at=1$"))
+        expect(page.locator("#viewer")).to_be_visible()
+        swipe(page, width - 60, 60)
+        page.wait_for_url(re.compile(r"&at=2$"))
+        swipe(page, 60, width - 60)
+        page.wait_for_url(re.compile(r"&at=1$"))
+        swipe(page, 100, 120)  # too short to be meant
+        page.wait_for_timeout(200)
+        assert page.url.endswith("&at=1")
+
+
+def swipe(page: Page, start: int, end: int) -> None:
+    session = page.context.new_cdp_session(page)
+    steps = [start + (end - start) * step // 5 for step in range(6)]
+    for kind, xs in (("touchStart", steps[:1]), ("touchMove", steps[1:]), ("touchEnd", [None])):
+        for x in xs:
+            points = [] if x is None else [{"x": x, "y": 200}]
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def test_everything_can_be_reached_by_the_tab_key_with_its_focus_seen(page, site):
+    page.goto(f"{site}/?q=dog")
+    expect(page.locator("#grid.live mark").first).to_be_visible()
+    reached = []
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.id || document.activeElement.href"))
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none", reached[-1]
+    assert reached[:3] == ["year", "camera", "clear"]
+    assert [re.search(r"at=(\d)", link)[1] for link in reached[3:]] == ["0", "1", "2"]

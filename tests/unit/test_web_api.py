@@ -1,0 +1,105 @@
+"""The JSON API over a collection in memory."""
+
+import pytest
+
+from lantern.web.app import create_app
+from support.album import album
+from support.visitor import Visitor
+
+
+@pytest.fixture
+def photos():
+    return album(60, waiting=40)
+
+
+@pytest.fixture
+def get(photos):
+    app = create_app(photos, hosts=frozenset({"localhost"}))
+    return Visitor(app).get
+
+
+def test_a_search_answers_with_its_total_its_time_and_where_it_matched(get):
+    found = get("/api/search?q=dog").json()
+    assert (found["total"], len(found["photos"])) == (12, 12)
+    assert 0 <= found["took_ms"] < 5000
+    first = found["photos"][0]
+    (start, end), *_ = first["matches"]
+    assert first["caption"][start:end] == "dog"
+
+
+def test_pages_of_a_result_join_without_gap_or_repeat(get):
+    whole = [photo["id"] for photo in get("/api/search?limit=60").json()["photos"]]
+    parts = [
+        photo["id"]
+        for offset in (0, 25, 50)
+        for photo in get(f"/api/search?offset={offset}&limit=25").json()["photos"]
+    ]
+    assert parts == whole
+    assert len(set(whole)) == 60
+
+
+def test_filters_narrow_the_result_and_offer_what_they_could_be_changed_to(get):
+    found = get("/api/search?year=2019&camera=Pixel+7").json()
+    assert {photo["taken_at"][:4] for photo in found["photos"]} == {"2019"}
+    assert 0 < found["total"] < 60
+    assert [choice["value"] for choice in found["years"]] == [
+        "2021",
+        "2020",
+        "2019",
+        "2018",
+        "2017",
+    ]
+    assert {choice["value"] for choice in found["cameras"]} == {"Pixel 7", "Canon EOS 5D"}
+
+
+def test_a_period_includes_both_its_ends(get):
+    day = get("/api/search").json()["photos"][0]["taken_at"][:10]
+    found = get(f"/api/search?from={day}&to={day}").json()
+    assert {photo["taken_at"][:10] for photo in found["photos"]} == {day}
+
+
+def test_a_photo_tells_its_values_and_the_same_in_words(get):
+    photo = get("/api/photos/7").json()
+    assert photo["sentence"] == "two men sits on a bench"
+    assert photo["tags"][0] == {"name": "Labrador", "score": 0.8}
+    assert photo["metadata"]["exposure"]["f_number"] == 2.8
+    rows = {row["label"]: row["text"] for row in photo["details"]}
+    assert rows["Exposure"] == "1/250 s, f/2.8, ISO 200, 50 mm"
+    assert rows["File"] == "trip/0007.jpg"
+
+
+def test_a_photo_that_is_not_there_is_refused_with_a_sentence(get):
+    answer = get("/api/photos/61")
+    assert answer.status_code == 404
+    assert answer.json() == {
+        "error": "there is no photo 61: it may have been removed since",
+        "status": 404,
+    }
+
+
+def test_the_status_counts_what_waits(get):
+    assert get("/api/status").json() == {
+        "photos": 100,
+        "described": 60,
+        "waiting": 40,
+        "failed": 0,
+        "searchable": 60,
+    }
+
+
+def test_an_index_that_does_not_answer_is_told_in_its_own_words_to_be_tried_again(get, photos):
+    photos.trouble = "search index: there is none yet; the daemon makes it"
+    for address in ("/api/search", "/api/status", "/api/photos/1"):
+        answer = get(address)
+        assert answer.status_code == 503
+        assert answer.json()["error"] == photos.trouble
+        assert answer.headers["retry-after"] == "2"
+
+
+def test_health_is_answered_while_the_index_is_not(get, photos):
+    photos.trouble = "gone"
+    assert get("/health").text == "ok\n"
+
+
+def test_answers_are_not_kept_without_asking(get):
+    assert get("/api/search").headers["cache-control"] == "no-cache"

@@ -1,0 +1,169 @@
+"""The page as the server makes it, for browsers without scripts and before they run."""
+
+import html.parser
+import json
+import subprocess
+import sys
+
+import pytest
+
+from lantern.model import PhotoId
+from lantern.web.app import create_app
+from lantern.web.library import Hit
+from lantern.web.pages import pieces
+from support.album import Album, album, photo
+from support.visitor import Visitor
+
+HOSTILE = '<img src=x onerror="alert(1)"></script><script>alert(2)</script>{{ 7*7 }}&amp;'
+
+
+class Page(html.parser.HTMLParser):
+    """What a browser makes of the page: elements, and the text of those asked for."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements = []
+        self.texts = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.texts.append((self.elements[-1][0] if self.elements else "", data))
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def find(self, identity):
+        return next(a for _, a in self.elements if a.get("id") == identity)
+
+
+@pytest.fixture
+def photos():
+    return album(130, waiting=20)
+
+
+@pytest.fixture
+def get(photos):
+    app = create_app(photos, hosts=frozenset({"localhost"}))
+    return Visitor(app).get
+
+
+def test_without_a_script_the_form_searches_and_marks_what_matched(get):
+    text = get("/?q=dog&year=&camera=").text
+    page = Page(text)
+    assert page.find("q")["value"] == "dog"
+    assert ("mark", "dog") in page.texts
+    assert len([a for a in page.all("a") if a.get("href", "").startswith("/photo/")]) == 26
+    assert "<strong>26</strong> photos" in text
+
+
+def test_without_a_script_more_photos_are_a_link_away(get):
+    page = Page(get("/?q=&limit=60").text)
+    more = next(a for a in page.all("a") if a.get("rel") == "next")
+    assert more["href"] == "/?offset=60"
+    last = Page(get("/?offset=120").text)
+    assert [a.get("rel") for a in last.all("a") if a.get("rel")] == ["prev"]
+
+
+def test_every_thumbnail_says_its_shape_so_that_nothing_moves(get):
+    pictures = [a for a in Page(get("/").text).all("img") if a.get("src", "").startswith("/thumb/")]
+    assert len(pictures) == 60
+    assert all(int(a["width"]) > 0 and int(a["height"]) > 0 for a in pictures)
+
+
+def test_a_photo_has_an_address_with_its_neighbours_in_the_result(get, photos):
+    ids = [hit["id"] for hit in get("/api/search?q=dog").json()["photos"]]
+    page = Page(get(f"/photo/{ids[1]}?q=dog&at=1").text)
+    assert "open" in page.find("viewer")
+    assert page.find("before")["href"] == f"/photo/{ids[0]}?q=dog&at=0"
+    assert page.find("after")["href"] == f"/photo/{ids[2]}?q=dog&at=2"
+    assert page.find("close")["href"] == "/?q=dog"
+    assert page.find("picture")["src"] == f"/image/{ids[1]}"
+
+
+@pytest.mark.parametrize("at", ["5", "99999", "x", "-1", "", "9" * 99])
+def test_a_photo_that_is_not_at_its_place_any_more_is_shown_without_neighbours(get, at):
+    first = get("/api/search?q=dog").json()["photos"][0]["id"]
+    page = Page(get(f"/photo/{first}?q=dog&at={at}").text)
+    assert "hidden" in page.find("before")
+    assert "hidden" in page.find("after")
+
+
+def test_a_photo_that_was_removed_gets_a_page_for_people(get):
+    answer = get("/photo/999")
+    assert answer.status_code == 404
+    assert "There is no photo 999: it may have been removed since." in answer.text
+
+
+def test_how_far_the_captioning_is_stands_on_the_page(get, photos):
+    assert "captioning: 130 of 150" in get("/").text
+    photos.waiting = 0
+    assert "hidden" in Page(get("/").text).find("progress")
+
+
+def test_an_empty_collection_says_what_to_do():
+    client = Visitor(create_app(album(0), hosts=frozenset({"localhost"})))
+    page = Page(client.get("/").text)
+    assert "hidden" not in page.find("nothing")
+    assert "hidden" not in page.find("nothing-yet")
+    assert "hidden" in page.find("nothing-found")
+
+
+def test_a_search_without_result_helps(get):
+    page = Page(get("/?q=zebra").text)
+    assert "hidden" not in page.find("nothing-found")
+    assert "hidden" in page.find("nothing-filters")
+    narrowed = Page(get("/?q=dog&year=1999").text)
+    assert "hidden" not in narrowed.find("nothing-filters")
+
+
+def test_an_index_that_does_not_answer_is_told_on_the_page_which_still_stands(get, photos):
+    photos.trouble = "search index: there is none yet; <the daemon> makes it"
+    answer = get("/?q=dog")
+    assert answer.status_code == 503
+    page = Page(answer.text)
+    assert "hidden" not in page.find("trouble")
+    assert ("span", photos.trouble) in page.texts
+    assert page.find("q")["value"] == "dog"
+
+
+def test_hostile_captions_names_and_queries_are_only_text():
+    view = photo(1, HOSTILE, human_caption=HOSTILE, camera=HOSTILE, keywords=(HOSTILE,))
+    client = Visitor(create_app(Album([view]), hosts=frozenset({"localhost"})))
+    for address in ("/", "/photo/1", "/photo/1?at=0"):
+        answer = client.get(address, params={"camera": HOSTILE})
+        page = Page(answer.text)
+        assert not [a for _, a in page.elements if any(name.startswith("on") for name in a)]
+        assert [a.get("type") for a in page.all("script")] == ["module", "application/json"]
+        assert HOSTILE in [text for _, text in page.texts]
+        assert "{{ 7*7 }}" in answer.text
+        block = answer.text.partition('id="first">')[2].partition("</script>")[0]
+        assert json.loads(block)["found"]["photos"][0]["caption"] == HOSTILE
+    hostile_query = client.get("/", params={"q": HOSTILE})
+    assert Page(hostile_query.text).find("q")["value"] == HOSTILE
+
+
+@pytest.mark.parametrize(
+    ("matches", "expected"),
+    [
+        ((), [("a dog runs", False)]),
+        (((2, 5),), [("a ", False), ("dog", True), (" runs", False)]),
+        (((0, 1), (1, 10)), [("a", True), (" dog runs", True)]),
+        (((2, 5), (3, 7)), [("a ", False), ("dog", True), (" r", True), ("uns", False)]),
+        (((8, 99), (200, 300), (5, 5)), [("a dog ru", False), ("ns", True)]),
+    ],
+)
+def test_a_caption_is_cut_at_its_matches_and_never_loses_a_letter(matches, expected):
+    hit = Hit(PhotoId(1), "0" * 32, 3, 2, "a dog runs", matches=matches)  # type: ignore[arg-type]
+    cut = pieces(hit)
+    assert "".join(text for text, _ in cut) == "a dog runs"
+    if matches[-1:] != ((5, 5),):
+        assert cut == expected
+
+
+def test_importing_the_room_costs_no_web_framework():
+    code = "import lantern.web, lantern.web.library, sys; print('starlette' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
