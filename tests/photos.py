@@ -68,12 +68,13 @@ def jpeg(width: int = 400, height: int = 300, **options: object) -> bytes:
 def annotated(
     data: bytes,
     exif_tags: dict[str, str] | None = None,
-    iptc: list[tuple[str, str]] | None = None,
-    xmp: dict[str, str] | None = None,
+    iptc: list[tuple[str, str | bytes]] | None = None,
+    xmp: dict[str, str | dict[str, str]] | None = None,
 ) -> bytes:
     """Return `data` with metadata written by exiv2, as a photo editor would.
 
-    The image data is left as it is; `iptc` may repeat a key.
+    The image data is left as it is; `iptc` may repeat a key and give bytes in any charset; an `xmp`
+    value may be sentences by language.
     """
     image = exiv2.ImageFactory.open(data)
     image.readMetadata()
@@ -81,9 +82,11 @@ def annotated(
     for key, value in (exif_tags or {}).items():
         exif_data[key] = value
     for key, value in iptc or []:
-        iptc_data.add(exiv2.IptcKey(key), exiv2.StringValue(value))
+        text = exiv2.StringValue()
+        text.read(value.encode() if isinstance(value, str) else value)
+        iptc_data.add(exiv2.IptcKey(key), text)
     for key, value in (xmp or {}).items():
-        xmp_data[key] = value
+        xmp_data[key] = exiv2.LangAltValue(value) if isinstance(value, dict) else value
     image.writeMetadata()
     written = bytes(image.io().mmap())
     image.io().munmap()

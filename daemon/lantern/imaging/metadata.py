@@ -7,7 +7,7 @@ lengths below. Exiv2 is native code that parses hostile bytes: run it where the 
 """
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import exiv2
@@ -19,8 +19,11 @@ from lantern.model import Exposure, Metadata, Place
 
 exiv2.LogMsg.setLevel(exiv2.LogMsg.Level.mute)  # each warning is some camera's habit
 
-_Values = dict[str, list[Any]]
-"""Exiv2's values by key ("Exif.Photo.FNumber"); more than one where a key is repeated."""
+_DAMAGE = (exiv2.Exiv2Error, IndexError, ValueError, OverflowError)
+"""What exiv2's binding raises when a value is not of the type that its tag promises."""
+
+_Found = dict[str, list[str]]
+"""The texts under each key ("Exif.Photo.FNumber"): several where it is a list, or repeated."""
 
 _TAKEN = (
     ("Exif.Photo.DateTimeOriginal", "Exif.Photo.OffsetTimeOriginal"),
@@ -124,7 +127,7 @@ def _strip_previews(image: Any, data: bytes) -> Iterator[memoryview]:
     Exiv2 lists these as TIFF previews, wrapped in a header of its own. Only directories that say
     they are reduced images count: the sensor's own data may be (lossless) JPEG, too.
     """
-    tags = {datum.key(): datum.toString() for datum in image.exifData()}
+    tags = {datum.key(): "".join(_texts_of(datum)) for datum in image.exifData()}
     for place in ("Image", *(f"SubImage{n}" for n in range(1, 10))):
         kind, compression, offset, size = (
             _whole_number(tags.get(f"Exif.{place}.{name}", ""))
@@ -140,14 +143,30 @@ def _whole_number(text: str) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
-def _collect(image: Any) -> _Values:
-    found: _Values = {}
+def _collect(image: Any) -> _Found:
+    found: _Found = {}
     for block in (image.exifData(), image.iptcData(), image.xmpData()):
         for datum in block:
             key = datum.key()
             if key in _WANTED:
-                found.setdefault(key, []).append(datum.value())
+                found.setdefault(key, []).extend(_texts_of(datum))
     return found
+
+
+def _texts_of(datum: Any) -> list[str]:
+    """Return what one datum says; nothing if its type is not what its tag asks for."""
+    try:
+        match datum.value():
+            case exiv2.LangAltValue() as languages:
+                by_language = dict(languages.items())
+                best = by_language.get("x-default")
+                return list(by_language.values()) if best is None else [best]
+            case exiv2.XmpArrayValue() as items:
+                return [str(item) for item in items]
+            case _:  # the datum's own text: the value's holds the first of several numbers alone
+                return [values.decoded(datum.toString())]
+    except _DAMAGE:
+        return []
 
 
 _TEXT_KEYS = ("Exif.Image.Make", "Exif.Image.Model", "Exif.Photo.LensModel", "Xmp.aux.Lens")
@@ -184,7 +203,7 @@ _WANTED = frozenset(
 )
 
 
-def _taken_at(found: _Values) -> str | None:
+def _taken_at(found: _Found) -> str | None:
     for key, rest in _TAKEN:
         date = _text(found, key)
         completion = (_text(found, rest) if rest else None) or ""
@@ -193,7 +212,7 @@ def _taken_at(found: _Values) -> str | None:
     return None
 
 
-def _lens(found: _Values, image: Any | None) -> str | None:
+def _lens(found: _Found, image: Any | None) -> str | None:
     named = _text(found, "Exif.Photo.LensModel") or _text(found, "Xmp.aux.Lens")
     return values.lens_name(named or (_lens_by_maker(image) if image else ""))
 
@@ -224,12 +243,12 @@ def _lens_by_maker(image: Any) -> str:
     exif = image.exifData()
     for datum in exif:
         if datum.key() in _LENS_BY_MAKER:
-            with contextlib.suppress(exiv2.Exiv2Error):
+            with contextlib.suppress(*_DAMAGE):
                 return values.decoded(datum.print(exif))
     return ""
 
 
-def _exposure(found: _Values) -> Exposure:
+def _exposure(found: _Found) -> Exposure:
     sensitivity = _number(found, "Exif.Photo.ISOSpeedRatings")
     if sensitivity == 65_535:  # "too large for 16 bits" (CIPA DC-008, annex G): it stands elsewhere
         sensitivity = _number(found, "Exif.Photo.RecommendedExposureIndex")
@@ -242,7 +261,7 @@ def _exposure(found: _Values) -> Exposure:
     )
 
 
-def _place(found: _Values) -> Place | None:
+def _place(found: _Found) -> Place | None:
     return values.place(
         _numbers(found, "Exif.GPSInfo.GPSLatitude"),
         _text(found, "Exif.GPSInfo.GPSLatitudeRef"),
@@ -253,7 +272,7 @@ def _place(found: _Values) -> Place | None:
     )
 
 
-def _rating(found: _Values) -> int | None:
+def _rating(found: _Found) -> int | None:
     for key in ("Xmp.xmp.Rating", "Exif.Image.Rating"):
         stars = _number(found, key)
         if stars is not None and 0 <= stars <= 5:
@@ -261,40 +280,24 @@ def _rating(found: _Values) -> int | None:
     return None
 
 
-def _human_caption(found: _Values) -> str | None:
+def _human_caption(found: _Found) -> str | None:
     candidates = (values.caption(text) for text in _texts(found, *_CAPTION_KEYS))
     return next(filter(None, candidates), None)
 
 
-def _texts(found: _Values, *keys: str) -> list[str]:
-    return [text for key in keys for value in found.get(key, ()) for text in _texts_in(value)]
+def _texts(found: _Found, *keys: str) -> list[str]:
+    return [text for key in keys for text in found.get(key, ())]
 
 
-def _text(found: _Values, key: str) -> str:
-    return next(iter(_texts(found, key)), "")
+def _text(found: _Found, key: str) -> str:
+    return next(iter(found.get(key, ())), "")
 
 
-def _texts_in(value: Any) -> Iterable[str]:
-    match value:
-        case exiv2.LangAltValue():
-            languages = dict(value.items())
-            yield from [languages["x-default"]] if "x-default" in languages else languages.values()
-        case exiv2.XmpArrayValue():
-            yield from (str(item) for item in value)
-        case _:
-            yield values.decoded(value.toString())
-
-
-def _number(found: _Values, key: str) -> float | None:
+def _number(found: _Found, key: str) -> float | None:
     return next(iter(_numbers(found, key)), None)
 
 
-def _numbers(found: _Values, key: str) -> list[float]:
-    return [number for value in found.get(key, ()) for number in _numbers_in(value)]
-
-
-def _numbers_in(value: Any) -> Iterator[float]:
-    """Yield a value's numbers: integers, fractions ("1/250") or decimals; others are left out."""
-    for part in value.toString().split():
-        if (number := values.fraction(part)) is not None:
-            yield number
+def _numbers(found: _Found, key: str) -> list[float]:
+    """Return the integers, fractions ("1/250") and decimals under `key`; others are left out."""
+    parts = (part for text in found.get(key, ()) for part in text.split())
+    return [number for part in parts if (number := values.fraction(part)) is not None]
