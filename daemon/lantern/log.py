@@ -13,7 +13,6 @@ import json
 import logging
 import os
 import sys
-from typing import TextIO
 
 _logger = logging.getLogger("lantern")
 
@@ -40,10 +39,10 @@ def error(message: str, **fields: object) -> None:
     _log(logging.ERROR, message, fields)
 
 
-def set_up(stream: TextIO = sys.stderr, *, verbose: bool = False) -> None:
-    """Send log lines to `stream`, in the journal's form where standard error is a journal's."""
-    handler = logging.StreamHandler(stream)
-    journal = stream is sys.stderr and "JOURNAL_STREAM" in os.environ
+def set_up(*, verbose: bool = False) -> None:
+    """Send log lines to standard error, in the journal's form where that is a journal's stream."""
+    handler = logging.StreamHandler(sys.stderr)
+    journal = "JOURNAL_STREAM" in os.environ
     handler.setFormatter(_JournalFormatter() if journal else _TerminalFormatter())
     _logger.handlers[:] = [handler]
     _logger.setLevel(logging.DEBUG if verbose else logging.INFO)

@@ -7,9 +7,12 @@ there, so that every other command works on the demo too: `lantern --config … 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
@@ -39,9 +42,9 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     file = home / "lantern.toml"
     file.write_text(_toml(root, home, arguments.port), "utf-8")
     settings = config.load(file)
-    with open(home / "lantern.log", "a", encoding="utf-8") as journal:
-        log.set_up(journal)
-        call = _once if arguments.once else _serve
+    call = _once if arguments.once else _serve
+    with _standard_error_into(home / "lantern.log"):
+        log.set_up()
         return anyio.run(call, settings, file)
 
 
@@ -77,11 +80,26 @@ async def _serve(settings: config.Config, file: Path) -> ExitCode:
                 if page.returncode is not None:
                     raise Unavailable(
                         f"page: its process ended with status {page.returncode}; is port "
-                        f"{settings.web.port} in use? try --port"
+                        f"{settings.web.port} in use? try --port, and see {file.parent}/lantern.log"
                     )
                 display.show(daemon.status())
                 await _wait(stop)
     return ExitCode.OK
+
+
+@contextlib.contextmanager
+def _standard_error_into(path: Path) -> Iterator[None]:
+    """Let what this process and its children log not disturb the progress shown."""
+    sys.stderr.flush()
+    terminal = os.dup(2)
+    try:
+        with open(path, "ab") as file:
+            os.dup2(file.fileno(), 2)
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(terminal, 2)
+        os.close(terminal)
 
 
 async def _wait(stop: anyio.Event) -> None:
