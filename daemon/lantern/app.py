@@ -55,7 +55,7 @@ class Daemon:
         self.publisher = Publisher(self._desk, index)
         self._workers = [
             WorkerClient(
-                worker_command(os.fsencode(config.photos.root)),
+                worker_command(config.photos.folder),
                 deadline_s=config.caption.deadline_s,
             )
             for _ in range(worker_count(config))
@@ -229,12 +229,18 @@ def _make(folder: Path) -> None:
 @contextlib.contextmanager
 def _lock(path: Path) -> Iterator[None]:
     """Hold the state for this process; the kernel lets go whatever ends it."""
-    with open(path, "w") as file:
+    with contextlib.ExitStack() as stack:
         try:
+            file = stack.enter_context(open(path, "w"))
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise Unavailable(
                 f"{path.parent}: another lantern runs on this state; stop it first, or set "
                 "paths.state to another folder"
+            ) from error
+        except OSError as error:
+            raise Unavailable(
+                f"{path}: cannot be written ({error.strerror}); give the folder to this user, or "
+                "set paths.state to another"
             ) from error
         yield

@@ -28,9 +28,14 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class Photos(Section, frozen=True):
     """Where the photos are, and when a file counts as copied."""
 
-    root: str
+    root: Annotated[str, Meta(min_length=1)]
     settle_s: Annotated[float, Meta(ge=0.1, le=600)] = 2.0
     rescan_s: Annotated[float, Meta(ge=1, le=7 * 86400)] = 3600.0
+
+    @property
+    def folder(self) -> bytes:
+        """Return the absolute path of the photo root: "~" is this user's home."""
+        return os.path.abspath(os.fsencode(os.path.expanduser(self.root)))
 
 
 class Captioning(Section, frozen=True):

@@ -25,8 +25,10 @@ def payload_length(header: bytes) -> int:
     """Return the length that a frame's `HEADER_BYTES` announce.
 
     Raises:
-        ProtocolError: no peer of ours sends so long a frame.
+        ProtocolError: no peer of ours sends so long a frame, or the header is cut.
     """
+    if len(header) != HEADER_BYTES:
+        raise ProtocolError(f"frame cut after {len(header)} bytes, expected {HEADER_BYTES} or none")
     (length,) = _HEADER.unpack(header)
     if length > LARGEST_FRAME:
         raise ProtocolError(f"frame of {length} bytes announced, expected at most {LARGEST_FRAME}")

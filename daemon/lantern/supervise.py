@@ -48,13 +48,13 @@ class Noticeboard:
     def post(self, key: str, sentence: str) -> None:
         """Put up a trouble, or renew its sentence."""
         if self._notices.get(key) != sentence:
-            log.warning(sentence, trouble=key)
+            log.warning("trouble", of=key, sentence=sentence)
         self._notices[key] = sentence
 
     def clear(self, key: str) -> None:
         """Take a trouble down; harmless if it is not up."""
         if self._notices.pop(key, None) is not None:
-            log.info("healed", trouble=key)
+            log.info("trouble over", of=key)
 
 
 class Hint:

@@ -35,6 +35,8 @@ from lantern.errors import ConfigError, PhotoError, ProtocolError, Unavailable, 
 START_DEADLINE_S = 60.0
 """A cold SD card needs a while for the models."""
 
+BURIAL_S = 1.0
+
 _Answer = TypeVar("_Answer", Ready, Identified, Developed)
 _decoder = msgspec.msgpack.Decoder(Reply)
 
@@ -67,8 +69,7 @@ class WorkerClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with anyio.CancelScope(shield=True):
-            await self._end()
+        await self._end()
 
     @property
     def pid(self) -> int | None:
@@ -127,8 +128,7 @@ class WorkerClient:
         except BaseException as error:
             # Cancelled between question and answer: the next answer would be the wrong one.
             if not isinstance(error, PhotoError | Unavailable | ConfigError):
-                with anyio.CancelScope(shield=True):
-                    await self._end()
+                await self._end()
             raise
 
     async def _launch(self) -> Ready:
@@ -159,12 +159,23 @@ class WorkerClient:
                 raise ProtocolError(f"expected {answer.__name__}, got {type(reply).__name__}")
 
     async def _end(self) -> str:
-        """Kill the child, if there is one; return how it ended, for people."""
+        """Kill the child, if there is one; return how it ended, for people.
+
+        Goes on though cancelled, but waits `BURIAL_S` at most: a child that hangs in the kernel, on
+        a dying disk, dies when it can.
+        """
         process, self._process, self._replies, self.ready = self._process, None, None, None
         if process is None:
             return "not started"
-        if process.returncode is None:
-            process.kill()
-        status = await process.wait()
-        await process.aclose()
-        return f"signal {-status}" if status < 0 else f"exit status {status}"
+        with anyio.move_on_after(BURIAL_S, shield=True):
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+            await process.aclose()
+        return _ending(process.returncode)
+
+
+def _ending(status: int | None) -> str:
+    if status is None:
+        return "hanging in the kernel"
+    return f"signal {-status}" if status < 0 else f"exit status {status}"

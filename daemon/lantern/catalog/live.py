@@ -31,7 +31,7 @@ class LiveConnection:
         self._immutable = False
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
-        """Return all rows of a query; a lost connection is opened anew once.
+        """Return all rows of a query; after a failed one the connection is opened anew.
 
         Raises:
             Unavailable: the database does not exist yet, or cannot be read now.
@@ -86,11 +86,19 @@ class LiveConnection:
         self._connection = None
 
 
+def is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Tell whether the file is at fault, rather than the disk, a lock or a permission."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the upper bits tell details
+    return code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
 def _identity(path: Path) -> tuple[int, int] | None:
     try:
         stat = path.stat()
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise Unavailable(f"{path}: cannot be read now ({error.strerror})") from error
     return stat.st_dev, stat.st_ino
 
 

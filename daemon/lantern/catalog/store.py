@@ -8,6 +8,7 @@ that a kill repeats at most the photo in hand.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -16,10 +17,10 @@ from typing import Self
 import msgspec
 
 from lantern.catalog import schema
-from lantern.catalog.live import Row
+from lantern.catalog.live import Row, is_damage
 from lantern.catalog.reader import CatalogReader, Described, joined
 from lantern.catalog.state import Captioned, Changed, Event, Life, State, after
-from lantern.errors import ConfigError
+from lantern.errors import ConfigError, Unavailable
 from lantern.imaging.formats import Format
 from lantern.model import Description, Fingerprint, Metadata, PhotoId
 
@@ -78,20 +79,27 @@ class Catalog:
 
         Raises:
             ConfigError: the file is not a catalog, is damaged, or comes from a newer Lantern.
+            Unavailable: the disk refuses, or another program holds the file.
         """
-        connection = sqlite3.connect(path, check_same_thread=False, timeout=10.0)
-        try:
-            connection.executescript(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                "PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 4194304;"
-            )
-            schema.migrate(connection)
-        except sqlite3.DatabaseError as error:
-            connection.close()
-            raise ConfigError(
-                f"{path}: expected a catalog, got {error}; move it away and Lantern makes it anew "
-                "from the photos"
-            ) from error
+        with contextlib.ExitStack() as stack:
+            try:
+                connection = sqlite3.connect(path, check_same_thread=False, timeout=10.0)
+                stack.callback(connection.close)
+                connection.executescript(
+                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+                    "PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 4194304;"
+                )
+                schema.migrate(connection)
+            except sqlite3.DatabaseError as error:
+                if is_damage(error):
+                    raise ConfigError(
+                        f"{path}: expected a catalog, got {error}; move it away and Lantern makes "
+                        "it anew from the photos"
+                    ) from error
+                raise Unavailable(
+                    f"{path}: cannot be opened ({error}); look at the disk and the file's owner"
+                ) from error
+            stack.pop_all()
         return cls(connection)
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
@@ -159,6 +167,9 @@ class Catalog:
 
         `description` is None if the picture was described before, under the same fingerprint. If
         the file was changed or removed since it was fetched, the photo alone is remembered.
+
+        Raises:
+            Unavailable: there is neither a description nor a photo of this fingerprint.
         """
         with self._connection:
             photo_id = self._photo(reading.fingerprint, description)
@@ -202,19 +213,17 @@ class Catalog:
                 [(revision, photo_id) for photo_id, revision in revisions],
             )
 
-    def index_is(self, generation: str) -> bool:
-        """Note which index is in use; if it is another than before, send everything again.
+    def index(self) -> str | None:
+        """Return the generation of the index in use, or None if there was none yet."""
+        return self.read.setting("index")
 
-        Return whether it was the same.
-        """
-        if self.read.setting("index") == generation:
-            return True
+    def index_is(self, generation: str) -> None:
+        """Note that a new, empty index is in use, in one transaction: everything is sent again."""
         with self._connection:
             self._connection.execute("UPDATE photo SET indexed_revision = 0")
             self._connection.execute(
                 "INSERT OR REPLACE INTO setting VALUES ('index', ?)", (generation,)
             )
-        return False
 
     def purge(self, now: float) -> list[Fingerprint]:
         """Forget photos that no file held for `ORPHAN_LIFETIME_S`; return their fingerprints."""
@@ -262,8 +271,8 @@ class Catalog:
         known = self.read.by_fingerprint(fingerprint)
         if known is not None:
             return known
-        if description is None:
-            raise LookupError(f"photo {fingerprint}: nothing known and no description given")
+        if description is None:  # `purge` took it between the question and the answer
+            raise Unavailable("its picture was forgotten just now; it is described anew")
         described = Described(description.caption, description.tags)
         cursor = self._connection.execute(
             "INSERT INTO photo (fingerprint, description) VALUES (?, ?)",

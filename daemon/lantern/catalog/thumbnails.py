@@ -11,7 +11,8 @@ import sqlite3
 from pathlib import Path
 from typing import Self
 
-from lantern.catalog.live import LiveConnection
+from lantern.catalog.live import LiveConnection, is_damage
+from lantern.errors import Unavailable
 from lantern.model import Fingerprint
 
 THUMBNAIL = "thumbnail"
@@ -27,15 +28,21 @@ class ThumbnailStore:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Open or create the store at `path`; a damaged one is replaced by an empty one."""
+        """Open or create the store at `path`; a damaged one is replaced by an empty one.
+
+        Raises:
+            Unavailable: the disk refuses, or another program holds the file.
+        """
         try:
             return cls(_open(path))
         except sqlite3.DatabaseError as error:
-            if error.sqlite_errorcode not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-                raise
-            for leftover in path.parent.glob(path.name + "*"):
-                leftover.unlink()
-            return cls(_open(path))
+            if not is_damage(error):
+                raise Unavailable(
+                    f"{path}: cannot be opened ({error}); look at the disk and the file's owner"
+                ) from error
+        for leftover in path.parent.glob(path.name + "*"):
+            leftover.unlink()
+        return cls(_open(path))
 
     def put(self, fingerprint: Fingerprint, kind: str, image: bytes) -> None:
         """Store `image`, replacing what was there."""
@@ -80,20 +87,25 @@ class ThumbnailReader:
         return rows[0][0] if rows else None
 
 
+_SCHEMA = """
+    PRAGMA page_size = 8192;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    PRAGMA journal_size_limit = 4194304;
+    CREATE TABLE IF NOT EXISTS image (
+        fingerprint TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        image BLOB NOT NULL,
+        PRIMARY KEY (fingerprint, kind)
+    );
+"""
+
+
 def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, check_same_thread=False, isolation_level="DEFERRED")
-    connection.executescript(
-        """
-        PRAGMA page_size = 8192;
-        PRAGMA journal_mode = WAL;
-        PRAGMA synchronous = NORMAL;
-        PRAGMA journal_size_limit = 4194304;
-        CREATE TABLE IF NOT EXISTS image (
-            fingerprint TEXT NOT NULL,
-            kind TEXT NOT NULL,
-            image BLOB NOT NULL,
-            PRIMARY KEY (fingerprint, kind)
-        );
-        """
-    )
+    try:
+        connection.executescript(_SCHEMA)
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
     return connection

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from lantern.cli.exit_codes import ExitCode
+from lantern.cli.terminal import shown_path
 from lantern.errors import PhotoError, Unavailable
 from lantern.model import Description, display_path
 
@@ -47,14 +48,13 @@ async def _describe_all(paths: Sequence[bytes], as_json: bool) -> ExitCode:
 
 
 def _line(path: bytes, description: Description, as_json: bool) -> str:
-    name = display_path(path)
     if not as_json:
-        return f"{name}: {description.caption.sentence}"
+        return f"{shown_path(path)}: {description.caption.sentence}"
     import json  # noqa: PLC0415 - for this output alone
 
     caption = description.caption
     told = {
-        "file": name,
+        "file": display_path(path),
         "sentence": caption.sentence,
         "score": caption.score,
         "from_tags": caption.from_tags,

@@ -114,8 +114,18 @@ def _home(chosen: Path | None, root: Path) -> Path:
 
 
 def _toml(root: Path, home: Path, port: int) -> str:
-    # A JSON string is a TOML basic string.
     return (
-        f"[photos]\nroot = {json.dumps(str(root))}\n\n[web]\nport = {port}\n\n"
-        f"[paths]\nstate = {json.dumps(str(home))}\nruntime = {json.dumps(str(home))}\n"
+        f"[photos]\nroot = {_quoted(root)}\n\n[web]\nport = {port}\n\n"
+        f"[paths]\nstate = {_quoted(home)}\nruntime = {_quoted(home)}\n"
     )
+
+
+def _quoted(path: Path) -> str:
+    """Return `path` as a TOML basic string: JSON's, but characters beyond ASCII as they are."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise ConfigError(
+            f"{path!a}: expected a folder whose name is UTF-8, got other bytes; rename it"
+        ) from error
+    return json.dumps(str(path), ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -17,8 +17,8 @@ from lantern import config
 from lantern.catalog.reader import CatalogReader
 from lantern.cli.exit_codes import ExitCode
 from lantern.cli.search import find
+from lantern.cli.terminal import one_line, shown_path
 from lantern.control.protocol import Status
-from lantern.model import display_path
 
 PLAIN_EVERY_S = 2.0
 """Where the output is no terminal, a line so often."""
@@ -77,7 +77,7 @@ def progress_lines(status: Status, *, watching: bool) -> list[str]:
         head += f"  {counts.indexed} searchable" + (", watching for more" if watching else "")
     lines = [head]
     if status.newest:
-        lines.append(f"{_one_line(status.newest[0])}: {status.newest[1]}")
+        lines.append(f"{one_line(status.newest[0])}: {status.newest[1]}")
     return lines + [f"trouble: {notice}" for notice in status.notices]
 
 
@@ -87,10 +87,10 @@ def print_result(settings: config.Config, status: Status) -> ExitCode:
     sentences = CatalogReader.open(settings.paths.catalog).sentences()
     table = Table("file", "sentence", show_edge=False)
     for path, sentence in sentences[:LONGEST_TABLE]:
-        table.add_row(escape(_one_line(display_path(path))), escape(sentence))
+        table.add_row(escape(shown_path(path)), escape(sentence))
     for problem in status.problems:
         if problem.state != "CAPTIONED":
-            name = escape(_one_line(display_path(problem.path)))
+            name = escape(shown_path(problem.path))
             table.add_row(
                 name, f"[red]{escape(problem.state.lower())}[/]: {escape(problem.reason)}"
             )
@@ -111,7 +111,7 @@ def _print_example(
     total, photos = find(settings.paths, word, EXAMPLE_HITS)
     console.print(f'\nsearch "{word}": {total} found')
     for photo in photos:
-        path = _one_line(display_path(photo.files[0].path))
+        path = shown_path(photo.files[0].path)
         console.print(escape(f"  {path}: {photo.caption.sentence}"))
 
 
@@ -119,7 +119,3 @@ def example_word(sentences: list[str]) -> str:
     """Return a word worth searching: the most frequent long one."""
     words = Counter(word for sentence in sentences for word in sentence.split() if len(word) > 3)
     return words.most_common(1)[0][0] if words else sentences[0].split()[0]
-
-
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)

@@ -8,6 +8,7 @@ import json
 from lantern import config
 from lantern.catalog.reader import CatalogReader, PhotoRecord
 from lantern.cli.exit_codes import ExitCode
+from lantern.cli.terminal import shown_path
 from lantern.model import display_path
 
 
@@ -26,7 +27,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         print(json.dumps({"total": total, "photos": [_as_json(photo) for photo in photos]}))
         return ExitCode.OK
     for photo in photos:
-        print(f"{display_path(photo.files[0].path)}: {photo.caption.sentence}")
+        print(f"{shown_path(photo.files[0].path)}: {photo.caption.sentence}")
     print(f"{total} photos" if total != 1 else "1 photo")
     return ExitCode.OK
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import json
+
+import msgspec
 
 import lantern
 from lantern import config
 from lantern.catalog.reader import CatalogReader
 from lantern.cli.exit_codes import ExitCode
+from lantern.cli.terminal import one_line, shown_path
 from lantern.control import client
-from lantern.control.protocol import GetStatus, Status, encode
+from lantern.control.protocol import GetStatus, Status
 from lantern.errors import Unavailable
 from lantern.model import display_path
 
@@ -25,7 +29,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Print the daemon's status, or what the catalog tells while it is down (exit code 4)."""
     settings = config.load(config.find(arguments.config))
     status = ask(settings)
-    print(encode(status).decode() if arguments.json else "\n".join(lines(status)))
+    print(as_json(status) if arguments.json else "\n".join(lines(status)))
     return ExitCode.OK if status.running else ExitCode.UNAVAILABLE
 
 
@@ -44,6 +48,11 @@ def ask(settings: config.Config) -> Status:
     return answer
 
 
+def as_json(status: Status) -> str:
+    """Return the status as one JSON object; paths that are not UTF-8 are told as text can."""
+    return json.dumps(msgspec.to_builtins(status, builtin_types=(bytes,)), default=display_path)
+
+
 def lines(status: Status) -> list[str]:
     """Return the status for people."""
     counts = status.counts
@@ -55,21 +64,17 @@ def lines(status: Status) -> list[str]:
         f"{counts.retry} to be tried again, {counts.failed} failed",
     ]
     if status.newest:
-        told.append(f"newest: {status.newest[0]}: {status.newest[1]}")
+        told.append(f"newest: {one_line(status.newest[0])}: {status.newest[1]}")
     if status.left_s and counts.discovered:
         told.append(f"{status.rate:.1f} photos/s, {status.left_s / 60:.0f} minutes left")
     told += [f"trouble: {notice}" for notice in status.notices]
     told += [
-        f"{problem.state.lower()}: {_one_line(problem.path)}: {problem.reason}"
+        f"{problem.state.lower()}: {shown_path(problem.path)}: {problem.reason}"
         for problem in status.problems[:MOST_PROBLEMS]
     ]
     if len(status.problems) > MOST_PROBLEMS:
         told.append(f'... and {len(status.problems) - MOST_PROBLEMS} more: "lantern status --json"')
     return told
-
-
-def _one_line(path: bytes) -> str:
-    return display_path(path).replace("\n", "\\n")
 
 
 def _without_daemon(settings: config.Config, reason: str) -> Status:

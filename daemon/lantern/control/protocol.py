@@ -65,6 +65,6 @@ class Status(Answer, frozen=True):
 Question = GetStatus | Rescan
 Reply = Status | Done | Wrong
 
-encode = msgspec.json.Encoder(enc_hook=lambda value: value.decode("utf-8", "replace")).encode
+encode = msgspec.json.Encoder().encode
 decode_question = msgspec.json.Decoder(Question).decode
 decode_reply = msgspec.json.Decoder(Reply).decode

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 
 from lantern.control.address import short
 from lantern.control.protocol import Question, Reply, Wrong, decode_question, encode
+from lantern.errors import LanternError
 
 LONGEST_QUESTION = 4096
 PATIENCE_S = 5.0
@@ -56,12 +58,18 @@ def _clear(path: Path) -> None:
 async def _converse(
     connection: anyio.abc.SocketStream, answer: Callable[[Question], Reply]
 ) -> None:
+    """Answer one question. Whoever leaves early, or never ends a line, costs nothing else."""
+    with contextlib.suppress(anyio.IncompleteRead, anyio.EndOfStream, anyio.BrokenResourceError):
+        await connection.send(encode(await _reply(connection, answer)) + b"\n")
+
+
+async def _reply(connection: anyio.abc.SocketStream, answer: Callable[[Question], Reply]) -> Reply:
     try:
         line = await BufferedByteReceiveStream(connection).receive_until(b"\n", LONGEST_QUESTION)
-    except (anyio.IncompleteRead, anyio.DelimiterNotFound, anyio.BrokenResourceError):
-        return
-    try:
-        reply = answer(decode_question(line))
+        return answer(decode_question(line))
+    except anyio.DelimiterNotFound:
+        return Wrong(f"question not understood: no line ended within {LONGEST_QUESTION} bytes")
     except msgspec.DecodeError as error:
-        reply = Wrong(f"question not understood: {error}")
-    await connection.send(encode(reply) + b"\n")
+        return Wrong(f"question not understood: {error}")
+    except LanternError as error:
+        return Wrong(str(error))

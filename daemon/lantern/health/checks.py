@@ -43,7 +43,7 @@ def as_json(findings: list[Finding]) -> str:
 
 def photo_folder(config: Config) -> Finding:
     """Look whether the photo folder can be read."""
-    root = Path(config.photos.root).expanduser()
+    root = Path(os.fsdecode(config.photos.folder))
     try:
         entries = len(os.listdir(root))
     except OSError as error:

@@ -54,6 +54,9 @@ class Describer:
                     await self.describe(worker, file)
                 finally:
                     self._in_hand.discard(file.id)
+                    # The one who waits for work may have passed over this file while it was in
+                    # hand, or must learn when it is to be tried again.
+                    self._desk.arrived.give()
 
     async def describe(self, worker: WorkerClient, file: PendingFile) -> None:
         """Describe one file; whatever its fate, it is written down."""
@@ -65,6 +68,10 @@ class Describer:
             await self._happened(file, Lost(str(error)))
         except Unavailable as error:
             await self._happened(file, Delayed(str(error)))
+        except ConfigError as error:
+            # A new worker, started in a dead one's place, says that it cannot work. The file still
+            # asks for work; the next start tells.
+            log.error("worker unfit", reason=str(error))
 
     @property
     def idle(self) -> bool:

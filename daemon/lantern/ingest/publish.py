@@ -51,8 +51,8 @@ class Publisher:
     async def publish(self) -> float | None:
         """Send one batch; return how long the commit took, in seconds, or None for no batch."""
         generation = await self._indexing(self._index.generation)
-        if not await self._desk.writer(self._desk.catalog.index_is, generation):
-            log.info("index is new, all photos are sent again", generation=generation)
+        if await self._desk.writer(self._desk.catalog.index) != generation:
+            await self._begin_anew()
         records = await self._desk.writer(self._desk.catalog.read.outbox, BATCH)
         if not records:
             return None
@@ -62,6 +62,16 @@ class Publisher:
         await self._desk.writer(self._desk.catalog.indexed, [(r.id, r.revision) for r in records])
         log.debug("photos indexed", count=len(records), took_ms=round(took_s * 1e3))
         return took_s
+
+    async def _begin_anew(self) -> None:
+        """Send everything to an index that this catalog never met.
+
+        It is emptied first: it may hold another catalog's photos under the same ids.
+        """
+        await self._indexing(self._index.clear)
+        generation = await self._indexing(self._index.generation)
+        await self._desk.writer(self._desk.catalog.index_is, generation)
+        log.info("index is new, all photos are sent again", generation=generation)
 
     def _apply(self, records: Sequence[PhotoRecord]) -> None:
         present = [as_document(record) for record in records if record.files]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 import anyio
 import anyio.to_thread
@@ -19,10 +20,11 @@ from lantern import log
 from lantern.catalog.store import Found, Known
 from lantern.config import Photos
 from lantern.errors import Unavailable
+from lantern.imaging.source import printable
 from lantern.ingest.desk import Desk
 from lantern.ingest.guard import RemovalGuard
 from lantern.ingest.scan import Listing, Unreadable, list_folder, walk
-from lantern.ingest.settle import Settling
+from lantern.ingest.settle import Settling, is_below
 from lantern.ingest.watch import Hints, Places, Watcher
 from lantern.supervise import Hint
 
@@ -30,6 +32,11 @@ GATHER_S = 0.3
 """Hints within so long are looked at together."""
 
 ROOT_CHECK_S = 5.0
+WATCH_RETRY_S = 300.0
+"""To find out that there are still too few watches, all of them are taken."""
+
+FOLDERS_AT_ONCE = 100
+"""Folders read before what they hold is entered; a stop waits for so many at most."""
 
 
 class Changes(msgspec.Struct, frozen=True):
@@ -51,12 +58,26 @@ def _differs(known: Known | None, found: Found) -> bool:
     return known is None or (known.size, known.mtime_ns) != (found.size, found.mtime_ns)
 
 
+class _Walked:
+    """What a walk met: folders it visited, folders it could not read, and files it missed."""
+
+    def __init__(self) -> None:
+        self.visited: set[bytes] = set()
+        self.unreadable: list[Unreadable] = []
+        self.missing: list[int] = []
+
+    def tells_of(self, folder: bytes) -> bool:
+        """Tell whether nothing may be concluded from not meeting `folder`, or it was met."""
+        hidden = any(is_below(folder, entry.folder) for entry in self.unreadable)
+        return hidden or folder in self.visited
+
+
 class Reconciler:
     """Runs the scans."""
 
     def __init__(self, settings: Photos, desk: Desk) -> None:
         self._desk = desk
-        self._root = os.path.abspath(os.fsencode(os.path.expanduser(settings.root)))
+        self._root = settings.folder
         self._rescan_s = settings.rescan_s
         self._settling = Settling(settings.settle_s)
         self._guard = RemovalGuard()
@@ -65,6 +86,7 @@ class Reconciler:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._root_lost = False
         self._accept_removals = False
+        self._watch_at = 0.0
         self.scans = 0
         """Full scans finished since the start."""
 
@@ -81,10 +103,10 @@ class Reconciler:
         try:
             while True:
                 await self._watch(watcher)
-                if time.monotonic() >= next_full or self._root_lost:
-                    self._hints.tree(b"")
+                full = time.monotonic() >= next_full or self._root_lost
+                if full:
                     next_full = time.monotonic() + self._rescan_s
-                await self._look(self._places())
+                await self._look(self._places(full=full))
                 await self._awake.wait(self._patience(next_full))
                 await anyio.sleep(GATHER_S)
         finally:
@@ -102,31 +124,66 @@ class Reconciler:
     async def scan(self, top: bytes = b"") -> None:
         """Bring the catalog in line with the disk from `top` down."""
         try:
-            listings = await anyio.to_thread.run_sync(_listings, self._root, top)
+            root = _identity(self._root)
+            walked = await self._enter_below(top)
+            if _identity(self._root) != root:  # unmounted meanwhile: what is missing is not gone
+                self._hints.tree(b"")
+                return
         except OSError as error:
-            if top:
-                await self._forget_below(top, unreadable=(), visited=set())
-            else:
-                self._root_missing(os.strerror(error.errno or 0))
+            await self._not_listed(top, error)
             return
-        visited = {entry.folder for entry in listings if isinstance(entry, Listing)}
-        unreadable = tuple(entry for entry in listings if isinstance(entry, Unreadable))
-        missing: list[int] = []
-        for entry in listings:
-            if isinstance(entry, Listing):
-                missing += await self._enter(entry)
-        await self._forget_below(top, unreadable=unreadable, visited=visited, missing=missing)
+        await self._forget_below(top, walked)
         if not top:
             self.scans += 1
             self._root_lost = False
             self._desk.noticeboard.clear("root")
-            self._report_unreadable(unreadable)
+            self._report_unreadable(walked.unreadable)
 
     async def _look(self, places: Places) -> None:
+        if b"" in places.trees:
+            places = Places(trees=frozenset({b""}))
         for top in places.trees:
             await self.scan(top)
-        for folder in places.folders - (places.folders if b"" in places.trees else frozenset()):
+        for folder in places.folders:
             await self._scan_folder(folder)
+
+    async def _enter_below(self, top: bytes) -> _Walked:
+        """Enter what arrived from `top` down, some folders at a time: others want the thread."""
+        walked = _Walked()
+        walking = walk(self._root, top)
+        while entries := await anyio.to_thread.run_sync(_some, walking):
+            for entry in entries:
+                if isinstance(entry, Unreadable):
+                    walked.unreadable.append(entry)
+                else:
+                    walked.visited.add(entry.folder)
+                    walked.missing += await self._enter(entry)
+        return walked
+
+    async def _not_listed(self, top: bytes, error: OSError) -> None:
+        if not top:
+            self._root_missing(error)
+        elif isinstance(error, FileNotFoundError | NotADirectoryError):
+            await self._gone(top)
+        else:
+            self._settling.forget_below(top)
+            self._report_unreadable([Unreadable(top, os.strerror(error.errno or 0))])
+
+    async def _gone(self, top: bytes) -> None:
+        """Forget the folder `top`, unless all beside it is gone, too: then look at that first.
+
+        So a disk that was unmounted is met at its root, where nothing is forgotten.
+        """
+        above = os.path.dirname(top)
+        try:
+            listing = await anyio.to_thread.run_sync(list_folder, self._root, above)
+        except OSError:
+            await self.scan(above)
+            return
+        if listing.files or listing.subfolders:
+            await self._forget_below(top, _Walked())
+        else:
+            await self.scan(above)
 
     async def _scan_folder(self, folder: bytes) -> None:
         try:
@@ -140,7 +197,7 @@ class Reconciler:
         """Enter what arrived in a folder and has come to rest; return the ids that are missing."""
         known = await self._desk.writer(self._desk.catalog.known, listing.folder)
         changes = compare(known, listing.files)
-        self._settling.forget_vanished(listing.folder, {file.name for file in listing.files})
+        self._settling.keep_only(listing.folder, {file.name for file in changes.arrived})
         wall, now = time.time(), time.monotonic()
         resting = [
             file
@@ -152,21 +209,16 @@ class Reconciler:
             self._desk.arrived.give()
         return changes.missing
 
-    async def _forget_below(
-        self,
-        top: bytes,
-        *,
-        unreadable: Iterable[Unreadable],
-        visited: set[bytes],
-        missing: Iterable[int] = (),
-    ) -> None:
-        """Forget `missing`, and all in folders from `top` down that were not visited."""
-        gone = list(missing)
+    async def _forget_below(self, top: bytes, walked: _Walked) -> None:
+        """Forget what was missing, and all in folders from `top` down that were not visited."""
+        gone = walked.missing
         for folder in await self._desk.writer(self._desk.catalog.folders):
-            hidden = any(_is_below(folder, entry.folder) for entry in unreadable)
-            if _is_below(folder, top) and folder not in visited and not hidden:
+            if is_below(folder, top) and not walked.tells_of(folder):
                 known = await self._desk.writer(self._desk.catalog.known, folder)
                 gone += [file.id for file in known.values()]
+        for folder in self._settling.folders():
+            if is_below(folder, top) and not walked.tells_of(folder):
+                self._settling.keep_only(folder, set())
         await self._forget(gone, whole=not top)
 
     async def _forget(self, missing: Iterable[int], *, whole: bool = False) -> None:
@@ -188,10 +240,13 @@ class Reconciler:
             self._desk.noticeboard.clear("disappearance")
 
     async def _watch(self, watcher: Watcher) -> None:
+        if time.monotonic() < self._watch_at:
+            return
         try:
             if await anyio.to_thread.run_sync(watcher.ensure):
                 self._hints.tree(b"")  # what happened while nobody watched
         except Unavailable as error:
+            self._watch_at = time.monotonic() + WATCH_RETRY_S
             self._desk.noticeboard.post("watch", str(error))
         else:
             self._desk.noticeboard.clear("watch")
@@ -200,42 +255,46 @@ class Reconciler:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._awake.give)
 
-    def _places(self) -> Places:
+    def _places(self, *, full: bool) -> Places:
         places = self._hints.take()
-        return Places(places.folders | self._settling.due(time.monotonic()), places.trees)
+        trees = places.trees | ({b""} if full else set())
+        return Places(places.folders | self._settling.due(time.monotonic()), trees)
 
     def _patience(self, next_full: float) -> float:
         settle = self._settling.next_due()
         until = next_full if settle is None else min(next_full, settle)
         return max(0.0, min(until - time.monotonic(), ROOT_CHECK_S))
 
-    def _root_missing(self, reason: str) -> None:
+    def _root_missing(self, error: OSError) -> None:
         self._root_lost = True
-        name = os.fsdecode(self._root)
+        self._accept_removals = False  # it was said of a disk that was thought to be there
         self._desk.noticeboard.post(
             "root",
-            f"photo folder {name}: {reason.lower()}; nothing is forgotten, it is looked for again "
-            f"every {ROOT_CHECK_S:g} s; is the disk mounted?",
+            f"photo folder {printable(self._root)}: {os.strerror(error.errno or 0).lower()}; "
+            f"nothing is forgotten, it is looked for again every {ROOT_CHECK_S:g} s; "
+            "is the disk mounted?",
         )
 
-    def _report_unreadable(self, unreadable: tuple[Unreadable, ...]) -> None:
+    def _report_unreadable(self, unreadable: Sequence[Unreadable]) -> None:
         if unreadable:
-            first = os.fsdecode(unreadable[0].folder)
+            first, more = unreadable[0], len(unreadable) - 1
             self._desk.noticeboard.post(
                 "unreadable",
-                f"{len(unreadable)} folders cannot be read, among them {first}: "
-                f"{unreadable[0].reason.lower()}; nothing below them is forgotten",
+                f"folder {printable(first.folder)}{f' and {more} more' if more else ''}: "
+                f"{first.reason.lower()}; nothing below is forgotten; give this user the right to "
+                "read, or look at the disk",
             )
         else:
             self._desk.noticeboard.clear("unreadable")
 
 
-def _listings(root: bytes, top: bytes) -> list[Listing | Unreadable]:
-    return list(walk(root, top))
+def _some(walking: Iterator[Listing | Unreadable]) -> list[Listing | Unreadable]:
+    return list(islice(walking, FOLDERS_AT_ONCE))
 
 
-def _is_below(folder: bytes, top: bytes) -> bool:
-    return not top or folder == top or folder.startswith(top + b"/")
+def _identity(root: bytes) -> tuple[int, int]:
+    stat = os.stat(root)
+    return stat.st_dev, stat.st_ino
 
 
 def _disappearance(missing: int, known: int) -> str:

@@ -7,6 +7,11 @@ import msgspec
 from lantern.catalog.store import Found
 
 
+def is_below(folder: bytes, top: bytes) -> bool:
+    """Tell whether `folder` is `top` or lies below it; b"" is the root."""
+    return not top or folder == top or folder.startswith(top + b"/")
+
+
 class _Sighting(msgspec.Struct, frozen=True):
     size: int
     mtime_ns: int
@@ -44,9 +49,18 @@ class Settling:
             return None
         return min(seen.since for seen in self._seen.values()) + self._settle_s
 
-    def forget_vanished(self, folder: bytes, present: set[bytes]) -> None:
-        """Forget files of `folder` that are not among `present`."""
-        for key in [key for key in self._seen if key[0] == folder and key[1] not in present]:
+    def folders(self) -> set[bytes]:
+        """Return the folders with files that do not rest yet."""
+        return {folder for folder, _ in self._seen}
+
+    def keep_only(self, folder: bytes, names: set[bytes]) -> None:
+        """Forget files of `folder` that are not among `names`: they vanished, or are known."""
+        for key in [key for key in self._seen if key[0] == folder and key[1] not in names]:
+            del self._seen[key]
+
+    def forget_below(self, top: bytes) -> None:
+        """Forget files from the folder `top` down; b"" is the root."""
+        for key in [key for key in self._seen if is_below(key[0], top)]:
             del self._seen[key]
 
     def _rests(self, key: tuple[bytes, bytes], file: Found, wall: float, now: float) -> bool:

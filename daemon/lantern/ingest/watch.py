@@ -99,19 +99,18 @@ class Watcher:
     def ensure(self) -> bool:
         """Watch, if not yet, or anew if another folder has taken the root's place. Blocking.
 
-        Return whether watching began just now.
+        Return whether watching began just now. While the root is missing, nothing is watched.
 
         Raises:
-            Unavailable: the root is missing, or inotify gives no more watches.
+            Unavailable: inotify gives no more watches.
         """
         try:
             stat = os.stat(self._root)
-        except OSError as error:
+        except OSError:
             self.stop()
-            raise Unavailable(f"photo folder: {os.strerror(error.errno or 0)}") from error
+            return False
         identity = stat.st_dev, stat.st_ino
-        watching = self._observer is not None and self._observer.is_alive()
-        if watching and identity == self._identity:
+        if self._is_watching() and identity == self._identity:
             return False
         self.stop()
         self._start()
@@ -124,6 +123,12 @@ class Watcher:
         if observer is not None:
             observer.stop()
             observer.join(timeout=2.0)
+
+    def _is_watching(self) -> bool:
+        # The emitter ends when its folder is deleted, and a new folder may get the same inode.
+        return self._observer is not None and all(
+            emitter.is_alive() for emitter in self._observer.emitters
+        )
 
     def _start(self) -> None:
         observer = Observer()

@@ -1,0 +1,15 @@
+"""Text for a terminal: names of files are whatever somebody made them."""
+
+from __future__ import annotations
+
+from lantern.model import display_path
+
+
+def one_line(text: str) -> str:
+    """Return `text` on one line and without control codes, each of which becomes U+FFFD."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
+def shown_path(path: bytes) -> str:
+    """Return `path` as one line of text."""
+    return one_line(display_path(path))
