@@ -9,6 +9,8 @@ see `imaging.decode` and `imaging.metadata` for what happens with the bytes.
 import errno
 import os
 import stat
+from collections.abc import Callable
+from typing import BinaryIO, TypeVar
 
 import msgspec
 
@@ -16,6 +18,8 @@ from lantern.errors import PhotoError, Unavailable
 from lantern.imaging.fingerprint import fingerprint
 from lantern.imaging.formats import SNIFF_BYTES, Format, expected, extension_of, sniff
 from lantern.model import Fingerprint, display_path
+
+T = TypeVar("T")
 
 MAX_FILE_BYTES = 512 * 1024 * 1024
 """Larger files are refused: four times the largest RAW file of a 150-megapixel camera."""
@@ -58,7 +62,7 @@ def read_photo(root: bytes, path: bytes) -> Source:
         Unavailable: it is missing, unreadable now, or changed while it was read; worth retrying.
     """
     name = printable(path)
-    data, status = _read(root, path, name)
+    data, status = _reach(root, path, name, _read_file)
     extension = extension_of(path)
     found = sniff(data[:SNIFF_BYTES], extension)
     if found is None:
@@ -73,16 +77,29 @@ def read_photo(root: bytes, path: bytes) -> Source:
     )
 
 
+def open_photo(root: bytes, path: bytes) -> BinaryIO:
+    """Open the photo at `path`, relative to the photo folder `root`, to be read in parts.
+
+    As careful as `read_photo`, but looks at none of its bytes. Whoever gets it closes it.
+
+    Raises:
+        PhotoError: it is no plain file, empty, or larger than `MAX_FILE_BYTES`.
+        Unavailable: it is missing or cannot be read now.
+    """
+    return _reach(root, path, printable(path), _open_file)
+
+
 def printable(path: bytes) -> str:
     """Return `path` for one line of a message: undecodable and control characters become U+FFFD."""
     return "".join(c if c.isprintable() else "\ufffd" for c in display_path(path))
 
 
-def _read(root: bytes, path: bytes, name: str) -> tuple[bytes, os.stat_result]:
+def _reach(root: bytes, path: bytes, name: str, read: Callable[[int, bytes, str], T]) -> T:
+    """Return what `read` makes of the folder's descriptor and the last part of `path`."""
     try:
         folder = _open_folder(root, path, name)
         try:
-            return _read_file(folder, path.rpartition(b"/")[2], name)
+            return read(folder, path.rpartition(b"/")[2], name)
         finally:
             os.close(folder)
     except OSError as error:
@@ -116,13 +133,22 @@ def _is_link(part: bytes, folder: int) -> bool:
     return stat.S_ISLNK(os.stat(part, dir_fd=folder, follow_symlinks=False).st_mode)
 
 
-def _read_file(folder: int, last: bytes, name: str) -> tuple[bytes, os.stat_result]:
+def _open_file(folder: int, last: bytes, name: str) -> BinaryIO:
     # Looked at before it is opened, since opening a device can have effects; and again after,
     # since it may have been replaced in between.
     _expect_photo_file(os.stat(last, dir_fd=folder, follow_symlinks=False), name)
-    with open(os.open(last, _FILE_FLAGS, dir_fd=folder), "rb") as file:
+    file = open(os.open(last, _FILE_FLAGS, dir_fd=folder), "rb")  # noqa: SIM115 - handed on
+    try:
+        _expect_photo_file(os.fstat(file.fileno()), name)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _read_file(folder: int, last: bytes, name: str) -> tuple[bytes, os.stat_result]:
+    with _open_file(folder, last, name) as file:
         before = os.fstat(file.fileno())
-        _expect_photo_file(before, name)
         data = file.read(before.st_size + 1)  # one more, to notice that it grew
         after = os.fstat(file.fileno())
     if (len(data), after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):

@@ -102,9 +102,10 @@ class Picture(NamedTuple):
 
 
 class Status(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How far the collection is: counts of photos.
+    """How far the collection is.
 
-    `photos` = `described` + `waiting` + `failed`; `searchable` are those in the index.
+    `photos` = `described` + `waiting` + `failed` count files, copies of one picture included;
+    `searchable` counts the pictures that a search can find.
     """
 
     photos: int

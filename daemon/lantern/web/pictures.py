@@ -104,7 +104,7 @@ class PictureAnswer(Response):
         self.picture = found
         etag = f'"{found.version}"'
         self.part: range | None = range(0)
-        status, headers = 200, {"etag": etag, "cache-control": "private, max-age=600"}
+        status, headers = 200, {"etag": etag, "cache-control": "no-cache"}
         if unchanged(asked, etag):
             status = 304
         else:

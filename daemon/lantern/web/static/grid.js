@@ -39,7 +39,11 @@ export class Grid {
   // Learn the shapes of the page `number` and lay its photos out.
   extend(number) {
     this.ruler.font = `14px ${getComputedStyle(this.list).fontFamily}`;
-    for (const photo of this.result.pages.get(number) ?? []) {
+    const page = this.result.pages.get(number);
+    const end = page.length ? (number + 1) * this.result.constructor.PAGE : 0;
+    while (this.ratios.length < Math.min(end, this.result.total)) {
+      // A photo that was removed a moment ago leaves a gap, so that the others keep their places.
+      const photo = this.result.at(this.ratios.length) ?? { width: 1, height: 1, caption: "" };
       const ratio = photo.width / photo.height || 1;
       this.ratios.push(Math.min(Math.max(ratio, NARROWEST), WIDEST));
       this.lengths.push(this.ruler.measureText(photo.caption).width * RAGGED);
@@ -136,7 +140,7 @@ export class Grid {
       const width = this.ratios[index] * row.picture;
       const photo = this.result.at(index);
       if (photo) this.place(photo, index, left, width, row, wanted);
-      else this.fetch(Math.floor(index / this.result.constructor.PAGE));
+      else this.refetch(Math.floor(index / this.result.constructor.PAGE));
       left += width + row.gap;
     }
   }
@@ -195,9 +199,13 @@ export class Grid {
     this.soon();
   }
 
+  // Fetch a page that was here and was forgotten.
+  refetch(number) {
+    if (!this.result.pages.has(number) && !this.result.coming.has(number)) this.fetch(number);
+  }
+
   async fetch(number) {
     const result = this.result;
-    if (result.coming.has(number)) return;
     try {
       await result.load(number);
       if (this.result === result) this.soon();

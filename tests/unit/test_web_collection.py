@@ -1,0 +1,185 @@
+"""The page's view of a real catalog, a real index, a real thumbnail store and a real folder."""
+
+import os
+
+import pytest
+
+import photos
+from lantern.catalog.reader import CatalogReader
+from lantern.catalog.store import Catalog, Found, Reading
+from lantern.catalog.thumbnails import PREVIEW, THUMBNAIL, ThumbnailReader, ThumbnailStore
+from lantern.errors import Unavailable
+from lantern.imaging.formats import Format
+from lantern.ingest.publish import as_document
+from lantern.model import Caption, Description, Features, Fingerprint, Metadata, PhotoId, Tag
+from lantern.search.embedded import EmbeddedIndex, EmbeddedReader
+from lantern.web.collection import Collection
+from lantern.web.library import Choice, Filters, Library
+
+
+class House:
+    """What the daemon would keep, filled by hand."""
+
+    def __init__(self, folder):
+        self.root = folder / "photos"
+        self.root.mkdir()
+        self.catalog = Catalog.open(folder / "catalog.sqlite3")
+        self.thumbnails = ThumbnailStore.open(folder / "thumbnails.sqlite3")
+        self.index = EmbeddedIndex.open(folder / "index")
+        self.library: Library = Collection(
+            CatalogReader.open(folder / "catalog.sqlite3"),
+            ThumbnailReader(folder / "thumbnails.sqlite3"),
+            EmbeddedReader(folder / "index"),
+            os.fsencode(self.root),
+        )
+
+    def add(self, name, sentence, data=b"", file_format=Format.JPEG, **metadata):
+        photos.put(self.root, name, data or photos.jpeg())
+        self.catalog.discover(b"", [Found(os.fsencode(name), 1, 1)], now=0.0)
+        (pending,) = self.catalog.pending(now=1.0, limit=10)
+        metadata = Metadata(**{"width": 400, "height": 300, **metadata})
+        reading = Reading(Fingerprint(f"{pending.id:032x}"), file_format, metadata, None)
+        description = Description(
+            Caption(sentence, 0.5, "test 1"), (Tag("Labrador", 0.9),), Features(b"", 1.0)
+        )
+        photo = self.catalog.described(pending, reading, description, now=2.0)
+        records = self.catalog.read.outbox(100)
+        self.index.apply([as_document(record) for record in records])
+        self.catalog.indexed([(record.id, record.revision) for record in records])
+        return photo
+
+
+@pytest.fixture
+def house(tmp_path):
+    house = House(tmp_path)
+    yield house
+    house.index.close()
+    house.catalog.close()
+    house.thumbnails.close()
+
+
+def captions(house, text, filters=None, offset=0, limit=60):
+    page = house.library.search(text, filters or Filters(), offset, limit)
+    return [hit.caption for hit in page.hits]
+
+
+def test_a_described_photo_is_found_and_its_match_is_marked(house):
+    house.add("a.jpg", "a brown dog runs through the snow", taken_at="2019-07-04T18:30:00")
+    house.add("b.jpg", "a cat sleeps")
+    (hit,) = house.library.search("dog sno", Filters(), 0, 60).hits
+    assert [hit.caption[start:end] for start, end in hit.matches] == ["dog", "snow"]
+    assert (hit.width, hit.height, hit.taken_at) == (400, 300, "2019-07-04T18:30:00")
+
+
+def test_a_persons_sentence_is_shown_before_the_machines(house):
+    house.add("a.jpg", "a dog", human_caption="Rex, aged two")
+    (hit,) = house.library.search("rex", Filters(), 0, 60).hits
+    assert (hit.caption, hit.by_human) == ("Rex, aged two", True)
+    view = house.library.photo(hit.id)
+    assert view is not None
+    assert (view.sentence, view.metadata.human_caption) == ("a dog", "Rex, aged two")
+
+
+def test_everything_is_shown_newest_first_and_in_pages(house):
+    for year in (2017, 2019, 2018):
+        house.add(f"{year}.jpg", f"a dog in {year}", taken_at=f"{year}-01-01T00:00:00")
+    assert captions(house, "") == ["a dog in 2019", "a dog in 2018", "a dog in 2017"]
+    assert captions(house, "", offset=1, limit=1) == ["a dog in 2018"]
+
+
+def test_a_filter_offers_what_it_could_be_changed_to(house):
+    house.add("a.jpg", "a dog", taken_at="2019-01-01T00:00:00", camera="Pixel 7")
+    house.add("b.jpg", "a dog", taken_at="2018-01-01T00:00:00", camera="Canon EOS 5D")
+    house.add("c.jpg", "a cat", taken_at="2017-01-01T00:00:00", camera="Pixel 7")
+    page = house.library.search("dog", Filters(year=2019, camera="Pixel 7"), 0, 60)
+    assert page.total == 1
+    assert page.years == (Choice("2019", 1),)
+    assert page.cameras == (Choice("Pixel 7", 1),)
+    page = house.library.search("dog", Filters(year=2019), 0, 60)
+    assert page.years == (Choice("2019", 1), Choice("2018", 1))
+
+
+def test_a_period_includes_both_its_ends(house):
+    for day in ("2019-07-03", "2019-07-04", "2019-07-05"):
+        house.add(f"{day}.jpg", day, taken_at=f"{day}T12:00:00")
+    assert captions(house, "", Filters(since="2019-07-04", until="2019-07-04")) == ["2019-07-04"]
+    assert captions(house, "", Filters(since="2019-07-04")) == ["2019-07-05", "2019-07-04"]
+
+
+def test_what_browsers_show_is_handed_out_as_it_lies_in_the_folder(house):
+    data = photos.jpeg()
+    found = house.library.picture(house.add("a.jpg", "a dog", data))
+    assert found is not None
+    with found.file:
+        found.file.seek(0)
+        assert (found.file.read(), found.size, found.media_type) == (data, len(data), "image/jpeg")
+
+
+def test_the_type_is_what_the_bytes_say_whatever_the_name(house):
+    data = photos.encoded(photos.picture(), "PNG")
+    found = house.library.picture(house.add("a.jpg", "a dog", data))
+    assert found is not None
+    found.file.close()
+    assert found.media_type == "image/png"
+
+
+def test_what_browsers_do_not_show_is_handed_out_as_its_rendition(house):
+    photo = house.add("a.tif", "a dog", photos.encoded(photos.picture(), "TIFF"), Format.TIFF)
+    assert house.library.picture(photo) is None
+    view = house.library.photo(photo)
+    assert view is not None
+    for kind, data in ((THUMBNAIL, b"small"), (PREVIEW, b"large")):
+        house.thumbnails.put(view.fingerprint, kind, data)
+        found = house.library.picture(photo)
+        assert found is not None
+        assert (found.file.read(), found.media_type) == (data, "image/webp")
+
+
+def test_a_file_replaced_by_a_link_out_of_the_folder_is_not_followed(house, tmp_path):
+    photo = house.add("a.jpg", "a dog")
+    (tmp_path / "secret.jpg").write_bytes(photos.jpeg())
+    (house.root / "a.jpg").unlink()
+    (house.root / "a.jpg").symlink_to(tmp_path / "secret.jpg")
+    assert house.library.picture(photo) is None
+
+
+def test_a_file_replaced_by_a_web_page_is_not_handed_out(house):
+    photo = house.add("a.jpg", "a dog")
+    (house.root / "a.jpg").write_bytes(b"<!doctype html><script>alert(1)</script>")
+    assert house.library.picture(photo) is None
+
+
+def test_a_thumbnail_is_found_by_its_fingerprint(house):
+    house.thumbnails.put(Fingerprint("0" * 32), THUMBNAIL, b"small")
+    assert house.library.thumbnail(Fingerprint("0" * 32)) == (b"small", "image/webp")
+    assert house.library.thumbnail(Fingerprint("1" * 32)) is None
+
+
+def test_the_status_counts_files_by_how_far_they_are(house):
+    house.add("a.jpg", "a dog")
+    house.catalog.discover(b"", [Found(b"b.jpg", 1, 1)], now=0.0)
+    status = house.library.status()
+    assert (status.photos, status.described, status.waiting) == (2, 1, 1)
+    assert (status.failed, status.searchable) == (0, 1)
+
+
+def test_an_unknown_photo_is_none_and_never_an_error(house):
+    assert house.library.photo(PhotoId(10**18)) is None
+    assert house.library.picture(PhotoId(0)) is None
+
+
+def test_before_the_daemons_first_start_everything_is_unavailable(tmp_path):
+    library = Collection(
+        CatalogReader.open(tmp_path / "catalog.sqlite3"),
+        ThumbnailReader(tmp_path / "thumbnails.sqlite3"),
+        EmbeddedReader(tmp_path / "index"),
+        os.fsencode(tmp_path),
+    )
+    for question in (
+        lambda: library.search("dog", Filters(), 0, 60),
+        lambda: library.photo(PhotoId(1)),
+        lambda: library.thumbnail(Fingerprint("0" * 32)),
+        library.status,
+    ):
+        with pytest.raises(Unavailable):
+            question()
