@@ -7,6 +7,7 @@ query and the highlights agree on what a word is. No text is stored: the catalog
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import tantivy
@@ -37,6 +38,19 @@ def _schema() -> tantivy.Schema:
 
 
 SCHEMA = _schema()
+
+
+def opened(generation: Path) -> tantivy.Index:
+    """Open the engine's index in the folder `generation`; it reloads when told, without threads.
+
+    Raises:
+        ValueError: it cannot be opened, or has other fields.
+    """
+    index = tantivy.Index.open(str(generation))
+    if index.schema != SCHEMA:
+        raise ValueError(f"{generation}: has other fields than this version of Lantern")
+    index.config_reader("manual")
+    return index
 
 
 def rendered(document: Document) -> tantivy.Document:

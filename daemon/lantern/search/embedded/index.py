@@ -16,7 +16,8 @@ from lantern.errors import Unavailable
 from lantern.model import PhotoId
 from lantern.search.document import Document
 from lantern.search.embedded import folder as disk
-from lantern.search.embedded.fields import SCHEMA, VERSION, rendered, with_ids
+from lantern.search.embedded.fields import SCHEMA, VERSION, opened, rendered, with_ids
+from lantern.search.embedded.integrity import LIST, check, files_of
 
 HEAP_BYTES = 20_000_000
 """Memory for documents not yet written; the engine's least is 15 MB, and a small Pi has 2 GB."""
@@ -106,10 +107,10 @@ def _open_current(folder: Path) -> tuple[str, tantivy.Index] | None:
     current = disk.read_current(folder)
     if current is None or current.version != VERSION:
         return None
+    generation = folder / current.generation
     try:
-        index = tantivy.Index.open(str(folder / current.generation))
-        index.config_reader("manual")
-        index.searcher()
+        check(files_of((generation / LIST).read_bytes(), generation))
+        index = opened(generation)
     except (ValueError, OSError):
         return None
     return current.generation, index
@@ -134,4 +135,4 @@ def _begin(folder: Path) -> tuple[str, tantivy.Index]:
 def _open_to_readers(folder: Path, generation: str) -> None:
     """Give the engine's list of files, which it writes as 0600, the mode of the other files."""
     mode = (folder / "current").stat().st_mode & 0o777
-    (folder / generation / "meta.json").chmod(mode)
+    (folder / generation / LIST).chmod(mode)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from lantern.errors import Unavailable
 from lantern.model import PhotoId
 from lantern.search.embedded import folder as disk
 from lantern.search.embedded.clauses import clause, forgivable
-from lantern.search.embedded.fields import VERSION
+from lantern.search.embedded.fields import VERSION, opened
+from lantern.search.embedded.integrity import LIST, check, files_of
 from lantern.search.port import Hit, Results
 from lantern.search.query import Query
 
@@ -73,10 +74,14 @@ class EmbeddedReader:
 class _Opened:
     """One commit, opened, and the marks by which to see that it is still the newest."""
 
-    def __init__(self, folder: Path, generation: str) -> None:
+    def __init__(self, folder: Path, generation: str, proved: frozenset[Path]) -> None:
         self.generation = generation
         self._marks = _marks(folder, generation)  # taken first: a later commit differs from them
-        self.searcher = _searcher(folder / generation)
+        commit = (folder / generation / LIST).read_bytes()
+        files = frozenset(files_of(commit, folder / generation))
+        check(files - proved)
+        self.files = files
+        self.searcher = _searcher(commit, files)
 
     def is_newest(self, folder: Path) -> bool:
         try:
@@ -89,10 +94,11 @@ def _open(folder: Path, before: _Opened | None) -> _Opened:
     """Return the newest commit; for a moment the one `before`, where the newest cannot be read."""
     reason: Exception | None = None
     generation = ""
+    proved = before.files if before else frozenset()
     for _ in range(_ATTEMPTS):
         generation = _generation(folder)
         try:
-            return _Opened(folder, generation)
+            return _Opened(folder, generation, proved)
         except (ValueError, OSError) as error:
             reason = error
     if before is not None and before.generation == generation:
@@ -116,21 +122,18 @@ def _generation(folder: Path) -> str:
 
 
 def _marks(folder: Path, generation: str) -> tuple[object, ...]:
-    stats = [(folder / "current").stat(), (folder / generation / "meta.json").stat()]
+    stats = [(folder / "current").stat(), (folder / generation / LIST).stat()]
     return tuple((stat.st_ino, stat.st_mtime_ns, stat.st_size) for stat in stats)
 
 
-def _searcher(generation: Path) -> tantivy.Searcher:
-    """Open the commit in `generation` without touching that folder."""
+def _searcher(commit: bytes, files: Iterable[Path]) -> tantivy.Searcher:
+    """Open a commit, by the bytes of its list and its files, without touching their folder."""
     with tempfile.TemporaryDirectory(prefix="lantern-search-") as own:
         links = Path(own)
-        (links / "meta.json").write_bytes((generation / "meta.json").read_bytes())
-        for file in generation.iterdir():
-            if not file.name.startswith(".") and file.name != "meta.json":
-                (links / file.name).symlink_to(file.absolute())
-        index = tantivy.Index.open(own)
-        index.config_reader("manual")
-        return index.searcher()
+        (links / LIST).write_bytes(commit)
+        for file in files:
+            (links / file.name).symlink_to(file.absolute())
+        return opened(links).searcher()
 
 
 def _answer(searcher: tantivy.Searcher, query: Query) -> Results:
