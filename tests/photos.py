@@ -7,6 +7,7 @@ red, green / blue, yellow.
 import io
 import os
 import struct
+import warnings
 import zlib
 from pathlib import Path
 
@@ -82,15 +83,22 @@ def annotated(
     for key, value in (exif_tags or {}).items():
         exif_data[key] = value
     for key, value in iptc or []:
-        text = exiv2.StringValue()
-        text.read(value.encode() if isinstance(value, str) else value)
-        iptc_data.add(exiv2.IptcKey(key), text)
+        iptc_data.add(exiv2.IptcKey(key), _string_value(value))
     for key, value in (xmp or {}).items():
         xmp_data[key] = exiv2.LangAltValue(value) if isinstance(value, dict) else value
     image.writeMetadata()
     written = bytes(image.io().mmap())
     image.io().munmap()
     return written
+
+
+def _string_value(value: str | bytes) -> exiv2.StringValue:
+    if isinstance(value, str):
+        return exiv2.StringValue(value)
+    text = exiv2.StringValue()
+    with warnings.catch_warnings(action="ignore"):  # deprecated, but the way for other charsets
+        text.read(value)
+    return text
 
 
 def raw(preview: bytes, orientation: int = 1, make: bytes = b"NIKON CORPORATION\0") -> bytes:

@@ -121,6 +121,20 @@ def test_an_embedded_profile_is_honoured() -> None:
     assert green[0] > green[1] + 100
 
 
+def test_a_profile_that_names_itself_srgb_is_believed() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert_upright(decode(photos.jpeg(icc_profile=profile, quality=95), Format.JPEG, edge=200))
+
+
+def test_a_profile_is_honoured_in_heif() -> None:
+    swapped = profile_with_red_and_green_swapped()
+    stored = photos.picture()
+    stored.info["icc_profile"] = swapped
+    red, green, _, _ = corners(decode(photos.encoded(stored, "HEIF"), Format.HEIF, edge=200))
+    assert red[1] > red[0] + 100
+    assert green[0] > green[1] + 100
+
+
 def profile_with_red_and_green_swapped() -> bytes:
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     count = struct.unpack(">I", profile[128:132])[0]
@@ -130,7 +144,7 @@ def profile_with_red_and_green_swapped() -> bytes:
         profile[green : green + 8],
         profile[red : red + 8],
     )
-    return bytes(profile)
+    return bytes(profile).replace("sRGB".encode("utf-16-be"), "sBRG".encode("utf-16-be"))
 
 
 def test_transparency_is_laid_on_white() -> None:
