@@ -122,7 +122,7 @@ class WorkerClient:
             raise WorkerLost(f"{what}: no answer in {seconds:g} s, worker killed") from None
         except (anyio.EndOfStream, anyio.IncompleteRead, anyio.BrokenResourceError, OSError):
             raise WorkerLost(f"{what}: worker died, {await self._end()}") from None
-        except (ProtocolError, msgspec.DecodeError) as error:
+        except (ProtocolError, msgspec.DecodeError, UnicodeDecodeError) as error:
             await self._end()
             raise WorkerLost(f"{what}: worker spoke nonsense ({error}), killed") from error
         except BaseException as error:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
-import msgspec
-
 from lantern.control.address import short
-from lantern.control.protocol import Done, Question, Reply, Status, Wrong, decode_reply, encode
+from lantern.control.protocol import Done, Question, Status, Wrong, decode_reply, encode
 from lantern.errors import ProtocolError, Unavailable
 
 PATIENCE_S = 5.0
@@ -34,11 +32,9 @@ def ask(path: Path, question: Question) -> Status | Done:
             '"systemctl status lantern", or start it by "lantern run"'
         ) from error
     try:
-        reply: Reply = decode_reply(line)
-    except msgspec.DecodeError as error:
-        raise ProtocolError(
-            f"daemon at {path}: expected an answer, got {line[:80]!r}; is it of another version?"
-        ) from error
+        reply = decode_reply(line)
+    except ProtocolError as error:
+        raise ProtocolError(f"daemon at {path}: {error}; is it of another version?") from error
     if isinstance(reply, Wrong):
         raise ProtocolError(f"daemon at {path}: {reply.reason}; is it of another version?")
     return reply

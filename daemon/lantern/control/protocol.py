@@ -8,6 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from lantern.catalog.reader import Counts, Problem
+from lantern.errors import ProtocolError
 
 
 class Ask(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -66,5 +67,29 @@ Question = GetStatus | Rescan
 Reply = Status | Done | Wrong
 
 encode = msgspec.json.Encoder().encode
-decode_question = msgspec.json.Decoder(Question).decode
-decode_reply = msgspec.json.Decoder(Reply).decode
+_questions = msgspec.json.Decoder(Question)
+_replies = msgspec.json.Decoder(Reply)
+
+
+def decode_question(line: bytes) -> Question:
+    """Return the question in `line`.
+
+    Raises:
+        ProtocolError: there is none.
+    """
+    try:
+        return _questions.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ProtocolError(f"question not understood: {error}") from error
+
+
+def decode_reply(line: bytes) -> Reply:
+    """Return the reply in `line`.
+
+    Raises:
+        ProtocolError: there is none.
+    """
+    try:
+        return _replies.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ProtocolError(f"expected an answer, got {line[:80]!r}") from error

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import anyio
 import anyio.abc
-import msgspec
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from lantern.control.address import short
@@ -69,7 +68,5 @@ async def _reply(connection: anyio.abc.SocketStream, answer: Callable[[Question]
         return answer(decode_question(line))
     except anyio.DelimiterNotFound:
         return Wrong(f"question not understood: no line ended within {LONGEST_QUESTION} bytes")
-    except msgspec.DecodeError as error:
-        return Wrong(f"question not understood: {error}")
     except LanternError as error:
         return Wrong(str(error))

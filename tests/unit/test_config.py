@@ -1,0 +1,146 @@
+"""`lantern.toml`: what is documented, and what is refused."""
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from lantern.config import Config, Section, find, load, parse
+from lantern.errors import ConfigError
+
+DOCUMENTED = Path(__file__).parents[2] / "lantern.toml"
+MINIMAL = '[photos]\nroot = "/srv/photos"\n'
+
+_OPTION = re.compile(r"^#(\w+ = .+)$", re.MULTILINE)
+
+
+def options_of(section: type[Section], prefix: str = "") -> set[str]:
+    found = set()
+    for field in msgspec.structs.fields(section):
+        if isinstance(field.type, type) and issubclass(field.type, Section):
+            found |= options_of(field.type, f"{field.name}.")
+        else:
+            found.add(prefix + field.name)
+    return found
+
+
+def options_in(text: str) -> list[str]:
+    found, section = [], ""
+    for line in text.splitlines():
+        if heading := re.fullmatch(r"\[(\w+)\]", line):
+            section = heading[1]
+        elif option := re.match(r"#?(\w+) = ", line):
+            found.append(f"{section}.{option[1]}")
+    return found
+
+
+def test_the_commented_file_can_be_used_as_it_is():
+    assert load(DOCUMENTED) == parse(MINIMAL)
+
+
+def test_every_option_is_documented_once_and_none_that_nobody_reads():
+    documented = options_in(DOCUMENTED.read_text("utf-8"))
+    assert sorted(documented) == sorted(options_of(Config))
+
+
+def test_every_commented_option_shows_its_default():
+    text = DOCUMENTED.read_text("utf-8")
+    uncommented, count = _OPTION.subn(r"\1", text)
+    assert count == len(options_of(Config)) - 1  # photos.root alone has no default
+    assert parse(uncommented) == parse(MINIMAL)
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        parse(text)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        (MINIMAL + "settle = 1", "photos.settle_s"),
+        (MINIMAL + "[captions]", "caption"),
+        (MINIMAL + "[caption]\nworker = 1", "caption.workers"),
+        (MINIMAL + "[web]\nPort = 1", "web.port"),
+    ],
+)
+def test_an_unknown_option_is_refused_with_the_one_that_was_meant(text, meant):
+    assert f'did you mean "{meant}"?' in refusal(text)
+
+
+def test_an_unknown_option_like_no_other_is_refused_with_those_that_are_known():
+    told = refusal(MINIMAL + "[web]\nzzz = 1")
+    assert 'unknown option "web.zzz"' in told
+    assert "host, port, names" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", ["photos", "missing"]),
+        ("[photos]", ["root", "missing"]),
+        ('[photos]\nroot = ""', ["photos.root", "length"]),
+        ("[photos]\nroot = 3", ["photos.root", "expected", "got"]),
+        (MINIMAL + 'settle_s = "2"', ["photos.settle_s", "float", "str"]),
+        (MINIMAL + "settle_s = 0", ["photos.settle_s", ">= 0.1"]),
+        (MINIMAL + "settle_s = nan", ["photos.settle_s"]),
+        (MINIMAL + "rescan_s = inf", ["photos.rescan_s"]),
+        (MINIMAL + "[caption]\nworkers = 17", ["caption.workers", "<= 16"]),
+        (MINIMAL + "[caption]\nworkers = 1.5", ["caption.workers", "int", "float"]),
+        (MINIMAL + "[caption]\nworkers = true", ["caption.workers", "int", "bool"]),
+        (MINIMAL + "[web]\nport = 65536", ["web.port", "<= 65535"]),
+        (MINIMAL + '[web]\nnames = "pi"', ["web.names", "array", "str"]),
+        (MINIMAL + "[web]\nnames = [3]", ["web.names", "str", "int"]),
+        ("photos = 3", ["photos", "got"]),
+        ("[photos\n", ["TOML"]),
+    ],
+)
+def test_a_wrong_value_is_refused_with_the_option_and_what_was_expected(text, words):
+    told = refusal(text)
+    assert all(word in told for word in words), told
+    assert "\n" not in told
+    assert "$" not in told
+
+
+def test_whole_numbers_may_stand_for_seconds():
+    assert parse(MINIMAL + "settle_s = 3").photos.settle_s == 3.0
+
+
+def test_the_root_may_be_in_the_home_folder(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert parse('[photos]\nroot = "~/photos/"').photos.folder == b"/home/ada/photos"
+
+
+def test_configured_folders_hold_everything(tmp_path):
+    paths = parse(MINIMAL + f'[paths]\nstate = "{tmp_path}/s"\nruntime = "{tmp_path}/r"').paths
+    assert paths.catalog == tmp_path / "s" / "catalog.sqlite3"
+    assert paths.thumbnails.parent == paths.index.parent == tmp_path / "s"
+    assert paths.control_socket == tmp_path / "r" / "control.sock"
+
+
+def test_errors_name_the_file(tmp_path):
+    file = tmp_path / "lantern.toml"
+    file.write_bytes(b"[photos]\nroot = '\xff'\n")
+    with pytest.raises(ConfigError, match=r"lantern\.toml: expected UTF-8"):
+        load(file)
+    file.write_text("[photos]\nrot = 'x'\n")
+    with pytest.raises(ConfigError, match=r'lantern\.toml: unknown option "photos\.rot"'):
+        load(file)
+    with pytest.raises(ConfigError, match=r"cannot be read"):
+        load(tmp_path)
+
+
+def test_a_missing_file_is_told_with_the_next_step(tmp_path):
+    with pytest.raises(ConfigError, match=r"no configuration at .*none\.toml; copy"):
+        find(tmp_path / "none.toml")
+
+
+def test_the_users_own_file_is_found(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setattr("lantern.config.SYSTEM_CONFIG", tmp_path / "none")
+    file = tmp_path / "lantern" / "lantern.toml"
+    file.parent.mkdir()
+    file.write_text(MINIMAL)
+    assert find(None) == file
