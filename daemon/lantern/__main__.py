@@ -36,10 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _explain(error)
     except BaseExceptionGroup as group:
         # A task group wraps what its tasks raise; one error of ours inside is that error.
-        error = _only(group)
-        if not isinstance(error, LanternError):
+        cause = _only(group)
+        if not isinstance(cause, LanternError):
             raise
-        return _explain(error)
+        return _explain(cause)
     except BrokenPipeError:
         # The reader of our output left, as "head" does. Keep Python from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

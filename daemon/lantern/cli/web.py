@@ -1,0 +1,23 @@
+"""`lantern web`: the page."""
+
+from __future__ import annotations
+
+import argparse
+
+from lantern import config, log
+from lantern.cli.exit_codes import ExitCode
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add nothing."""
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Serve until SIGTERM or SIGINT."""
+    import anyio  # noqa: PLC0415 - see the package's docstring
+
+    from lantern import app  # noqa: PLC0415 - the same
+
+    log.set_up()
+    anyio.run(app.serve_page, config.load(config.find(arguments.config)))
+    return ExitCode.OK
