@@ -5,7 +5,7 @@ Pure, and the same for every engine: it applies the matching rules to the text i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from lantern.search.inflection import forms
@@ -40,7 +40,18 @@ def matches(text: str, query: Query, *, forgiving: bool = False) -> list[tuple[i
     """Return the (start, end) places in `text` of the words that match, in order, disjoint."""
     terms = demanded(query)
     there = list(spans(text)) if terms else []
-    return sorted({place for term in terms for place in _places(term, there, forgiving)})
+    return _disjoint({place for term in terms for place in _places(term, there, forgiving)})
+
+
+def _disjoint(places: Collection[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return `places` in order, joined where they overlap: in "1½" one sign ends and begins one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(places):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
 
 
 def _places(term: Term, there: Sequence[Span], forgiving: bool) -> list[tuple[int, int]]:

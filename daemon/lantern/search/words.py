@@ -88,7 +88,8 @@ def _word(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def _fold_character(character: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", character.casefold()).translate(_UNDECOMPOSED)
+    plain = unicodedata.normalize("NFKD", character).casefold()  # "𝓐" has a case only then
+    decomposed = unicodedata.normalize("NFKD", plain).translate(_UNDECOMPOSED)
     return "".join(c for c in decomposed if unicodedata.category(c) not in _IGNORED)
 
 

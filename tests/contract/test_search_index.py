@@ -1,0 +1,376 @@
+"""One suite for every search engine: what `search.port` promises, asked of real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lantern.errors import Unavailable
+from lantern.model import Caption, Metadata, PhotoId, Tag
+from lantern.search.document import Document, document
+from lantern.search.embedded import EmbeddedIndex, EmbeddedReader
+from lantern.search.port import Results, SearchIndex, SearchReader
+from lantern.search.query import Camera, DateRange, parse, year
+
+
+class Engine(msgspec.Struct, frozen=True):
+    """How to come by the two sides of one engine, over the same place."""
+
+    open: Callable[[], SearchIndex]
+    reader: Callable[[], SearchReader]
+
+
+@pytest.fixture(params=["embedded"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+    assert request.param == "embedded"
+    folder = tmp_path / "index"
+    return Engine(open=lambda: EmbeddedIndex.open(folder), reader=lambda: EmbeddedReader(folder))
+
+
+@pytest.fixture
+def index(engine: Engine) -> Iterator[SearchIndex]:
+    opened = engine.open()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def reader(engine: Engine, index: SearchIndex) -> Iterator[SearchReader]:
+    opened = engine.reader()
+    yield opened
+    opened.close()
+
+
+def photo(
+    number: int, sentence: str = "", path: str = "", tags: tuple[str, ...] = (), **known: object
+) -> Document:
+    return document(
+        PhotoId(number),
+        caption=Caption(sentence, 0.5, "test 1") if sentence else None,
+        tags=tuple(Tag(name, 0.9) for name in tags),
+        metadata=msgspec.convert({"width": 4, "height": 3, **known}, Metadata),
+        paths=[(path or f"p/{number}.jpg").encode()],
+    )
+
+
+def ids(results: Results) -> list[int]:
+    return [hit.id for hit in results.hits]
+
+
+SNOW = photo(1, "a dog runs through the snow", taken_at="2019-07-04T23:30:00+02:00", camera="X-T3")
+BEACH = photo(2, "two dogs on a beach", taken_at="2020-01-31T08:00:00", camera="X-T30")
+CAKE = photo(3, "a birthday cake on a table", path="Grandma90/IMG_0042.JPG", taken_at="1998-12-24")
+UNDATED = photo(4, "a red bus", human_caption="Our café in Österreich", keywords=("Vacaciones",))
+ALL = (SNOW, BEACH, CAKE, UNDATED)
+
+
+def test_a_photo_is_found_at_once_by_a_reader_that_was_open_before(
+    index: SearchIndex, reader: SearchReader
+) -> None:
+    assert reader.search(parse("dog")).total == 0
+    index.apply([SNOW])
+    assert ids(reader.search(parse("dog"))) == [1]
+
+
+def test_a_photo_sent_again_replaces_itself(index: SearchIndex, reader: SearchReader) -> None:
+    index.apply([SNOW])
+    index.apply([photo(1, "a cat sleeps")])
+    assert reader.search(parse("dog")).total == 0
+    assert ids(reader.search(parse("cat"))) == [1]
+    assert index.count() == 1
+
+
+def test_of_one_photo_twice_in_a_batch_the_later_stays(
+    index: SearchIndex, reader: SearchReader
+) -> None:
+    index.apply([SNOW, photo(1, "a cat sleeps")])
+    assert index.count() == 1
+    assert ids(reader.search(parse("cat"))) == [1]
+
+
+def test_deletions_take_out_and_forget_what_is_not_there(
+    index: SearchIndex, reader: SearchReader
+) -> None:
+    index.apply(ALL)
+    index.apply([], [PhotoId(1), PhotoId(99)])
+    assert index.count() == 3
+    assert ids(reader.search(parse("dog"))) == [2]
+
+
+def test_an_id_both_sent_and_deleted_is_there(index: SearchIndex, reader: SearchReader) -> None:
+    index.apply([SNOW], [PhotoId(1)])
+    assert ids(reader.search(parse("dog"))) == [1]
+
+
+def test_an_empty_batch_changes_nothing(index: SearchIndex) -> None:
+    index.apply([SNOW])
+    index.apply([], [])
+    assert index.count() == 1
+
+
+def test_the_generation_lasts_over_a_restart_and_changes_when_cleared(
+    engine: Engine, index: SearchIndex
+) -> None:
+    index.apply([SNOW])
+    first = index.generation()
+    index.close()
+    again = engine.open()
+    assert again.generation() == first
+    assert again.count() == 1
+    again.clear()
+    assert again.generation() != first
+    assert again.count() == 0
+    again.close()
+
+
+def test_a_reader_follows_a_cleared_and_refilled_index(
+    index: SearchIndex, reader: SearchReader
+) -> None:
+    index.apply(ALL)
+    assert reader.search(parse("dog")).total == 2
+    index.clear()
+    assert reader.search(parse("dog")).total == 0
+    index.apply([BEACH])
+    assert ids(reader.search(parse("dog"))) == [2]
+
+
+def test_a_reader_before_the_first_index_says_so_and_heals(engine: Engine) -> None:
+    reader = engine.reader()
+    with pytest.raises(Unavailable, match="none yet"):
+        reader.search(parse("dog"))
+    index = engine.open()
+    index.apply([SNOW])
+    assert ids(reader.search(parse("dog"))) == [1]
+    index.close()
+
+
+def test_a_reader_answers_while_nobody_writes(index: SearchIndex, reader: SearchReader) -> None:
+    index.apply([SNOW])
+    index.close()
+    assert ids(reader.search(parse("dog"))) == [1]
+
+
+def test_a_second_writer_is_refused_until_the_first_closes(
+    engine: Engine, index: SearchIndex
+) -> None:
+    with pytest.raises(Unavailable, match="another Lantern holds it"):
+        engine.open()
+    index.close()
+    engine.open().close()
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("snow", {1}),
+        ("sn", {1}),
+        ("dogs ", {1, 2}),
+        ("dog ", {1, 2}),
+        ("running ", {1}),
+        ("dog in the snow", {1}),
+        ("snow dog", {1}),
+        ("dog cake", set()),
+        ("snwo ", {1}),
+        ("brithday", {3}),
+        ("birtdhay tabel", {3}),
+        ("our cafe", {4}),
+        ("OUR CAFÉ", {4}),
+        ("osterreich", {4}),
+        ("vacacion", {4}),
+        ("grandma", {3}),
+        ("img_0042.jpg", {3}),
+        ("0042", {3}),
+        ("july 2019", {1}),
+        ("jul 2019", {1}),
+        ("2019-07-04", {1}),
+        ("thursday", {1, 3}),
+        ("dog thursday", {1}),
+        ("x-t30", {2}),
+        ("", {1, 2, 3, 4}),
+        ("year:2020", {2}),
+        ("from:2019-07-04 to:2019-07-04", {1}),
+        ("to:2019", {1, 3}),
+        ("dog from:2019-08", {2}),
+    ],
+)
+def test_what_people_type_finds_the_photo(
+    index: SearchIndex, reader: SearchReader, text: str, found: set[int]
+) -> None:
+    index.apply(ALL)
+    assert set(ids(reader.search(parse(text)))) == found
+
+
+def test_every_key_on_the_way_to_a_word_finds_the_photo(
+    index: SearchIndex, reader: SearchReader
+) -> None:
+    index.apply(ALL)
+    for end in range(1, len("birthday cake") + 1):
+        assert 3 in ids(reader.search(parse("birthday cake"[:end])))
+
+
+@pytest.mark.parametrize("word", ["cat", "2019"])
+def test_short_words_and_numbers_are_not_taken_for_misspelt_ones(
+    index: SearchIndex, reader: SearchReader, word: str
+) -> None:
+    index.apply([photo(1, "a cut of meat", path="2018.jpg")])
+    assert reader.search(parse(word)).total == 0
+
+
+def test_typos_are_forgiven_and_told_only_where_few_match_as_typed(
+    index: SearchIndex, reader: SearchReader
+) -> None:
+    index.apply([photo(n, "people on a beach") for n in range(1, 20)] + [photo(50, "a bench")])
+    assert reader.search(parse("beach ")).forgiving
+    assert reader.search(parse("beach ")).total == 20
+    index.apply([photo(20, "people on a beach")])
+    assert not reader.search(parse("beach ")).forgiving
+    assert reader.search(parse("beach ")).total == 20
+
+
+def test_exact_ranks_over_beginning_over_typo(index: SearchIndex, reader: SearchReader) -> None:
+    index.apply([photo(1, "a boar"), photo(2, "the boardwalk"), photo(3, "a board game")])
+    assert ids(reader.search(parse("board"))) == [3, 2, 1]
+
+
+def test_what_a_person_wrote_ranks_over_sentence_over_tag_over_name(
+    index: SearchIndex, reader: SearchReader
+) -> None:
+    index.apply(
+        [
+            photo(1, path="tiger.jpg"),
+            photo(2, tags=("tiger",)),
+            photo(3, "a tiger"),
+            photo(4, "an animal", human_caption="Our tiger"),
+        ]
+    )
+    assert ids(reader.search(parse("tiger "))) == [4, 3, 2, 1]
+
+
+def test_words_side_by_side_rank_over_words_apart(index: SearchIndex, reader: SearchReader) -> None:
+    index.apply(
+        [photo(1, "a red shirt beside a white car"), photo(2, "a white shirt in a red car")]
+    )
+    assert ids(reader.search(parse("red car "))) == [2, 1]
+
+
+def test_of_equal_matches_the_newer_photo_comes_first(
+    index: SearchIndex, reader: SearchReader
+) -> None:
+    index.apply([photo(n, "a dog", taken_at=f"20{n:02}-05-01") for n in (11, 13, 12)])
+    assert ids(reader.search(parse("dog "))) == [13, 12, 11]
+
+
+def test_photos_sort_by_date_taken_with_undated_ones_last(
+    index: SearchIndex, reader: SearchReader
+) -> None:
+    index.apply(ALL)
+    assert ids(reader.search(parse("", sort="newest"))) == [2, 1, 3, 4]
+    assert ids(reader.search(parse("", sort="oldest"))) == [3, 1, 2, 4]
+    assert ids(reader.search(parse(""))) == [2, 1, 3, 4]
+    assert ids(reader.search(parse("dog ", sort="oldest"))) == [1, 2]
+
+
+def test_pages_follow_each_other_and_the_total_counts_all(
+    index: SearchIndex, reader: SearchReader
+) -> None:
+    index.apply([photo(n, "a dog", taken_at=f"2001-01-{n:02}") for n in range(1, 26)])
+    pages = [reader.search(parse("dog ", offset=at, limit=10)) for at in (0, 10, 20, 30)]
+    assert [number for page in pages for number in ids(page)] == list(range(25, 0, -1))
+    assert {page.total for page in pages} == {25}
+
+
+def test_a_limit_of_nothing_still_counts(index: SearchIndex, reader: SearchReader) -> None:
+    index.apply(ALL)
+    counted = reader.search(parse("dog ", limit=0))
+    assert (counted.hits, counted.total) == ((), 2)
+
+
+def test_the_camera_filter_means_that_camera_and_no_longer_name(
+    index: SearchIndex, reader: SearchReader
+) -> None:
+    index.apply(ALL)
+    assert ids(reader.search(parse("", filters=[Camera("X-T3")]))) == [1]
+    assert ids(reader.search(parse("", filters=[Camera('X" OR *')]))) == []
+
+
+def test_date_ranges_include_both_ends_by_the_local_clock(
+    index: SearchIndex, reader: SearchReader
+) -> None:
+    index.apply(ALL)
+    for wanted, found in (
+        (DateRange(date(2019, 7, 4), date(2019, 7, 4)), [1]),
+        (DateRange(date(2019, 7, 5), date(2020, 1, 31)), [2]),
+        (DateRange(None, date(1998, 12, 24)), [3]),
+        (DateRange(date(2020, 2, 1), None), []),
+        (DateRange(None, None), [2, 1, 3]),
+        (DateRange(date(2020, 1, 1), date(2019, 1, 1)), []),
+        (year(1998), [3]),
+    ):
+        assert ids(reader.search(parse("", filters=[wanted]))) == found
+
+
+def test_all_filters_must_hold(index: SearchIndex, reader: SearchReader) -> None:
+    index.apply(ALL)
+    assert ids(reader.search(parse("dog", filters=[Camera("X-T30"), year(2020)]))) == [2]
+    assert ids(reader.search(parse("dog", filters=[Camera("X-T30"), year(2019)]))) == []
+
+
+def test_facets_count_the_photos_that_match(index: SearchIndex, reader: SearchReader) -> None:
+    index.apply([*ALL, photo(5, "a dog", camera="X-T3", taken_at="2019-01-01")])
+    found = reader.search(parse("dog "))
+    assert found.cameras == (("X-T3", 2), ("X-T30", 1))
+    assert found.years == ((2020, 1), (2019, 2))
+    plain = reader.search(parse("dog ", facets=False))
+    assert (plain.cameras, plain.years, plain.total) == ((), (), 3)
+
+
+def test_years_before_1970_are_dates_like_others(index: SearchIndex, reader: SearchReader) -> None:
+    index.apply([photo(9, "a man", taken_at="1931-05-06T12:00:00"), SNOW])
+    assert ids(reader.search(parse("year:1931"))) == [9]
+    assert ids(reader.search(parse("", sort="oldest"))) == [9, 1]
+
+
+@pytest.fixture
+def filled(index: SearchIndex, reader: SearchReader) -> SearchReader:
+    index.apply(ALL)
+    return reader
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(text=st.text() | st.text(alphabet='+-"()[]{}^~*?:\\/ ANDORNOTdog\x00\u202e', max_size=40))
+def test_no_text_makes_a_search_fail(filled: SearchReader, text: str) -> None:
+    found = filled.search(parse(text))
+    assert found.total >= len(found.hits)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 10_000,
+        "dog " * 5_000,
+        "\x00\x01\x02",
+        'sentence:dog AND (id:[1 TO *] OR "',
+        "\u202edog\u202c",
+        "year:99999 from: to:x year:0000",
+    ],
+)
+def test_hostile_text_is_answered(filled: SearchReader, text: str) -> None:
+    assert filled.search(parse(text)).total <= len(ALL)
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(text=st.text(min_size=1), name=st.binary(min_size=1, max_size=60))
+def test_any_text_of_a_photo_can_be_indexed(index: SearchIndex, text: str, name: bytes) -> None:
+    known = Metadata(4, 3, camera=text, lens=text, keywords=(text,), human_caption=text)
+    index.apply([document(PhotoId(7), caption=None, tags=(), metadata=known, paths=[name])])
+    assert index.count() == 1

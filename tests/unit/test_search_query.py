@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lantern.search.highlight import Piece, matches, pieces
+from lantern.search.query import (
+    MAX_LIMIT,
+    MAX_OFFSET,
+    MAX_WORDS,
+    Camera,
+    DateRange,
+    Query,
+    Term,
+    demanded,
+    parse,
+    year,
+)
+
+
+def test_the_last_word_may_go_on_until_a_space_ends_it() -> None:
+    assert parse("red ca") == Query(words=("red", "ca"), prefix=True)
+    assert parse("red car ") == Query(words=("red", "car"), prefix=False)
+
+
+def test_nothing_typed_asks_for_everything() -> None:
+    assert parse("") == parse("  ") == parse("?!") == Query()
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("year:2019", DateRange(date(2019, 1, 1), date(2019, 12, 31))),
+        ("from:2019-06", DateRange(date(2019, 6, 1), None)),
+        ("to:2020-02", DateRange(None, date(2020, 2, 29))),
+        ("from:2019-06-15 to:2019-07", DateRange(date(2019, 6, 15), date(2019, 7, 31))),
+        ("TO:2019", DateRange(None, date(2019, 12, 31))),
+    ],
+)
+def test_date_filters_are_read_in_any_precision(text: str, wanted: DateRange) -> None:
+    query = parse(f"dog {text} snow")
+    assert query.filters == (wanted,)
+    assert query.words == ("dog", "snow")
+
+
+@pytest.mark.parametrize("text", ["year:20", "from:", "to:2019-13", "from:2019-02-30", "year:0000"])
+def test_a_date_filter_that_is_not_finished_filters_nothing(text: str) -> None:
+    assert parse(f"dog {text}") == Query(words=("dog",), prefix=False)
+
+
+def test_filters_given_and_typed_hold_together() -> None:
+    assert parse("year:2019", filters=[Camera("X")]).filters == (Camera("X"), year(2019))
+
+
+def test_page_and_length_are_brought_into_their_ranges() -> None:
+    low, high = parse("a", offset=-5, limit=-1), parse("a", offset=10**9, limit=10**9)
+    assert (low.offset, low.limit) == (0, 0)
+    assert (high.offset, high.limit) == (MAX_OFFSET, MAX_LIMIT)
+
+
+@given(st.text() | st.text(alphabet="year:fomt2019- \x00\u202e", max_size=60))
+def test_no_text_makes_parsing_fail(text: str) -> None:
+    query = parse(text)
+    assert len(query.words) <= MAX_WORDS
+    assert all(word and not word.isspace() for word in query.words)
+
+
+def test_long_text_is_cut() -> None:
+    assert parse("ab " * 10_000).words == ("ab",) * MAX_WORDS
+
+
+def test_stop_words_are_not_demanded_beside_others() -> None:
+    assert demanded(parse("the dog in the snow")) == (Term("dog", False), Term("snow", True))
+    assert demanded(parse("dog in")) == (Term("dog", False),)
+    assert demanded(parse("in the")) == (Term("in", False), Term("the", True))
+
+
+def marked(text: str, typed: str, *, forgiving: bool = False) -> list[str]:
+    return [p.text for p in pieces(text, parse(typed), forgiving=forgiving) if p.matched]
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "found"),
+    [
+        ("A dog, a cat.", "dog ", ["dog"]),
+        ("two dogs run", "dog ", ["dogs"]),
+        ("the boardwalk", "board", ["boardwalk"]),
+        ("the boardwalk", "board ", []),
+        ("Our Café!", "cafe", ["Café"]),
+        ("Cafe\u0301 noir", "cafe ", ["Cafe\u0301"]),
+        ("a dog in the snow", "in the snow", ["snow"]),
+        ("on 2019-07-04", "2019-07", ["2019-07-04"]),
+        ("<b>dog</b>", "dog", ["dog"]),
+        ("dog", "", []),
+    ],
+)
+def test_the_words_that_match_are_marked(text: str, typed: str, found: list[str]) -> None:
+    assert marked(text, typed) == found
+
+
+def test_typos_are_marked_only_where_forgiven_and_nothing_better_stands() -> None:
+    assert marked("a dog in snow", "snwo ") == []
+    assert marked("a dog in snow", "snwo ", forgiving=True) == ["snow"]
+    assert marked("a bench on a beach", "beach ", forgiving=True) == ["beach"]
+
+
+def test_pieces_alternate() -> None:
+    assert pieces("a dog runs", parse("dog ")) == [
+        Piece("a ", matched=False),
+        Piece("dog", matched=True),
+        Piece(" runs", matched=False),
+    ]
+
+
+@given(st.text(), st.text(), st.booleans())
+def test_pieces_make_the_whole_text_again(text: str, typed: str, forgiving: bool) -> None:
+    query = parse(typed)
+    assert "".join(piece.text for piece in pieces(text, query, forgiving=forgiving)) == text
+    places = matches(text, query, forgiving=forgiving)
+    assert all(one[1] <= two[0] for one, two in pairwise(places))
+
+
+def test_reading_a_query_does_not_load_the_engine() -> None:
+    loaded = "import sys, lantern.search.query, lantern.search.highlight; print(*sys.modules)"
+    printed = subprocess.run(
+        [sys.executable, "-c", loaded], check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert "lantern.search.query" in printed
+    assert "tantivy" not in printed
