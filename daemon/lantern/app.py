@@ -1,4 +1,4 @@
-"""The composition root: which parts there are, who knows whom, in which order they start and stop.
+"""The composition root of the daemon: which parts there are, who knows whom, in which order they start and stop.
 
 Resources sit on an exit stack outside the task group, loops inside it: loops stop first, then what
 they used closes, last in first out. Nothing here decides anything about photos.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -23,7 +22,7 @@ from lantern import log
 from lantern.caption.client import WorkerClient, worker_command
 from lantern.catalog.reader import CatalogReader
 from lantern.catalog.store import Catalog
-from lantern.catalog.thumbnails import ThumbnailReader, ThumbnailStore
+from lantern.catalog.thumbnails import ThumbnailStore
 from lantern.config import Config
 from lantern.control import server
 from lantern.control.protocol import Done, GetStatus, Question, Rescan, Status
@@ -32,7 +31,8 @@ from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk
 from lantern.ingest.publish import Publisher
 from lantern.ingest.reconcile import Reconciler
-from lantern.search.embedded import EmbeddedIndex, EmbeddedReader
+from lantern.search.embedded import EmbeddedIndex
+from lantern.supervise import stopping
 
 MOST_WORKERS = 2
 """By default: a third core is the show's, the fourth the page's."""
@@ -174,50 +174,6 @@ async def run(config: Config) -> None:
     async with stopping() as stop, running(config):
         await stop.wait()
         log.info("stopping")
-
-
-async def serve_page(config: Config) -> None:
-    """Serve the page until SIGTERM or SIGINT; nothing is opened for writing.
-
-    Raises:
-        ConfigError: this machine has not the configured address.
-        Unavailable: another program has the port.
-    """
-    # Starlette is imported by the page's process alone.
-    from lantern.web import app  # noqa: PLC0415
-    from lantern.web import server as http
-    from lantern.web.collection import Collection  # noqa: PLC0415
-
-    collection = Collection(
-        CatalogReader.open(config.paths.catalog),
-        ThumbnailReader(config.paths.thumbnails),
-        EmbeddedReader(config.paths.index),
-        config.photos.folder,
-    )
-    listener = http.listen(config.web.host, config.web.port)
-    page = app.create_app(collection, hosts=http.names(config.web.names))
-    async with stopping() as stop, anyio.create_task_group() as group:
-        group.start_soon(http.serve, page, listener)
-        log.info("page is served", host=config.web.host, port=listener.getsockname()[1])
-        await stop.wait()
-        group.cancel_scope.cancel()
-
-
-@contextlib.asynccontextmanager
-async def stopping() -> AsyncIterator[anyio.Event]:
-    """Hand out an event that the first SIGTERM or SIGINT within the context sets."""
-    stop = anyio.Event()
-
-    async def listen(*, task_status: anyio.abc.TaskStatus[None]) -> None:
-        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-            task_status.started()
-            async for _ in signals:
-                stop.set()
-
-    async with anyio.create_task_group() as group:
-        await group.start(listen)
-        yield stop
-        group.cancel_scope.cancel()
 
 
 @contextlib.asynccontextmanager

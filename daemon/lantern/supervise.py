@@ -5,11 +5,14 @@ Knows no service. `app` starts and stops them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import signal
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import ParamSpec, TypeVar
 
 import anyio
+import anyio.abc
 import anyio.to_thread
 
 from lantern import log
@@ -72,3 +75,20 @@ class Hint:
         with anyio.move_on_after(timeout_s):
             await self._event.wait()
         self._event = anyio.Event()
+
+
+@contextlib.asynccontextmanager
+async def stopping() -> AsyncIterator[anyio.Event]:
+    """Hand out an event that the first SIGTERM or SIGINT within the context sets."""
+    stop = anyio.Event()
+
+    async def listen(*, task_status: anyio.abc.TaskStatus[None]) -> None:
+        with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+            task_status.started()
+            async for _ in signals:
+                stop.set()
+
+    async with anyio.create_task_group() as group:
+        await group.start(listen)
+        yield stop
+        group.cancel_scope.cancel()

@@ -20,6 +20,7 @@ import anyio
 from lantern import config, log
 from lantern.cli.exit_codes import ExitCode
 from lantern.errors import ConfigError, Unavailable
+from lantern.supervise import stopping
 
 POLL_S = 0.25
 
@@ -52,7 +53,7 @@ async def _once(settings: config.Config, file: Path) -> ExitCode:  # noqa: ARG00
     from lantern import app  # noqa: PLC0415 - see the package's docstring
     from lantern.cli.display import Display, print_result  # noqa: PLC0415 - the same
 
-    async with app.running(settings) as daemon, app.stopping() as stop:
+    async with app.running(settings) as daemon, stopping() as stop:
         with Display() as display:
             while not (status := daemon.status()).settled and not stop.is_set():
                 display.show(status)
@@ -71,7 +72,7 @@ async def _serve(settings: config.Config, file: Path) -> ExitCode:
 
     async with (
         app.running(settings) as daemon,
-        app.stopping() as stop,
+        stopping() as stop,
         app.page(file) as page,
     ):
         address = f"http://{settings.web.host}:{settings.web.port}/"

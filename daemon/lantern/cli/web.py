@@ -16,8 +16,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Serve until SIGTERM or SIGINT."""
     import anyio  # noqa: PLC0415 - see the package's docstring
 
-    from lantern import app  # noqa: PLC0415 - the same
+    from lantern import page  # noqa: PLC0415 - the same
 
     log.set_up()
-    anyio.run(app.serve_page, config.load(config.find(arguments.config)))
+    anyio.run(page.serve, config.load(config.find(arguments.config)))
     return ExitCode.OK
