@@ -1,4 +1,4 @@
-"""The composition root of the daemon: which parts there are, who knows whom, in which order they start and stop.
+"""The composition root of the daemon: its parts, who knows whom, how they start and stop.
 
 Resources sit on an exit stack outside the task group, loops inside it: loops stop first, then what
 they used closes, last in first out. Nothing here decides anything about photos.

@@ -1,4 +1,4 @@
-"""The composition root of the page's process: opens what the page reads, and nothing for writing."""
+"""The composition root of the page's process: opens what the page reads, none for writing."""
 
 from __future__ import annotations
 
