@@ -196,19 +196,26 @@ def _lacks_only_its_end(picture_format: Format, error: pyvips.Error) -> bool:
 
 def _turn(image: Any, orientation: int) -> Any:
     """Turn `image` as its EXIF orientation asks (CIPA DC-008, tag 0x0112)."""
+    if orientation == _UPRIGHT:
+        return image
     turned = image.copy()
     turned.set_type(pyvips.GValue.gint_type, "orientation", orientation)
     return turned.autorot()
 
 
 def _pixels(image: Any) -> UInt8Image:
+    # Most pictures need none of this, and each step costs a small one as much as its decoding.
     if image.hasalpha():
         image = image.flatten(background=_WHITE)
     if image.interpretation != "srgb":
         image = image.colourspace("srgb")
     if image.bands < 3:
         image = image[0].bandjoin([image[0], image[0]])
-    return np.ascontiguousarray(image[:3].cast("uchar").numpy())
+    if image.bands > 3:
+        image = image[:3]
+    if image.format != "uchar":
+        image = image.cast("uchar")
+    return np.ascontiguousarray(image.numpy())
 
 
 def _image_of(pixels: npt.NDArray[np.uint8]) -> Any:
