@@ -37,7 +37,7 @@ from lantern.web.library import (
     Thumbnail,
 )
 
-RENDITION = "image/webp"
+RENDITION = "image/jpeg"
 """What the thumbnail store holds."""
 
 

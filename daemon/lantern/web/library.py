@@ -82,7 +82,7 @@ class PhotoView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Thumbnail(NamedTuple):
-    """A small picture that browsers show; `media_type` such as "image/webp"."""
+    """A small picture that browsers show; `media_type` such as "image/jpeg"."""
 
     data: bytes
     media_type: str

@@ -24,21 +24,21 @@ SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "image/
 CHUNK = 256 * 1024
 """Bytes read at a time: a few visitors on slow links must not hold whole photos in memory."""
 
-_THUMBNAIL = re.compile(r"([0-9a-f]{32})\.webp")
+_THUMBNAIL = re.compile(r"([0-9a-f]{32})\.jpg")
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
 async def thumbnail(request: Request) -> Response:
-    """Answer GET /thumb/{fingerprint}.webp.
+    """Answer GET /thumb/{fingerprint}.jpg.
 
     The address names the picture's data, so what it answers never changes.
     """
     match = _THUMBNAIL.fullmatch(request.path_params["name"])
     if match is None:
         return answers.refusal(
-            request.scope, 404, "expected a thumbnail's name: 32 hex digits, then .webp"
+            request.scope, 404, "expected a thumbnail's name: 32 hex digits, then .jpg"
         )
     headers = {"etag": f'"{match[1]}"', "cache-control": FOR_EVER}
     if unchanged(request.headers, headers["etag"]):

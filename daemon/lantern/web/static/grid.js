@@ -5,7 +5,8 @@ const ROW_GAP = 18;
 const CAPTION_GAP = 6;
 const LINE = 20; // these two as in page.css
 const LINES = 3;
-const RAGGED = 1.2; // words do not fill their lines: so much longer a caption gets by wrapping
+const BOLD = 1.06; // so much longer a caption gets by its marks,
+const RAGGED = 1.15; // and by words that do not fill their lines
 const NARROWEST = 0.6; // shapes beyond these are cut, so that every caption has room
 const WIDEST = 3;
 
@@ -46,7 +47,7 @@ export class Grid {
       const photo = this.result.at(this.ratios.length) ?? { width: 1, height: 1, caption: "" };
       const ratio = photo.width / photo.height || 1;
       this.ratios.push(Math.min(Math.max(ratio, NARROWEST), WIDEST));
-      this.lengths.push(this.ruler.measureText(photo.caption).width * RAGGED);
+      this.lengths.push(this.ruler.measureText(photo.caption).width);
     }
     this.lay();
   }
@@ -96,7 +97,8 @@ export class Grid {
   lines(start, end, picture) {
     let most = 1;
     for (let index = start; index < end; index += 1) {
-      most = Math.max(most, Math.ceil(this.lengths[index] / (this.ratios[index] * picture)));
+      const fill = this.lengths[index] / (this.ratios[index] * picture);
+      if (fill * BOLD > 1) most = Math.max(most, 2, Math.ceil(fill * RAGGED));
     }
     return Math.min(most, LINES);
   }
@@ -165,7 +167,7 @@ export class Grid {
     const picture = new Image(photo.width, photo.height);
     picture.decoding = "async";
     picture.alt = "";
-    picture.src = `/thumb/${photo.fingerprint}.webp`;
+    picture.src = `/thumb/${photo.fingerprint}.jpg`;
     cell.caption = document.createElement("span");
     cell.caption.className = "caption";
     cell.link.append(picture, cell.caption);

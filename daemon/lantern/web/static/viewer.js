@@ -82,7 +82,7 @@ export class Viewer {
   light(photo) {
     const whole = new Image();
     whole.src = `/image/${photo.id}`;
-    if (!whole.complete) picture.src = `/thumb/${photo.fingerprint}.webp`;
+    if (!whole.complete) picture.src = `/thumb/${photo.fingerprint}.jpg`;
     picture.alt = photo.caption ?? "";
     whole.decode().then(() => {
       if (this.id !== photo.id) return;
