@@ -68,7 +68,6 @@ class Daemon:
         async with contextlib.AsyncExitStack() as stack:
             for worker in self._workers:
                 await stack.enter_async_context(worker)
-            await self._tidy()
             async with anyio.create_task_group() as group:
                 await group.start(server.serve, self._config.paths.control_socket, self.answer)
                 for worker in self._workers:
@@ -121,14 +120,6 @@ class Daemon:
     def unfit(self) -> str | None:
         """Return why no photo can be described at all, or None."""
         return self.describer.unfit
-
-    async def _tidy(self) -> None:
-        """Ask for the thumbnails that are missing: their store is disposable."""
-        wanted = await self._desk.writer(self._desk.catalog.fingerprints)
-        missing = wanted - await self._desk.writer(self._desk.thumbnails.fingerprints)
-        if missing:
-            log.info("thumbnails are made again", count=len(missing))
-            await self._desk.writer(self._desk.catalog.work_again, missing)
 
     async def _purge(self) -> None:
         """Forget what no file has held for long."""

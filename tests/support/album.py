@@ -69,7 +69,7 @@ class Album:
         self._answer()
         for photo in self.photos.values():
             if photo.fingerprint == fingerprint:
-                return Thumbnail(self.paint(photo, 320, "WEBP"), self.bad_type or "image/webp")
+                return Thumbnail(self.paint(photo, 320, "JPEG"), self.bad_type or "image/jpeg")
         return None
 
     def picture(self, photo: PhotoId) -> Picture | None:

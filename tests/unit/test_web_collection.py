@@ -130,9 +130,10 @@ def test_what_browsers_do_not_show_is_handed_out_as_its_rendition(house):
     assert view is not None
     for kind, data in ((THUMBNAIL, b"small"), (PREVIEW, b"large")):
         house.thumbnails.put(view.fingerprint, kind, data)
+        house.thumbnails.flush()
         found = house.library.picture(photo)
         assert found is not None
-        assert (found.file.read(), found.media_type) == (data, "image/webp")
+        assert (found.file.read(), found.media_type) == (data, "image/jpeg")
 
 
 def test_a_file_replaced_by_a_link_out_of_the_folder_is_not_followed(house, tmp_path):
@@ -151,7 +152,8 @@ def test_a_file_replaced_by_a_web_page_is_not_handed_out(house):
 
 def test_a_thumbnail_is_found_by_its_fingerprint(house):
     house.thumbnails.put(Fingerprint("0" * 32), THUMBNAIL, b"small")
-    assert house.library.thumbnail(Fingerprint("0" * 32)) == (b"small", "image/webp")
+    house.thumbnails.flush()
+    assert house.library.thumbnail(Fingerprint("0" * 32)) == (b"small", "image/jpeg")
     assert house.library.thumbnail(Fingerprint("1" * 32)) is None
 
 

@@ -35,9 +35,9 @@ from lantern.caption.protocol import (
 )
 from lantern.caption.tflite import TfliteCaptioner, runtime_name
 from lantern.errors import ConfigError, PhotoError, Unavailable
-from lantern.imaging.decode import DEFAULT_EDGE, Picture, decode, encode_thumbnail
-from lantern.imaging.formats import Format, browser_shows
-from lantern.imaging.metadata import orientation, preview, read_metadata
+from lantern.imaging.decode import DEFAULT_EDGE, encode_thumbnail
+from lantern.imaging.develop import develop
+from lantern.imaging.formats import browser_shows
 from lantern.imaging.source import Source, printable, read_photo
 
 PREVIEW_EDGE = 1600
@@ -92,24 +92,15 @@ class Worker:
         stages: dict[str, float] = {}
         needs_preview = request.thumbnail and not browser_shows(source.format)
         with _timed(stages, "decode"):
-            picture = _decode(source, PREVIEW_EDGE if needs_preview else DEFAULT_EDGE)
-        with _timed(stages, "metadata"):
-            metadata = read_metadata(source.data, source.format, picture.width, picture.height)
+            edge = PREVIEW_EDGE if needs_preview else DEFAULT_EDGE
+            seen = develop(source.data, source.format, edge=edge)
+            pixels = seen.picture.pixels
         with _timed(stages, "caption"):
-            description = self._captioner.describe(picture.pixels) if request.caption else None
+            description = self._captioner.describe(pixels) if request.caption else None
         with _timed(stages, "thumbnail"):
-            pixels = picture.pixels
             thumbnail = encode_thumbnail(pixels) if request.thumbnail else None
             rendition = encode_thumbnail(pixels, PREVIEW_EDGE) if needs_preview else None
-        return Developed(metadata, description, thumbnail, rendition, stages)
-
-
-def _decode(source: Source, edge: int) -> Picture:
-    """Decode a photo; a RAW file stands for its preview, turned as the RAW file says."""
-    if source.format is Format.RAW:
-        turn = orientation(source.data)
-        return decode(preview(source.data), Format.JPEG, edge=edge, orientation=turn)
-    return decode(source.data, source.format, edge=edge)
+        return Developed(seen.metadata, description, thumbnail, rendition, stages)
 
 
 def serve(requests: BinaryIO, replies: BinaryIO, worker: Worker) -> None:

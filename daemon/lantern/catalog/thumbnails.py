@@ -19,12 +19,19 @@ THUMBNAIL = "thumbnail"
 PREVIEW = "preview"
 """A browser-sized rendition, kept only of formats that browsers do not show."""
 
+MOST_UNFLUSHED = 64
+
 
 class ThumbnailStore:
-    """The writing side; one in the daemon. Blocking, one thread at a time."""
+    """The writing side; one in the daemon. Blocking, one thread at a time.
+
+    What is put is seen by readers from the next `flush` on, and lost if the process is killed
+    before: a commit writes whole pages twice, and an SD card wears by them.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._unflushed = 0
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -45,11 +52,18 @@ class ThumbnailStore:
         return cls(_open(path))
 
     def put(self, fingerprint: Fingerprint, kind: str, image: bytes) -> None:
-        """Store `image`, replacing what was there."""
-        with self._connection:
-            self._connection.execute(
-                "INSERT OR REPLACE INTO image VALUES (?, ?, ?)", (fingerprint, kind, image)
-            )
+        """Store `image`, replacing what was there; the last few wait for `flush`."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO image VALUES (?, ?, ?)", (fingerprint, kind, image)
+        )
+        self._unflushed += 1
+        if self._unflushed >= MOST_UNFLUSHED:
+            self.flush()
+
+    def flush(self) -> None:
+        """Let readers see what was put, and a kill spare it."""
+        self._connection.commit()
+        self._unflushed = 0
 
     def has(self, fingerprint: Fingerprint) -> bool:
         """Tell whether the thumbnail of `fingerprint` is stored."""
@@ -64,12 +78,13 @@ class ThumbnailStore:
         return {Fingerprint(row[0]) for row in rows}
 
     def delete(self, fingerprint: Fingerprint) -> None:
-        """Forget all images of `fingerprint`; harmless if there is none."""
-        with self._connection:
-            self._connection.execute("DELETE FROM image WHERE fingerprint = ?", (fingerprint,))
+        """Forget all images of `fingerprint`; harmless if there is none. Flushes."""
+        self._connection.execute("DELETE FROM image WHERE fingerprint = ?", (fingerprint,))
+        self.flush()
 
     def close(self) -> None:
-        """Close the store; it can be opened again."""
+        """Flush and close the store; it can be opened again."""
+        self.flush()
         self._connection.close()
 
 
@@ -88,7 +103,7 @@ class ThumbnailReader:
 
 
 _SCHEMA = """
-    PRAGMA page_size = 8192;
+    PRAGMA page_size = 4096;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
     PRAGMA journal_size_limit = 4194304;

@@ -34,8 +34,8 @@ class Progress:
     def stages_ms(self) -> dict[str, float]:
         """Return the mean milliseconds that a captioned photo spent in each stage.
 
-        "develop" is the daemon's wait for the worker's "decode", "metadata", "caption" and
-        "thumbnail"; the daemon's own stages include its wait for a turn.
+        "develop" is the daemon's wait for the worker's "decode", "caption" and "thumbnail"; the
+        daemon's own stages include its wait for a turn.
         """
         return {stage: total / self.captioned for stage, total in self._stages_ms.items()}
 

@@ -56,6 +56,7 @@ class Publisher:
         records = await self._desk.writer(self._desk.catalog.read.outbox, BATCH)
         if not records:
             return None
+        await self._desk.writer(self._desk.thumbnails.flush)  # whoever is found can be shown
         start = time.perf_counter()
         await self._indexing(self._apply, records)
         took_s = time.perf_counter() - start

@@ -26,6 +26,7 @@ from lantern.ingest.guard import RemovalGuard
 from lantern.ingest.scan import Listing, Unreadable, list_folder, walk
 from lantern.ingest.settle import Settling, is_below
 from lantern.ingest.watch import Hints, Places, Watcher
+from lantern.model import Fingerprint
 from lantern.supervise import Hint
 
 GATHER_S = 0.3
@@ -134,10 +135,22 @@ class Reconciler:
             return
         await self._forget_below(top, walked)
         if not top:
+            await self._remake_thumbnails()
             self.scans += 1
             self._root_lost = False
             self._desk.noticeboard.clear("root")
             self._report_unreadable(walked.unreadable)
+
+    async def _remake_thumbnails(self) -> None:
+        """Ask for the thumbnails that are missing: their store is disposable."""
+        missing = await self._desk.writer(self._missing_thumbnails)
+        if missing:
+            log.info("thumbnails are made again", count=len(missing))
+            await self._desk.writer(self._desk.catalog.work_again, missing)
+            self._desk.arrived.give()
+
+    def _missing_thumbnails(self) -> set[Fingerprint]:
+        return self._desk.catalog.fingerprints() - self._desk.thumbnails.fingerprints()
 
     async def _look(self, places: Places) -> None:
         if b"" in places.trees:
