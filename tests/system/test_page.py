@@ -121,6 +121,7 @@ def test_results_appear_with_every_keystroke_and_say_why(page, site):
     page.goto(site)
     expect(page.locator("#q")).to_be_focused()
     expect(page.locator("#count")).to_contain_text("130 photos")
+    page.wait_for_function("document.querySelector('#grid.live img').naturalWidth > 0")
     for typed, total in (("d", 26), ("do", 26), ("dog", 26), ("dog s", 13)):
         page.keyboard.type(typed[-1] if typed != "dog s" else " s")
         expect(page.locator("#count")).to_contain_text(f"{total} photos in")
