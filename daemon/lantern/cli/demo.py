@@ -17,8 +17,10 @@ from pathlib import Path
 
 import anyio
 
-from lantern import config, log
+from lantern import app, config, log
+from lantern.cli.display import Display, print_result
 from lantern.cli.exit_codes import ExitCode
+from lantern.control.protocol import Status
 from lantern.errors import ConfigError, Unavailable
 from lantern.supervise import stopping
 
@@ -43,16 +45,16 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     file = home / "lantern.toml"
     file.write_text(_toml(root, home, arguments.port), "utf-8")
     settings = config.load(file)
-    call = _once if arguments.once else _serve
     with _standard_error_into(home / "lantern.log"):
         log.set_up()
-        return anyio.run(call, settings, file)
+        if not arguments.once:
+            return anyio.run(_serve, settings, file)
+        status = anyio.run(_once, settings)
+    return print_result(settings, status) if status else ExitCode.FAILED
 
 
-async def _once(settings: config.Config, file: Path) -> ExitCode:  # noqa: ARG001 - as `_serve`
-    from lantern import app  # noqa: PLC0415 - see the package's docstring
-    from lantern.cli.display import Display, print_result  # noqa: PLC0415 - the same
-
+async def _once(settings: config.Config) -> Status | None:
+    """Return the status when everything is indexed, or None if a signal came before."""
     async with app.running(settings) as daemon, stopping() as stop:
         with Display() as display:
             while not (status := daemon.status()).settled and not stop.is_set():
@@ -61,15 +63,10 @@ async def _once(settings: config.Config, file: Path) -> ExitCode:  # noqa: ARG00
                     raise ConfigError(daemon.unfit)
                 await _wait(stop)
             display.show(status)
-    if stop.is_set():
-        return ExitCode.FAILED
-    return print_result(settings, status)
+    return None if stop.is_set() else status
 
 
 async def _serve(settings: config.Config, file: Path) -> ExitCode:
-    from lantern import app  # noqa: PLC0415 - see the package's docstring
-    from lantern.cli.display import Display  # noqa: PLC0415 - the same
-
     async with (
         app.running(settings) as daemon,
         stopping() as stop,

@@ -20,6 +20,7 @@ from lantern.catalog.state import Delayed, Event, Lost, Refused, State
 from lantern.catalog.store import PendingFile, Reading
 from lantern.catalog.thumbnails import PREVIEW, THUMBNAIL
 from lantern.errors import ConfigError, PhotoError, Unavailable, WorkerLost
+from lantern.imaging.source import printable
 from lantern.ingest.desk import Desk
 from lantern.ingest.progress import Progress, Stopwatch
 from lantern.model import Description, Fingerprint, display_path
@@ -63,7 +64,8 @@ class Describer:
         try:
             await self._describe(worker, file)
         except PhotoError as error:
-            await self._happened(file, Refused(str(error)))
+            reason = str(error).removeprefix(f"{printable(file.path)}: ")
+            await self._happened(file, Refused(reason))
         except WorkerLost as error:
             await self._happened(file, Lost(str(error)))
         except Unavailable as error:
