@@ -38,7 +38,6 @@ MOST_WORKERS = 2
 """By default: a third core is the show's, the fourth the page's."""
 
 PAGE_PATIENCE_S = 1.0
-PURGE_S = 24 * 3600.0
 
 
 class Daemon:
@@ -74,7 +73,6 @@ class Daemon:
                     group.start_soon(self.describer.run, worker)
                 group.start_soon(self.publisher.run)
                 group.start_soon(self.reconciler.run)
-                group.start_soon(self._purge)
                 log.info("lantern runs", version=lantern.__version__, root=self._config.photos.root)
                 task_status.started()
 
@@ -120,13 +118,6 @@ class Daemon:
     def unfit(self) -> str | None:
         """Return why no photo can be described at all, or None."""
         return self.describer.unfit
-
-    async def _purge(self) -> None:
-        """Forget what no file has held for long."""
-        while True:
-            for fingerprint in await self._desk.writer(self._desk.catalog.purge, time.time()):
-                await self._desk.writer(self._desk.thumbnails.delete, fingerprint)
-            await anyio.sleep(PURGE_S)
 
 
 @contextlib.asynccontextmanager

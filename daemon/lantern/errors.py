@@ -26,6 +26,10 @@ class WorkerLost(Unavailable):
     """The caption worker died, hung or spoke nonsense while it held a photo."""
 
 
+class StateUnavailable(Unavailable):
+    """Lantern's own files cannot be written now: the disk is full, read-only or failing."""
+
+
 class DeviceFault(LanternError):
     """A device misbehaves: the feature degrades, the fault is reported."""
 

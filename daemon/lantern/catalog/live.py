@@ -8,14 +8,15 @@ immutable until a -wal appears again. [SQLite: "Write-Ahead Logging", section "R
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 import urllib.parse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from lantern.errors import Unavailable
+from lantern.errors import StateUnavailable, Unavailable
 
 Row = tuple[Any, ...]
 
@@ -106,3 +107,15 @@ def _connect(path: Path, *, immutable: bool = False) -> sqlite3.Connection:
     options = "mode=ro&immutable=1" if immutable else "mode=ro"
     uri = f"file:{urllib.parse.quote(str(path.absolute()))}?{options}"
     return sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=2.0)
+
+
+@contextlib.contextmanager
+def writing(thing: str) -> Iterator[None]:
+    """Turn SQLite's refusals within, of a disk that is full or failing, into `StateUnavailable`."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StateUnavailable(
+            f"{thing}: cannot be written ({error}); make room on its disk, or look at the disk's "
+            "health"
+        ) from error

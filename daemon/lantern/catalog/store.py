@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
 import msgspec
 
 from lantern.catalog import schema
-from lantern.catalog.live import Row, is_damage
+from lantern.catalog.live import Row, is_damage, writing
 from lantern.catalog.reader import CatalogReader, Described, joined
 from lantern.catalog.state import Captioned, Changed, Event, Life, State, after
 from lantern.errors import ConfigError, Unavailable
@@ -131,13 +131,13 @@ class Catalog:
 
         A changed file keeps its photo until it is described anew, so that search never blinks.
         """
-        with self._connection:
+        with self._transaction():
             for file in found:
                 self._enter(folder, file, after(Life(), Changed(), now))
 
     def remove(self, files: Iterable[int], now: float) -> None:
         """Forget `files`, in one transaction; their photos are remembered for a while."""
-        with self._connection:
+        with self._transaction():
             for file_id in files:
                 self._let_go(file_id, now)
                 self._connection.execute("DELETE FROM file WHERE id = ?", (file_id,))
@@ -160,7 +160,7 @@ class Catalog:
         Without effect if the file was changed or removed since it was fetched.
         """
         life = after(file.life, event, now)
-        with self._connection:
+        with self._transaction():
             if self._write_life(file, life) and life.state is State.FAILED:
                 self._let_go(file.id, now)
         return life
@@ -176,7 +176,7 @@ class Catalog:
         Raises:
             Unavailable: there is neither a description nor a photo of this fingerprint.
         """
-        with self._connection:
+        with self._transaction():
             photo_id = self._photo(reading.fingerprint, description)
             if self._write_life(file, after(file.life, Captioned(), now)):
                 self._let_go(file.id, now)
@@ -196,7 +196,7 @@ class Catalog:
 
     def work_again(self, fingerprints: Iterable[Fingerprint]) -> None:
         """Ask for work on the files of these photos, in one transaction."""
-        with self._connection:
+        with self._transaction():
             self._connection.executemany(
                 "UPDATE file SET state = ? WHERE state = ? AND photo_id ="
                 " (SELECT id FROM photo WHERE fingerprint = ?)",
@@ -212,7 +212,7 @@ class Catalog:
 
     def indexed(self, revisions: Sequence[tuple[PhotoId, int]]) -> None:
         """Note that the index took these revisions, in one transaction."""
-        with self._connection:
+        with self._transaction():
             self._connection.executemany(
                 "UPDATE photo SET indexed_revision = ? WHERE id = ?",
                 [(revision, photo_id) for photo_id, revision in revisions],
@@ -224,7 +224,7 @@ class Catalog:
 
     def index_is(self, generation: str) -> None:
         """Note that a new, empty index is in use, in one transaction: everything is sent again."""
-        with self._connection:
+        with self._transaction():
             self._connection.execute("UPDATE photo SET indexed_revision = 0")
             self._connection.execute(
                 "INSERT OR REPLACE INTO setting VALUES ('index', ?)", (generation,)
@@ -232,7 +232,7 @@ class Catalog:
 
     def purge(self, now: float) -> list[Fingerprint]:
         """Forget photos that no file held for `ORPHAN_LIFETIME_S`; return their fingerprints."""
-        with self._connection:
+        with self._transaction():
             rows = self._connection.execute(
                 "DELETE FROM photo WHERE orphaned_at < ? AND indexed_revision >= revision"
                 " RETURNING fingerprint",
@@ -241,6 +241,12 @@ class Catalog:
         return [Fingerprint(row[0]) for row in rows]
 
     # Steps within a transaction.
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Commit what is done within, or nothing; `StateUnavailable` if the disk refuses."""
+        with writing("catalog"), self._connection:
+            yield
 
     def _enter(self, folder: bytes, file: Found, life: Life) -> None:
         self._connection.execute(

@@ -7,12 +7,14 @@ file that SQLite calls damaged is thrown away.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
-from lantern.catalog.live import LiveConnection, is_damage
-from lantern.errors import Unavailable
+from lantern.catalog.live import LiveConnection, is_damage, writing
+from lantern.errors import StateUnavailable, Unavailable
 from lantern.model import Fingerprint
 
 THUMBNAIL = "thumbnail"
@@ -52,18 +54,24 @@ class ThumbnailStore:
         return cls(_open(path))
 
     def put(self, fingerprint: Fingerprint, kind: str, image: bytes) -> None:
-        """Store `image`, replacing what was there; the last few wait for `flush`."""
-        self._connection.execute(
-            "INSERT OR REPLACE INTO image VALUES (?, ?, ?)", (fingerprint, kind, image)
-        )
+        """Store `image`, replacing what was there; the last few wait for `flush`.
+
+        Raises:
+            StateUnavailable: the disk refuses; this and the last few are lost.
+        """
+        with self._writing():
+            self._connection.execute(
+                "INSERT OR REPLACE INTO image VALUES (?, ?, ?)", (fingerprint, kind, image)
+            )
         self._unflushed += 1
         if self._unflushed >= MOST_UNFLUSHED:
             self.flush()
 
     def flush(self) -> None:
-        """Let readers see what was put, and a kill spare it."""
-        self._connection.commit()
+        """Let readers see what was put, and a kill spare it. Raise as `put` does."""
         self._unflushed = 0
+        with self._writing():
+            self._connection.commit()
 
     def has(self, fingerprint: Fingerprint) -> bool:
         """Tell whether the thumbnail of `fingerprint` is stored."""
@@ -79,13 +87,24 @@ class ThumbnailStore:
 
     def delete(self, fingerprint: Fingerprint) -> None:
         """Forget all images of `fingerprint`; harmless if there is none. Flushes."""
-        self._connection.execute("DELETE FROM image WHERE fingerprint = ?", (fingerprint,))
+        with self._writing():
+            self._connection.execute("DELETE FROM image WHERE fingerprint = ?", (fingerprint,))
         self.flush()
 
     def close(self) -> None:
         """Flush and close the store; it can be opened again."""
-        self.flush()
+        with contextlib.suppress(StateUnavailable):  # they are made again at the next start
+            self.flush()
         self._connection.close()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            with writing("thumbnails"):
+                yield
+        except StateUnavailable:
+            self._connection.rollback()
+            raise
 
 
 class ThumbnailReader:

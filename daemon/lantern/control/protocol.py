@@ -67,8 +67,8 @@ Question = GetStatus | Rescan
 Reply = Status | Done | Wrong
 
 encode = msgspec.json.Encoder().encode
-_questions = msgspec.json.Decoder(Question)
-_replies = msgspec.json.Decoder(Reply)
+_questions: msgspec.json.Decoder[Question] = msgspec.json.Decoder(Question)
+_replies: msgspec.json.Decoder[Reply] = msgspec.json.Decoder(Reply)
 
 
 def decode_question(line: bytes) -> Question:

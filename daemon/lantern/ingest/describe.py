@@ -19,7 +19,7 @@ from lantern.caption.protocol import Developed, Identified
 from lantern.catalog.state import Delayed, Event, Lost, Refused, State
 from lantern.catalog.store import PendingFile, Reading
 from lantern.catalog.thumbnails import PREVIEW, THUMBNAIL
-from lantern.errors import ConfigError, PhotoError, Unavailable, WorkerLost
+from lantern.errors import ConfigError, PhotoError, StateUnavailable, Unavailable, WorkerLost
 from lantern.imaging.source import printable
 from lantern.ingest.desk import Desk
 from lantern.ingest.progress import Progress, Stopwatch
@@ -53,6 +53,8 @@ class Describer:
                 file = await self._next()
                 try:
                     await self.describe(worker, file)
+                except StateUnavailable as error:
+                    await self._desk.state_fault(error)
                 finally:
                     self._in_hand.discard(file.id)
                     # The one who waits for work may have passed over this file while it was in
@@ -60,7 +62,11 @@ class Describer:
                     self._desk.arrived.give()
 
     async def describe(self, worker: WorkerClient, file: PendingFile) -> None:
-        """Describe one file; whatever its fate, it is written down."""
+        """Describe one file; whatever its fate, it is written down.
+
+        Raises:
+            StateUnavailable: it cannot be written down; the file still asks for work.
+        """
         try:
             await self._describe(worker, file)
         except PhotoError as error:
@@ -68,6 +74,8 @@ class Describer:
             await self._happened(file, Refused(reason))
         except WorkerLost as error:
             await self._happened(file, Lost(str(error)))
+        except StateUnavailable:
+            raise
         except Unavailable as error:
             await self._happened(file, Delayed(str(error)))
         except ConfigError as error:
@@ -128,6 +136,7 @@ class Describer:
             developed = await worker.develop(caption=not known, thumbnail=not has_thumbnail)
             watch.lap("develop")
             await self._desk.writer(self._store, file, identified, developed)
+            self._desk.state_written()
             watch.lap("store")
         finally:
             del self._developing[identified.fingerprint]

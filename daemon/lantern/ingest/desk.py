@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import anyio
+
 from lantern.catalog.store import Catalog
 from lantern.catalog.thumbnails import ThumbnailStore
+from lantern.errors import StateUnavailable
 from lantern.supervise import Hint, Noticeboard, OneThread
+
+STATE_RETRY_S = 10.0
 
 
 class Desk:
@@ -19,3 +24,12 @@ class Desk:
         """Given when files ask for work."""
         self.revised = Hint()
         """Given when the index has something to take."""
+
+    async def state_fault(self, error: StateUnavailable) -> None:
+        """Report that Lantern's own files cannot be written, and give them time to heal."""
+        self.noticeboard.post("state", str(error))
+        await anyio.sleep(STATE_RETRY_S)
+
+    def state_written(self) -> None:
+        """Note that Lantern's own files can be written."""
+        self.noticeboard.clear("state")

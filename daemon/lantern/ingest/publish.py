@@ -13,7 +13,7 @@ import anyio
 
 from lantern import log
 from lantern.catalog.reader import PhotoRecord
-from lantern.errors import Unavailable
+from lantern.errors import StateUnavailable, Unavailable
 from lantern.ingest.desk import Desk
 from lantern.search.document import Document, document
 from lantern.search.port import SearchIndex
@@ -38,6 +38,9 @@ class Publisher:
         while True:
             try:
                 took_s = await self.publish()
+            except StateUnavailable as error:
+                await self._desk.state_fault(error)
+                continue
             except Unavailable as error:
                 self._desk.noticeboard.post("index", f"search index: {error}")
                 await anyio.sleep(RETRY_S)
@@ -61,6 +64,7 @@ class Publisher:
         await self._indexing(self._apply, records)
         took_s = time.perf_counter() - start
         await self._desk.writer(self._desk.catalog.indexed, [(r.id, r.revision) for r in records])
+        self._desk.state_written()
         log.debug("photos indexed", count=len(records), took_ms=round(took_s * 1e3))
         return took_s
 

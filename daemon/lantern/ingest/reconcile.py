@@ -19,7 +19,7 @@ import msgspec
 from lantern import log
 from lantern.catalog.store import Found, Known
 from lantern.config import Photos
-from lantern.errors import Unavailable
+from lantern.errors import StateUnavailable, Unavailable
 from lantern.imaging.source import printable
 from lantern.ingest.desk import Desk
 from lantern.ingest.guard import RemovalGuard
@@ -104,10 +104,18 @@ class Reconciler:
         try:
             while True:
                 await self._watch(watcher)
-                full = time.monotonic() >= next_full or self._root_lost
+                full = (
+                    time.monotonic() >= next_full
+                    or self._root_lost
+                    or not await anyio.to_thread.run_sync(os.path.isdir, self._root)
+                )
                 if full:
                     next_full = time.monotonic() + self._rescan_s
-                await self._look(self._places(full=full))
+                try:
+                    await self._look(self._places(full=full))
+                except StateUnavailable as error:
+                    next_full = 0.0
+                    await self._desk.state_fault(error)
                 await self._awake.wait(self._patience(next_full))
                 await anyio.sleep(GATHER_S)
         finally:
@@ -135,21 +143,23 @@ class Reconciler:
             return
         await self._forget_below(top, walked)
         if not top:
-            await self._remake_thumbnails()
+            await self._tidy()
             self.scans += 1
             self._root_lost = False
             self._desk.noticeboard.clear("root")
             self._report_unreadable(walked.unreadable)
 
-    async def _remake_thumbnails(self) -> None:
-        """Ask for the thumbnails that are missing: their store is disposable."""
-        missing = await self._desk.writer(self._missing_thumbnails)
+    async def _tidy(self) -> None:
+        """Forget what no file has held for long; ask for the thumbnails that are missing."""
+        missing = await self._desk.writer(self._purged, time.time())
         if missing:
             log.info("thumbnails are made again", count=len(missing))
             await self._desk.writer(self._desk.catalog.work_again, missing)
             self._desk.arrived.give()
 
-    def _missing_thumbnails(self) -> set[Fingerprint]:
+    def _purged(self, now: float) -> set[Fingerprint]:
+        for fingerprint in self._desk.catalog.purge(now):
+            self._desk.thumbnails.delete(fingerprint)
         return self._desk.catalog.fingerprints() - self._desk.thumbnails.fingerprints()
 
     async def _look(self, places: Places) -> None:
