@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from watchdog import events
 from watchdog.events import (
     DirCreatedEvent,
     DirDeletedEvent,
@@ -41,6 +42,8 @@ _EVENTS: list[type[FileSystemEvent]] = [
     FileDeletedEvent,
     FileModifiedEvent,
     FileMovedEvent,
+    # A time that was set. watchdog 6 called it a modification.
+    getattr(events, "FileAttribEvent", FileModifiedEvent),
 ]
 """Not the opening and reading of files, which Lantern itself does all day."""
 

@@ -1,0 +1,202 @@
+"""Bringing the catalog in line with a real folder: nothing is forgotten that may still be there."""
+
+import os
+import shutil
+
+import anyio
+import pytest
+
+from lantern.catalog.store import Catalog
+from lantern.catalog.thumbnails import ThumbnailStore
+from lantern.config import Photos
+from lantern.ingest.desk import Desk
+from lantern.ingest.reconcile import Reconciler
+from lantern.ingest.scan import Unreadable, walk
+
+NAMES = [f"{folder}/{number}.jpg" for folder in ("a", "b", "b/deep") for number in range(4)]
+
+
+class Disk:
+    """A photo folder, and a catalog brought in line with it whenever `scan` says so."""
+
+    def __init__(self, home):
+        self.root = home / "photos"
+        self.desk = Desk(Catalog.open(home / "catalog"), ThumbnailStore.open(home / "thumbnails"))
+        self.reconciler = Reconciler(Photos(root=str(self.root), settle_s=5), self.desk)
+
+    def put(self, name, *, age=1000.0):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+        stat = path.stat()
+        os.utime(path, (stat.st_mtime - age, stat.st_mtime - age))
+
+    def scan(self, top=b""):
+        anyio.run(self.reconciler.scan, top)
+
+    def look_at(self, folder):
+        """Look at one folder, as after a hint from the watcher."""
+        anyio.run(self.reconciler._scan_folder, folder)
+
+    def known(self):
+        catalog = self.desk.catalog
+        return {
+            os.fsdecode(os.path.join(folder, name))
+            for folder in catalog.folders()
+            for name in catalog.known(folder)
+        }
+
+    @property
+    def notices(self):
+        return self.desk.noticeboard.notices
+
+
+@pytest.fixture
+def disk(tmp_path):
+    disk = Disk(tmp_path)
+    for name in NAMES:
+        disk.put(name)
+    disk.scan()
+    assert disk.known() == set(NAMES)
+    yield disk
+    disk.desk.thumbnails.close()
+    disk.desk.catalog.close()
+
+
+def test_a_deleted_file_and_a_deleted_folder_are_forgotten(disk):
+    (disk.root / "a/0.jpg").unlink()
+    disk.look_at(b"a")
+    shutil.rmtree(disk.root / "b/deep")
+    disk.look_at(b"b/deep")
+    assert disk.known() == {n for n in NAMES if "deep" not in n} - {"a/0.jpg"}
+    assert disk.notices == ()
+
+
+def test_a_folder_that_became_a_file_is_forgotten(disk):
+    shutil.rmtree(disk.root / "b/deep")
+    disk.put("b/deep")
+    disk.look_at(b"b/deep")
+    assert disk.known() == {n for n in NAMES if "deep" not in n}
+
+
+@pytest.mark.parametrize("place", [b"", b"a", b"b/deep"])
+def test_hints_from_a_disk_that_is_gone_forget_nothing(disk, place):
+    disk.root.rename(disk.root.with_name("away"))
+    disk.look_at(place)
+    disk.scan(place)
+    assert disk.known() == set(NAMES)
+    assert "nothing is forgotten" in disk.notices[0]
+
+
+@pytest.mark.parametrize("place", [b"", b"a", b"b/deep"])
+def test_hints_from_a_disk_that_left_an_empty_folder_forget_nothing(disk, place):
+    disk.root.rename(disk.root.with_name("away"))
+    disk.root.mkdir()
+    disk.look_at(place)
+    disk.scan(place)
+    assert disk.known() == set(NAMES)
+    assert "nothing was forgotten" in disk.notices[0]
+
+
+def test_the_notice_goes_when_the_disk_is_back(disk):
+    disk.root.rename(disk.root.with_name("away"))
+    disk.scan()
+    disk.root.mkdir()
+    disk.scan()
+    assert len(disk.notices) == 2 - 1  # the folder is there again, its files are not
+    disk.root.rmdir()
+    disk.root.with_name("away").rename(disk.root)
+    disk.scan()
+    assert disk.notices == ()
+
+
+def test_removals_are_accepted_once_and_only_of_a_disk_that_is_there(disk):
+    disk.root.rename(disk.root.with_name("away"))
+    disk.reconciler.rescan(accept_removals=True)
+    disk.scan()  # what was accepted was thought to be there
+    disk.root.mkdir()
+    disk.scan()
+    assert disk.known() == set(NAMES)
+
+    disk.reconciler.rescan(accept_removals=True)
+    disk.scan()
+    assert disk.known() == set()
+    assert disk.notices == ()
+
+    disk.put("new.jpg")
+    disk.scan()
+    (disk.root / "new.jpg").unlink()
+    disk.scan()
+    assert disk.known() == {"new.jpg"}
+
+
+@pytest.fixture
+def unreadable(monkeypatch):
+    """Give a way to make a folder unreadable, for root too."""
+    hidden = set()
+    real = os.scandir
+
+    def scandir(path):
+        if path in hidden:
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    return lambda folder: hidden.add(os.fsencode(folder))
+
+
+@pytest.mark.parametrize("place", [b"", b"b", b"b/deep"])
+def test_a_folder_that_cannot_be_read_keeps_its_files_and_is_told(disk, unreadable, place):
+    unreadable(disk.root / "b")
+    unreadable(disk.root / "b/deep")
+    disk.look_at(place)
+    disk.scan(place)
+    assert disk.known() == set(NAMES)
+    assert "permission denied" in disk.notices[0]
+    assert "nothing below is forgotten" in disk.notices[0]
+
+
+def test_a_file_that_rests_in_a_vanished_or_unreadable_folder_keeps_nobody_waiting(
+    disk, unreadable
+):
+    disk.put("a/young.jpg", age=0)
+    disk.put("c/young.jpg", age=0)
+    disk.scan()
+    assert not disk.reconciler.settled
+    shutil.rmtree(disk.root / "c")
+    disk.look_at(b"c")
+    assert not disk.reconciler.settled
+    unreadable(disk.root / "a")
+    disk.look_at(b"a")
+    assert disk.reconciler.settled
+
+
+def test_a_file_that_is_set_back_to_what_is_known_of_it_keeps_nobody_waiting(disk):
+    path = disk.root / "a/0.jpg"
+    before = path.stat().st_mtime_ns
+    os.utime(path)
+    disk.look_at(b"a")
+    assert not disk.reconciler.settled
+    os.utime(path, ns=(before, before))
+    disk.look_at(b"a")
+    assert disk.reconciler.settled
+
+
+def test_the_scan_follows_no_link_out_of_the_root_nor_in_circles(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/secret.jpg").write_bytes(b"x")
+    root = tmp_path / "photos"
+    root.mkdir()
+    (root / "link").symlink_to(tmp_path / "out")
+    (root / "circle").symlink_to(root)
+    (root / "file.jpg").symlink_to(tmp_path / "out/secret.jpg")
+    entries = list(walk(os.fsencode(root)))
+    assert [entry.folder for entry in entries] == [b""]
+    assert [file.name for file in entries[0].files] == [b"file.jpg"]
+
+
+def test_one_folder_that_cannot_be_read_hides_no_other(disk, unreadable):
+    unreadable(disk.root / "b")
+    entries = list(walk(os.fsencode(disk.root)))
+    assert [e.folder for e in entries if isinstance(e, Unreadable)] == [b"b"]
+    assert {e.folder for e in entries} == {b"", b"a", b"b"}
