@@ -144,7 +144,7 @@ class House:
                     return
             assert self.process is None or self.process.poll() is None, self._tell("daemon ended")
             assert time.monotonic() < deadline, self._tell(f"waited in vain until {what}")
-            time.sleep(0.05)
+            time.sleep(0.1)
 
     def wait_for(self, paths: set[str]) -> None:
         """Return when exactly `paths` are described and searchable."""

@@ -209,6 +209,39 @@ def test_a_photo_that_kills_or_hangs_two_workers_is_quarantined_and_the_others_d
     }
 
 
+def test_a_file_is_tried_again_in_time_though_another_worker_waits_for_new_ones(tmp_path):
+    root = tmp_path / "photos"
+    photos.put(root, "killer.jpg", photo(1))
+    os.utime(root / "killer.jpg", (10**9, 10**9))
+
+    async def within():
+        desk = Desk(
+            Catalog.open(tmp_path / "catalog"), ThumbnailStore.open(tmp_path / "thumbnails")
+        )
+        reconciler = Reconciler(Photos(root=str(root)), desk)
+        describer = Describer(desk, reconciler.look_again)
+        await reconciler.scan()
+        async with (
+            odd_worker(root) as one,
+            odd_worker(root) as other,
+            anyio.create_task_group() as group,
+        ):
+            group.start_soon(describer.run, one)
+            group.start_soon(describer.run, other)
+            with anyio.fail_after(60):
+                await _until_one_failed(desk)
+            group.cancel_scope.cancel()
+        desk.thumbnails.close()
+        desk.catalog.close()
+
+    anyio.run(within)
+
+
+async def _until_one_failed(desk):
+    while (await desk.writer(desk.catalog.read.counts)).failed == 0:  # noqa: ASYNC110 - polled
+        await anyio.sleep(0.1)
+
+
 def test_hundreds_of_damaged_photos_are_answered_by_the_real_worker(tmp_path):
     """Mutations of a JPEG; the seed is fixed so that a failure can be repeated."""
     draw = random.Random(20190704)
