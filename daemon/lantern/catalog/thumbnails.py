@@ -49,9 +49,7 @@ class ThumbnailStore:
                 raise Unavailable(
                     f"{path}: cannot be opened ({error}); look at the disk and the file's owner"
                 ) from error
-        for leftover in path.parent.glob(path.name + "*"):
-            leftover.unlink()
-        return cls(_open(path))
+        return cls(_opened_anew(path))
 
     def put(self, fingerprint: Fingerprint, kind: str, image: bytes) -> None:
         """Store `image`, replacing what was there; the last few wait for `flush`.
@@ -76,14 +74,14 @@ class ThumbnailStore:
     def has(self, fingerprint: Fingerprint) -> bool:
         """Tell whether the thumbnail of `fingerprint` is stored."""
         query = "SELECT 1 FROM image WHERE fingerprint = ? AND kind = ?"
-        return self._connection.execute(query, (fingerprint, THUMBNAIL)).fetchone() is not None
+        with self._heeding_damage():
+            return self._connection.execute(query, (fingerprint, THUMBNAIL)).fetchone() is not None
 
     def fingerprints(self) -> set[Fingerprint]:
         """Return the fingerprints of all stored thumbnails."""
-        rows = self._connection.execute(
-            "SELECT fingerprint FROM image WHERE kind = ?", (THUMBNAIL,)
-        )
-        return {Fingerprint(row[0]) for row in rows}
+        query = "SELECT fingerprint FROM image WHERE kind = ?"
+        with self._heeding_damage():
+            return {Fingerprint(row[0]) for row in self._connection.execute(query, (THUMBNAIL,))}
 
     def delete(self, fingerprint: Fingerprint) -> None:
         """Forget all images of `fingerprint`; harmless if there is none. Flushes."""
@@ -100,11 +98,26 @@ class ThumbnailStore:
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:
         try:
-            with writing("thumbnails"):
+            with self._heeding_damage(), writing("thumbnails"):
                 yield
         except StateUnavailable:
             self._connection.rollback()
             raise
+
+    @contextlib.contextmanager
+    def _heeding_damage(self) -> Iterator[None]:
+        """Throw a file away that proves damaged, and say so by `StateUnavailable`."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            _, _, path = self._connection.execute("PRAGMA database_list").fetchone()
+            self._connection.close()
+            self._connection, self._unflushed = _opened_anew(Path(path)), 0
+            raise StateUnavailable(
+                f"thumbnails: {path} was damaged ({error}) and is begun anew; all are made again"
+            ) from error
 
 
 class ThumbnailReader:
@@ -133,6 +146,12 @@ _SCHEMA = """
         PRIMARY KEY (fingerprint, kind)
     );
 """
+
+
+def _opened_anew(path: Path) -> sqlite3.Connection:
+    for leftover in path.parent.glob(path.name + "*"):
+        leftover.unlink()
+    return _open(path)
 
 
 def _open(path: Path) -> sqlite3.Connection:
