@@ -79,7 +79,7 @@ def do(collection: Collection, operation: str, *arguments) -> None:
 
 
 @pytest.mark.timeout(300)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(OPERATIONS, max_size=14))
 def test_whatever_happens_on_the_disk_between_kills_the_next_life_puts_right(operations):
     with tempfile.TemporaryDirectory() as folder:
