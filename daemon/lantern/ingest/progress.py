@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import Mapping
 
 WINDOW_S = 30.0
+SHORTEST_S = 1.0
 
 
 class Progress:
@@ -44,12 +45,15 @@ class Progress:
         self._finish(now)
 
     def rate(self, now: float) -> float:
-        """Return files finished a second, over the last `WINDOW_S` or since the first."""
+        """Return files finished a second, over the last `WINDOW_S` or since the first.
+
+        0 where too little has been seen to tell.
+        """
         while self._finished and now - self._finished[0] > WINDOW_S:
             self._finished.popleft()
-        if len(self._finished) < 2:
+        if not self._finished or now - self._finished[0] < SHORTEST_S:
             return 0.0
-        return (len(self._finished) - 1) / max(now - self._finished[0], 1e-9)
+        return (len(self._finished) - 1) / (now - self._finished[0])
 
     def _finish(self, now: float) -> None:
         self.finished += 1
