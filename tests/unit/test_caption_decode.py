@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from lantern.caption.decode import Hypothesis, beam_search
+from lantern.caption.decode import Hypothesis, Search, beam_search
 from lantern.caption.vocabulary import END, START, UNKNOWN
 
-A, CAT, DOG, THE = 5, 6, 7, 8
-WORDS = 9
+A, CAT, DOG, THE, RUNS = 5, 6, 7, 8, 9
+WORDS = 10
 
 
 def language(following):
@@ -43,18 +43,18 @@ GARDEN_PATH = {
 
 
 def test_a_beam_finds_the_sentence_whose_first_word_is_not_the_likeliest():
-    best = beam_search(language(GARDEN_PATH), beam=3, penalty=0.0, steps=5)[0]
+    best = beam_search(language(GARDEN_PATH), Search(3, 0.0, 5))[0]
     assert best.words == (THE, DOG)
     assert best.log_probability == pytest.approx(math.log(0.4 * 0.99), abs=1e-4)
 
 
 def test_a_beam_of_one_is_greedy():
-    best = beam_search(language(GARDEN_PATH), beam=1, penalty=0.0, steps=5)[0]
+    best = beam_search(language(GARDEN_PATH), Search(1, 0.0, 5))[0]
     assert best.words[0] == A
 
 
 def test_hypotheses_come_best_first_and_are_all_different():
-    found = beam_search(language(GARDEN_PATH), beam=3, penalty=0.7, steps=5)
+    found = beam_search(language(GARDEN_PATH), Search(3, 0.7, 5))
     worths = [hypothesis.worth(0.7) for hypothesis in found]
     assert worths == sorted(worths, reverse=True)
     assert len({hypothesis.words for hypothesis in found}) == len(found) >= 3
@@ -62,31 +62,53 @@ def test_hypotheses_come_best_first_and_are_all_different():
 
 def test_the_length_penalty_lets_a_longer_sentence_win():
     choice = {(): {A: 0.5, END: 0.5}, (A,): {CAT: 0.9}, (A, CAT): {END: 0.9}}
-    short = beam_search(language(choice), beam=2, penalty=0.0, steps=5)[0]
-    long = beam_search(language(choice), beam=2, penalty=1.0, steps=5)[0]
+    short = beam_search(language(choice), Search(2, 0.0, 5))[0]
+    long = beam_search(language(choice), Search(2, 1.0, 5))[0]
     assert short.words == ()
     assert long.words == (A, CAT)
 
 
 def test_tokens_that_are_no_words_are_never_written():
     noisy = {(): {UNKNOWN: 0.5, START: 0.3, A: 0.2}}
-    assert beam_search(language(noisy), beam=2, penalty=0.7, steps=4)[0].words[0] == A
+    assert beam_search(language(noisy), Search(2, 0.7, 4))[0].words[0] == A
 
 
-def test_a_favoured_word_is_chosen_and_its_favour_can_be_taken_off_again():
-    favour = np.zeros(WORDS, np.float32)
-    favour[CAT] = 5.0
-    found = beam_search(language(GARDEN_PATH), beam=3, penalty=0.7, steps=5, favour=favour)[0]
-    assert found.words == (A, CAT)
-    assert found.less(5.0).log_probability == pytest.approx(math.log(0.6 * 0.5), abs=1e-4)
+def test_a_favoured_word_is_chosen_and_its_favour_does_not_count_in_the_score():
+    found = beam_search(language(GARDEN_PATH), Search(3, 0.7, 5), frozenset({CAT}))
+    cats = [hypothesis for hypothesis in found if CAT in hypothesis.words]
+    assert cats[0].words == (A, CAT)
+    assert cats[0].log_probability == pytest.approx(math.log(0.6 * 0.5), abs=1e-4)
+
+
+def test_one_favoured_word_is_enough():
+    """Without that, a favoured word would be said again wherever it fits half-way."""
+    choice = {(): {CAT: 0.1, A: 0.9}, (CAT,): {DOG: 0.4, RUNS: 0.6}}
+    found = beam_search(language(choice), Search(3, 0.7, 5), frozenset({CAT, DOG}))
+    assert next(each.words for each in found if CAT in each.words) == (CAT, RUNS)
 
 
 def test_a_sentence_without_end_is_cut_at_the_allowed_steps():
-    endless = {(A,) * length: {A: 1.0} for length in range(10)}
-    never = np.zeros(WORDS, np.float32)
-    never[END] = -np.inf
-    found = beam_search(language(endless), beam=2, penalty=0.7, steps=4, favour=never)
-    assert [hypothesis.words for hypothesis in found] == [(A,) * 4]
+    def endless(tokens, _parents, position):
+        scores = np.full((len(tokens), WORDS), -np.inf, np.float32)
+        scores[:, A + position % 2] = -0.5
+        return scores
+
+    found = beam_search(endless, Search(1, 0.7, 2), frozenset())
+    assert [hypothesis.words for hypothesis in found] == [(A, CAT)]
+    assert found[0].log_probability == pytest.approx(-1.0)
+
+
+def test_a_word_never_follows_itself():
+    stutter = {(): {A: 1.0}, (A,): {A: 0.9, CAT: 0.1}}
+    assert beam_search(language(stutter), Search(2, 0.7, 4))[0].words == (A, CAT)
+
+
+def test_no_three_words_in_a_row_are_said_twice():
+    circle = {(): {A: 1.0}, (A,): {CAT: 1.0}, (A, CAT): {THE: 1.0}, (A, CAT, THE): {A: 1.0}}
+    circle |= {(A, CAT, THE, A): {CAT: 1.0}, (A, CAT, THE, A, CAT): {THE: 0.9, DOG: 0.1}}
+    search = language(circle)
+    best = beam_search(search, Search(1, 0.7, 8))[0]
+    assert best.words == (A, CAT, THE, A, CAT, DOG)
 
 
 def test_the_score_is_the_geometric_mean_of_the_tokens_probabilities():

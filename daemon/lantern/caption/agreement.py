@@ -5,12 +5,13 @@ encoder's classes know a thousand things but no sentences. Neither is always rig
 overrule only when they are sure of a whole family:
 
 A sentence is doubted when the likeliest family that has a line in `models/families.tsv`
-  - has at least the probability `rival`, and the sentence names another family of the same kind
-    (dog for cat: both animals) and nothing of this one; or
+  - has at least the probability `rival`, and the sentence names a rival (dog for cat: both
+    animals; dog for hot dog: an animal for food) and nothing of this one; or
   - has at least the probability `silent`, and the sentence names nothing of this one at all (a
     pizza filling the picture, and "a person on a bench").
 What names a family: its own words, words near enough (wolf for dog), or the kind's general words
-("an animal"). "Hot dog" is read as a whole and names no dog.
+("an animal"). "Hot dog" is read as a whole and names no dog. A thing of that kind that the encoder
+has no class for (a giraffe, which it takes for a cheetah) leaves the sentence standing too.
 
 A doubted sentence is replaced by the first of these that names the family and no rival:
   1. the best other hypothesis of the same beam;
@@ -34,7 +35,28 @@ GENERAL_WORDS = {
 }
 """Words that name any family of a kind."""
 
-UNCOUNTED = frozenset({"bread", "broccoli", "carbonara", "coffee", "fruit", "pasta", "soup", "wine"})
+RIVAL_KINDS = {
+    "animal": frozenset({"animal", "food"}),
+    "vehicle": frozenset({"vehicle"}),
+    "food": frozenset({"food", "animal"}),
+}
+"""Kinds that are taken for each other. A dog in a car is neither's rival: both may be there."""
+
+UNCLASSED = {
+    "animal": frozenset(
+        {"giraffe", "giraffes", "deer", "elk", "moose", "reindeer", "donkey", "donkeys", "mule"}
+    ),
+    "vehicle": frozenset({"skateboard", "wagon", "carriage", "wheelchair", "sled"}),
+    "food": frozenset(
+        {"cake", "cakes", "cupcake", "cupcakes", "sandwich", "sandwiches", "donut", "donuts"}
+        | {"doughnut", "doughnuts", "rice", "cheese", "egg", "eggs", "cookies", "chicken", "fries"}
+    ),
+}
+"""Names of things that the encoder has no class for: tags can say nothing against them."""
+
+UNCOUNTED = frozenset(
+    {"bread", "broccoli", "carbonara", "coffee", "fruit", "pasta", "soup", "wine"}
+)
 
 LEAST_LIKELIHOOD = 0.5
 
@@ -52,8 +74,9 @@ class Family:
     near: frozenset[str]
 
     def agrees_with(self, named: frozenset[str]) -> bool:
-        """Tell whether `named`, the names in a sentence, include this family."""
-        return not named.isdisjoint(self.names | self.near | GENERAL_WORDS[self.kind])
+        """Tell whether `named`, the names in a sentence, include this family or could be it."""
+        known = self.names | self.near | GENERAL_WORDS[self.kind] | UNCLASSED[self.kind]
+        return not named.isdisjoint(known)
 
 
 @dataclass(frozen=True)
@@ -119,12 +142,12 @@ class Families:
         return frozenset(named)
 
     def rivals(self, family: Family, named: frozenset[str]) -> bool:
-        """Tell whether `named` include another family of the same kind and nothing of this one."""
+        """Tell whether `named` include another family of a rival kind that is not near this one."""
         own = family.names | family.near
         return any(
             not named.isdisjoint(other.names - own)
             for other in self._families.values()
-            if other.kind == family.kind and other.name != family.name
+            if other.kind in RIVAL_KINDS[family.kind] and other.name != family.name
         )
 
 
@@ -189,7 +212,7 @@ class Rule:
 
 def with_article(name: str) -> str:
     """Return `name` with "a" or "an" before it, or alone if its thing is not counted."""
-    if name.split()[-1] in UNCOUNTED:
+    if name.rpartition(" ")[2] in UNCOUNTED:
         return name
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -17,6 +18,9 @@ from lantern.caption.vocabulary import END, PAD, START, START_MACHINE, UNKNOWN
 
 BANNED = (PAD, START, UNKNOWN, START_MACHINE)
 """Numbers that mean no word and are never written."""
+
+FAVOUR = 5.0
+"""Added to the log-probability of a favoured word, in nats: it wins unless it is out of place."""
 
 Scores = npt.NDArray[np.float32]
 
@@ -26,6 +30,19 @@ Step = Callable[[npt.NDArray[np.int32], npt.NDArray[np.int32], int], Scores]
 `tokens`, (beam,), stand at `position` of the hypotheses; hypothesis i continues what hypothesis
 `parents[i]` of the step before had written.
 """
+
+
+class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How sentences are searched.
+
+    `beam` hypotheses are kept; `length_penalty` is explained at `Hypothesis.worth`; `steps` is the
+    longest sentence in tokens, its end included; no run of `unrepeated` words is written twice.
+    """
+
+    beam: int
+    length_penalty: float
+    steps: int
+    unrepeated: int = 3
 
 
 @dataclass(frozen=True)
@@ -57,13 +74,14 @@ class Hypothesis:
 
 
 def beam_search(
-    step: Step, *, beam: int, penalty: float, steps: int, favour: Scores | None = None
+    step: Step, search: Search, favoured: frozenset[int] = frozenset()
 ) -> list[Hypothesis]:
     """Return finished sentences under `step`, the best first; never none.
 
-    `favour`, (words,), is added to every step's log-probabilities before choosing (zero changes
-    nothing, minus infinity forbids a word), and counts in what is returned.
+    The first of the `favoured` words in a sentence is preferred by `FAVOUR`, which is taken out of
+    the log-probabilities again that are returned.
     """
+    beam, penalty, steps = search.beam, search.length_penalty, search.steps
     tokens = np.full(beam, START, np.int32)
     parents = np.arange(beam, dtype=np.int32)
     # All hypotheses begin alike, so only the first may be continued at first.
@@ -72,7 +90,12 @@ def beam_search(
     written: list[tuple[int, ...]] = [()] * beam
     finished: list[Hypothesis] = []
     for position in range(steps):
-        continued = totals[:, None] + _allowed(step(tokens, parents, position), favour)
+        continued = totals[:, None] + step(tokens, parents, position)
+        continued[:, BANNED] = -np.inf
+        for row, words in enumerate(written):
+            continued[row, _repeating(words, search.unrepeated)] = -np.inf
+            if favoured.isdisjoint(words):
+                continued[row, list(favoured)] += FAVOUR
         ranked = _best(continued, 2 * beam)
         ended = [(parent, total) for parent, word, total in ranked if word == END]
         finished += [Hypothesis(written[parent], total, position + 1) for parent, total in ended]
@@ -85,13 +108,25 @@ def beam_search(
             break
     if not finished:
         finished = [Hypothesis(written[0], float(totals[0]), len(written[0]))]
-    return sorted(finished, key=lambda hypothesis: -hypothesis.worth(penalty))
+    honest = [
+        hypothesis if favoured.isdisjoint(hypothesis.words) else hypothesis.less(FAVOUR)
+        for hypothesis in finished
+    ]
+    return sorted(honest, key=lambda hypothesis: -hypothesis.worth(penalty))
 
 
-def _allowed(scores: Scores, favour: Scores | None) -> Scores:
-    scores = scores.copy() if favour is None else scores + favour
-    scores[:, BANNED] = -np.inf
-    return scores
+def _repeating(words: tuple[int, ...], length: int) -> list[int]:
+    """Return the words that would end a run of `length` words standing earlier in `words`.
+
+    Nor does a word ever follow itself.
+    """
+    said = length - 1
+    last = words[-said:]
+    return list(words[-1:]) + [
+        words[start + said]
+        for start in range(len(words) - said)
+        if words[start : start + said] == last
+    ]
 
 
 def _best(continued: Scores, count: int) -> list[tuple[int, int, float]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from lantern.caption.decode import Search
 from lantern.errors import ConfigError
 
 MANIFEST = "model.json"
@@ -21,14 +22,6 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     file: str
     sha256: str
-
-
-class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How sentences are searched: `steps` is the longest one in tokens, its end included."""
-
-    beam: int
-    length_penalty: float
-    steps: int
 
 
 class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

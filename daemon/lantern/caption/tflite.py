@@ -22,7 +22,7 @@ from lantern.caption import agreement, decode, tags
 from lantern.caption.agreement import Candidate, Families
 from lantern.caption.manifest import Part, read_manifest, read_part
 from lantern.caption.port import UInt8Image
-from lantern.caption.vocabulary import Vocabulary
+from lantern.caption.vocabulary import UNKNOWN, Vocabulary
 from lantern.errors import ConfigError
 from lantern.model import Caption, Description, Features
 
@@ -38,9 +38,6 @@ SIDE = 224
 
 CELLS = 49
 CHANNELS = 1280
-
-FAVOUR = 5.0
-"""Added to the log-probability of a favoured word, in nats: it wins unless it is out of place."""
 
 Tensors = Mapping[str, npt.NDArray[Any]]
 
@@ -226,22 +223,11 @@ class TfliteCaptioner:
         return self._rule.reconcile(self._search(), evidence, self._search)
 
     def _search(self, favoured: frozenset[str] = frozenset()) -> list[Candidate]:
-        favour = np.zeros(self._decoder.words, np.float32)
-        known = self._words.numbers(word for name in favoured for word in name.split())
-        favour[known] = FAVOUR
-        search = self._manifest.search
-        found = decode.beam_search(
-            self._decoder,
-            beam=search.beam,
-            penalty=search.length_penalty,
-            steps=search.steps,
-            favour=favour,
-        )
+        numbers = self._words.numbers(word for name in favoured for word in name.split())
+        known = frozenset(numbers) - {UNKNOWN}
+        found = decode.beam_search(self._decoder, self._manifest.search, known)
         return [
-            Candidate(
-                self._words.sentence(hypothesis.words),
-                hypothesis.less(float(favour[list(hypothesis.words)].sum())).score,
-            )
+            Candidate(self._words.sentence(hypothesis.words), hypothesis.score)
             for hypothesis in found
         ]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -26,15 +26,26 @@ from workshop import data
 SIDE = 224
 CHANNELS = 1280
 CLASSES = 1000
+
+
+class Stage(NamedTuple):
+    """Blocks of one size; the stride is the first block's."""
+
+    repeats: int
+    kernel: int
+    stride: int
+    expansion: int
+    channels: int
+
+
 STAGES = (
-    # repeats, kernel, stride, expansion, channels out
-    (1, 3, 1, 1, 16),
-    (2, 3, 2, 6, 24),
-    (2, 5, 2, 6, 40),
-    (3, 3, 2, 6, 80),
-    (3, 5, 1, 6, 112),
-    (4, 5, 2, 6, 192),
-    (1, 3, 1, 6, 320),
+    Stage(1, 3, 1, 1, 16),
+    Stage(2, 3, 2, 6, 24),
+    Stage(2, 5, 2, 6, 40),
+    Stage(3, 3, 2, 6, 80),
+    Stage(3, 5, 1, 6, 112),
+    Stage(4, 5, 2, 6, 192),
+    Stage(1, 3, 1, 6, 320),
 )
 BATCH_NORM_EPSILON = 1e-3
 CALIBRATION_PHOTOS = 400
@@ -78,24 +89,15 @@ class _Build:
 
 
 def float_model() -> keras.Model:
-    """Return the float network: (N, 224, 224, 3) in [-1, 1] to the map (N, 7, 7, 1280) and logits."""
+    """Return the float network: (N, 224, 224, 3) pictures to (N, 7, 7, 1280) maps and logits."""
     build = _Build(_published_weights())
     picture = keras.Input((SIDE, SIDE, 3))
     tensor = _relu6(build.normalise(build.convolution(picture, "_conv_stem", 3, 2, 32), "_bn0"))
     block = 0
-    for repeats, kernel, stride, expansion, channels in STAGES:
-        for repeat in range(repeats):
-            first = repeat == 0
-            changed = _inverted_residual(
-                build,
-                tensor,
-                f"_blocks.{block}",
-                kernel,
-                stride if first else 1,
-                expansion,
-                channels,
-            )
-            tensor = changed if first else keras.layers.Add()([tensor, changed])
+    for stage in STAGES:
+        for repeat in range(stage.repeats):
+            changed = _block(build, tensor, f"_blocks.{block}", stage, first=repeat == 0)
+            tensor = keras.layers.Add()([tensor, changed]) if repeat else changed
             block += 1
     features = _relu6(
         build.normalise(build.convolution(tensor, "_conv_head", 1, 1, CHANNELS), "_bn1")
@@ -154,15 +156,16 @@ def _relu6(tensor: Any) -> Any:
     return keras.layers.ReLU(6.0)(tensor)
 
 
-def _inverted_residual(
-    build: _Build, tensor: Any, name: str, kernel: int, stride: int, expansion: int, channels: int
-) -> Any:
-    if expansion != 1:
-        wide = build.convolution(tensor, f"{name}._expand_conv", 1, 1, tensor.shape[-1] * expansion)
-        tensor = _relu6(build.normalise(wide, f"{name}._bn0"))
-    deep = build.depthwise(tensor, f"{name}._depthwise_conv", kernel, stride)
+def _block(build: _Build, tensor: Any, name: str, stage: Stage, *, first: bool) -> Any:
+    """Widen, filter each channel, narrow: an inverted residual without its shortcut."""
+    if stage.expansion != 1:
+        wide = tensor.shape[-1] * stage.expansion
+        tensor = build.convolution(tensor, f"{name}._expand_conv", 1, 1, wide)
+        tensor = _relu6(build.normalise(tensor, f"{name}._bn0"))
+    stride = stage.stride if first else 1
+    deep = build.depthwise(tensor, f"{name}._depthwise_conv", stage.kernel, stride)
     tensor = _relu6(build.normalise(deep, f"{name}._bn1"))
-    narrow = build.convolution(tensor, f"{name}._project_conv", 1, 1, channels)
+    narrow = build.convolution(tensor, f"{name}._project_conv", 1, 1, stage.channels)
     return build.normalise(narrow, f"{name}._bn2")
 
 

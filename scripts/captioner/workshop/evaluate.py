@@ -69,7 +69,9 @@ def _sets(folder: Path, split: str, limit: int | None) -> dict[str, list[data.Ph
     }
     found = {name: photos[:limit] for name, photos in chosen.items() if photos}
     if not found:
-        raise SystemExit(f"{folder}: no set with photos of the split {split!r} that humans described")
+        raise SystemExit(
+            f"{folder}: no set here has photos of the split {split!r} that humans described"
+        )
     return found
 
 

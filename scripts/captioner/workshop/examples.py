@@ -50,7 +50,7 @@ class Batch:
 
 
 def count_words(sets: dict[str, list[data.Photo]]) -> Vocabulary:
-    """Return the special words and those seen often enough in train sentences, the commonest first."""
+    """Return the special words and the words seen often enough to learn, the commonest first."""
     counts = Counter(
         word
         for photos in sets.values()
@@ -144,7 +144,7 @@ def _numbers(sentence: str, words: Vocabulary) -> list[int]:
 
 
 def _choose(example: Example, draw: random.Random) -> list[tuple[int, list[int]]]:
-    """Return `SENTENCES_A_VISIT` sentences with their start tokens, each once if there are enough."""
+    """Return `SENTENCES_A_VISIT` sentences with their starts; none twice if enough."""
     known = [(START, sentence) for sentence in example.human]
     known += [(START_MACHINE, sentence) for sentence in example.machine]
     if len(known) >= SENTENCES_A_VISIT:

@@ -32,7 +32,7 @@ COLOUR = (0.7, 1.2)
 
 @dataclass(frozen=True)
 class Cache:
-    """The cached maps of one set: (photos, 49, 1280) int8 a copy; altered copies have train rows only."""
+    """One set's maps, (rows, 49, 1280) int8 a copy; altered copies are of train photos alone."""
 
     photos: list[data.Photo]
     train: list[data.Photo]

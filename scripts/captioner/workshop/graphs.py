@@ -63,7 +63,7 @@ class _Graph(tf.Module):
 
 
 class _Bridge(_Graph):
-    def run(self, map: Any) -> dict[str, Any]:
+    def run(self, map: Any) -> dict[str, Any]:  # noqa: A002 - the name of the graph's input
         cells = (
             self.dense(tf.reshape(map, (CELLS, CHANNELS)), "project") + self.weights["cell_places"]
         )
@@ -78,7 +78,7 @@ class _Bridge(_Graph):
 
 
 class _Step(_Graph):
-    def run(
+    def run(  # noqa: PLR0913, PLR0917 - a graph's inputs are its arguments
         self,
         tokens: Any,
         parents: Any,
@@ -88,68 +88,68 @@ class _Step(_Graph):
         past_keys: Any,
         past_values: Any,
     ) -> dict[str, Any]:
-        positions = tf.range(self.shape.positions)
-        now = tf.reshape(tf.cast(tf.equal(positions, position), tf.float32), (1, -1, 1, 1))
-        future = tf.reshape(
-            tf.cast(tf.greater(positions, position), tf.float32) * FUTURE, (1, -1, 1, 1)
-        )
-        even, scale = split_scale(self.weights["embedding.weight"])
-        tensor = tf.gather(even, tokens) * tf.expand_dims(
-            tf.gather(scale * math.sqrt(self.shape.width), tokens), -1
-        )
-        tensor = tensor + tf.gather(self.weights["places"], position)
-        past_keys, past_values = (
-            tf.gather(past_keys, parents, axis=1),
-            tf.gather(past_values, parents, axis=1),
-        )
+        past_keys = tf.gather(past_keys, parents, axis=1)
+        past_values = tf.gather(past_values, parents, axis=1)
+        tensor = self._embed(tokens) + tf.gather(self.weights["places"], position)
         grown_keys, grown_values = [], []
         for layer in range(self.shape.layers):
             name = f"layers.{layer}"
             seen = self.normalise(tensor, f"{name}.norms.0")
-            key = past_keys[layer] + now * tf.expand_dims(
-                self.heads(self.dense(seen, f"{name}.words.key")), 1
-            )
-            value = past_values[layer] + now * tf.expand_dims(
-                self.heads(self.dense(seen, f"{name}.words.value")), 1
-            )
-            query = tf.expand_dims(self.heads(self.dense(seen, f"{name}.words.query")), 1)
-            weights = tf.nn.softmax(
-                tf.transpose(
-                    tf.reduce_sum(query * key, -1, keepdims=True) * self.root + future, (0, 3, 2, 1)
-                )
-            )
-            mixed = tf.reduce_sum(tf.transpose(weights, (0, 3, 2, 1)) * value, 1)
-            tensor = tensor + self.dense(
-                tf.reshape(mixed, (-1, self.shape.width)), f"{name}.words.out"
-            )
-            tensor = tensor + self._look(
-                self.normalise(tensor, f"{name}.norms.1"), keys[layer], values[layer], name
-            )
-            inner = tf.nn.relu(
-                self.dense(self.normalise(tensor, f"{name}.norms.2"), f"{name}.widen")
-            )
-            tensor = tensor + self.dense(inner, f"{name}.narrow")
+            key = self._write(past_keys[layer], seen, f"{name}.words.key", position)
+            value = self._write(past_values[layer], seen, f"{name}.words.value", position)
+            tensor += self._recall(seen, key, value, name, position)
+            tensor += self._look(tensor, keys[layer], values[layer], name)
+            tensor += self._think(tensor, name)
             grown_keys.append(key)
             grown_values.append(value)
-        scores = (
-            self.multiply(self.normalise(tensor, "norm"), self.weights["embedding.weight"])
-            + self.weights["bias"]
-        )
         return {
-            "scores": tf.nn.log_softmax(scores),
+            "scores": tf.nn.log_softmax(self._score(tensor)),
             "past_keys": tf.stack(grown_keys),
             "past_values": tf.stack(grown_values),
         }
 
+    def _embed(self, tokens: Any) -> Any:
+        even, scale = split_scale(self.weights["embedding.weight"])
+        scale = scale * np.float32(math.sqrt(self.shape.width))
+        return tf.gather(even, tokens) * tf.expand_dims(tf.gather(scale, tokens), -1)
+
+    def _write(self, past: Any, seen: Any, name: str, position: Any) -> Any:
+        """Return the past, (K, T, H, D/H), with this word's key or value at its position."""
+        here = tf.cast(tf.equal(self._positions(), position), tf.float32)
+        return past + here * tf.expand_dims(self.heads(self.dense(seen, name)), 1)
+
+    def _recall(self, seen: Any, key: Any, value: Any, name: str, position: Any) -> Any:
+        """Attend to the words so far. Sums of products: the matrices are too small for matmul."""
+        query = tf.expand_dims(self.heads(self.dense(seen, f"{name}.words.query")), 1)
+        future = tf.cast(tf.greater(self._positions(), position), tf.float32) * FUTURE
+        match = tf.reduce_sum(query * key, -1, keepdims=True) * self.root + future
+        # Softmax runs over the last axis only, so the positions go there and back.
+        weights = tf.transpose(tf.nn.softmax(tf.transpose(match, (0, 3, 2, 1))), (0, 3, 2, 1))
+        mixed = tf.reduce_sum(weights * value, 1)
+        return self.dense(tf.reshape(mixed, (-1, self.shape.width)), f"{name}.words.out")
+
     def _look(self, tensor: Any, keys: Any, values: Any, name: str) -> Any:
-        query = tf.transpose(self.heads(self.dense(tensor, f"{name}.cells.query")), (1, 0, 2))
+        """Attend to the picture's cells, whose keys and values all hypotheses share."""
+        seen = self.normalise(tensor, f"{name}.norms.1")
+        query = tf.transpose(self.heads(self.dense(seen, f"{name}.cells.query")), (1, 0, 2))
         weights = tf.nn.softmax(tf.matmul(query, keys) * self.root)
         mixed = tf.transpose(tf.matmul(weights, values), (1, 0, 2))
         return self.dense(tf.reshape(mixed, (-1, self.shape.width)), f"{name}.cells.out")
 
+    def _think(self, tensor: Any, name: str) -> Any:
+        seen = self.normalise(tensor, f"{name}.norms.2")
+        return self.dense(tf.nn.relu(self.dense(seen, f"{name}.widen")), f"{name}.narrow")
+
+    def _score(self, tensor: Any) -> Any:
+        seen = self.normalise(tensor, "norm")
+        return self.multiply(seen, self.weights["embedding.weight"]) + self.weights["bias"]
+
+    def _positions(self) -> Any:
+        return tf.reshape(tf.range(self.shape.positions), (1, -1, 1, 1))
+
 
 def split_scale(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return `weight`, (rows, columns), as rows that each reach 1 in size, and their (rows,) scales."""
+    """Return `weight`, (rows, columns), as rows that reach 1, and their (rows,) scales."""
     scale = np.maximum(np.abs(weight).max(1), 1e-8).astype(np.float32)
     return (weight / scale[:, None]).astype(np.float32), scale
 

@@ -138,12 +138,14 @@ class Layer(nn.Module):
         self.dropout = nn.Dropout(shape.dropout)
 
     def memory(self, cells: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the keys and values of a photo's cells, (B, C, D)."""
         return (
             self.cells.split(self.cells.key(cells)),
             self.cells.split(self.cells.value(cells)),
         )
 
     def forward(self, tensor: Tensor, memory: tuple[Tensor, Tensor], packing: Packing) -> Tensor:
+        """Return all words, (n, D), one layer further."""
         tensor = tensor + self.dropout(self.words.over_words(self.norms[0](tensor), packing))
         return self._see_and_think(tensor, memory, packing)
 

@@ -36,7 +36,7 @@ class CiderD:
         }
 
     def score(self, photo: Hashable, sentence: Sequence[int]) -> float:
-        """Return the CIDEr-D, in [0, 10], of `sentence` about `photo`, its end not included."""
+        """Return the CIDEr-D, in [0, 10], of `sentence` about `photo`."""
         said = self._vectors(sentence)
         references = self._references[photo]
         total = sum(

@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 
 from lantern.caption.tflite import Encoder
+from lantern.caption.vocabulary import END
 from workshop import data, examples, features, training
 from workshop.network import Decoder, Shape
 from workshop.reward import CiderD
@@ -65,7 +66,14 @@ def _make_encoder(sets: dict[str, list[data.Photo]], work: Path) -> None:
 
 
 def _rewards(train: list[examples.Example]) -> CiderD:
-    return CiderD({example.row: example.human for example in train if example.human})
+    # The end counts as a word, or sentences would learn to break off ("a man on a").
+    return CiderD(
+        {
+            example.row: [[*sentence, END] for sentence in example.human]
+            for example in train
+            if example.human
+        }
+    )
 
 
 def _arguments() -> argparse.Namespace:

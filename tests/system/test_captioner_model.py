@@ -1,0 +1,133 @@
+"""The shipped model on real photographs, and what it does when its files are not right."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lantern.caption.manifest import MANIFEST
+from lantern.caption.tflite import SHIPPED_MODELS, TfliteCaptioner
+from lantern.errors import ConfigError
+
+REPOSITORY = Path(__file__).parents[2]
+MODEL_BYTES = 8_000_000
+
+
+@pytest.fixture(scope="session")
+def captioner():
+    return TfliteCaptioner()
+
+
+@pytest.fixture(scope="session")
+def photos(tmp_path_factory):
+    """A folder of public-domain photographs, fetched once and kept in the checkout's cache."""
+    folder = REPOSITORY / ".cache" / "test-photos"
+    fetched = subprocess.run(
+        [REPOSITORY / "scripts" / "sample-photos", folder],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if fetched.returncode:
+        pytest.skip(f"no sample photos without a network: {fetched.stderr.strip()[-200:]}")
+    return folder
+
+
+@pytest.fixture
+def models(tmp_path):
+    """A copy of the shipped model, to be spoilt."""
+    return Path(shutil.copytree(SHIPPED_MODELS, tmp_path / "models"))
+
+
+def pixels(path):
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+def test_a_cat_is_seen_and_told_as_a_cat(captioner, photos):
+    description = captioner.describe(pixels(photos / "chelsea.jpg"))
+    tags = {tag.name: tag.score for tag in description.tags}
+    assert tags["cat"] > 0.5
+    assert {"cat", "kitten"} & set(description.caption.sentence.split())
+
+
+def test_a_cup_of_coffee_is_seen_and_told(captioner, photos):
+    description = captioner.describe(pixels(photos / "coffee.jpg"))
+    assert {"cup", "coffee", "espresso"} & {tag.name for tag in description.tags}
+    assert {"cup", "coffee", "plate", "bowl"} & set(description.caption.sentence.split())
+
+
+def test_a_description_is_whole_and_within_its_ranges(captioner, photos):
+    description = captioner.describe(pixels(photos / "astronaut.jpg"))
+    assert 0 < description.caption.score <= 1
+    assert description.caption.model == captioner.name == "lantern-captioner 1"
+    assert 3 <= len(description.caption.sentence.split()) <= 17
+    scores = [tag.score for tag in description.tags]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0.1 <= score <= 1 for score in scores)
+
+
+def test_features_have_unit_length_and_tell_photos_apart(captioner, photos):
+    vectors = []
+    for name in ("chelsea.jpg", "rocket.jpg"):
+        features = captioner.describe(pixels(photos / name)).features
+        vectors.append(np.frombuffer(features.values, np.int8).astype(float) * features.scale)
+    assert [len(vector) for vector in vectors] == [1280, 1280]
+    assert [np.linalg.norm(vector) for vector in vectors] == pytest.approx([1, 1], abs=0.01)
+    assert vectors[0] @ vectors[1] < 0.9
+
+
+def test_the_same_picture_gives_the_same_description_whatever_came_before(captioner, photos):
+    cat = pixels(photos / "chelsea.jpg")
+    first = captioner.describe(cat)
+    captioner.describe(pixels(photos / "rocket.jpg"))
+    assert captioner.describe(cat) == first
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (4000, 20, 3), (224, 224, 3), (31, 977, 3)])
+def test_pictures_of_any_size_are_described(captioner, shape):
+    picture = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
+    assert captioner.describe(picture).caption.sentence
+
+
+def test_the_model_is_small_enough_to_ship():
+    assert sum(path.stat().st_size for path in SHIPPED_MODELS.iterdir()) <= MODEL_BYTES
+
+
+def test_a_missing_folder_is_refused_with_one_clear_sentence(tmp_path):
+    with pytest.raises(ConfigError, match=r"cannot read model\.json \(No such file"):
+        TfliteCaptioner(tmp_path)
+
+
+@pytest.mark.parametrize("part", ["encoder.tflite", "step.tflite", "vocabulary.txt", "labels.tsv"])
+def test_a_missing_part_is_refused(models, part):
+    (models / part).unlink()
+    with pytest.raises(ConfigError, match=f"cannot read {part}"):
+        TfliteCaptioner(models)
+
+
+@pytest.mark.parametrize("part", ["encoder.tflite", "bridge.tflite", "families.tsv"])
+def test_a_part_that_was_changed_is_refused(models, part):
+    content = bytearray((models / part).read_bytes())
+    content[len(content) // 2] ^= 1
+    (models / part).write_bytes(content)
+    with pytest.raises(ConfigError, match=rf"{part} should have SHA-256 .*, has "):
+        TfliteCaptioner(models)
+
+
+def test_a_manifest_for_another_beam_is_refused(models):
+    manifest = json.loads((models / MANIFEST).read_text())
+    manifest["search"]["beam"] += 1
+    (models / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(ConfigError, match="beam of the step graph: expected 4, got 3"):
+        TfliteCaptioner(models)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"not json", b'{"name": 5}'])
+def test_a_malformed_manifest_is_refused(models, content):
+    (models / MANIFEST).write_bytes(content)
+    with pytest.raises(ConfigError, match=r"model\.json is malformed"):
+        TfliteCaptioner(models)
