@@ -220,7 +220,6 @@ def test_a_file_is_tried_again_in_time_though_another_worker_waits_for_new_ones(
         )
         reconciler = Reconciler(Photos(root=str(root)), desk)
         describer = Describer(desk, reconciler.look_again)
-        await reconciler.scan()
         async with (
             odd_worker(root) as one,
             odd_worker(root) as other,
@@ -229,7 +228,9 @@ def test_a_file_is_tried_again_in_time_though_another_worker_waits_for_new_ones(
             group.start_soon(describer.run, one)
             group.start_soon(describer.run, other)
             with anyio.fail_after(60):
-                await _until_one_failed(desk)
+                await _until(lambda: one.ready and other.ready)
+                await reconciler.scan()
+                await _until(lambda: desk.catalog.read.counts().failed)
             group.cancel_scope.cancel()
         desk.thumbnails.close()
         desk.catalog.close()
@@ -237,8 +238,8 @@ def test_a_file_is_tried_again_in_time_though_another_worker_waits_for_new_ones(
     anyio.run(within)
 
 
-async def _until_one_failed(desk):
-    while (await desk.writer(desk.catalog.read.counts)).failed == 0:  # noqa: ASYNC110 - polled
+async def _until(met):
+    while not met():  # noqa: ASYNC110 - of what is met, nobody tells
         await anyio.sleep(0.1)
 
 

@@ -36,6 +36,10 @@ START_DEADLINE_S = 60.0
 """A cold SD card needs a while for the models."""
 
 BURIAL_S = 1.0
+"""How long a killed child is waited for."""
+
+LAST_WORDS_S = 0.5
+"""How long a child that stopped talking may take to end by itself."""
 
 _Answer = TypeVar("_Answer", Ready, Identified, Developed)
 _decoder = msgspec.msgpack.Decoder(Reply)
@@ -121,7 +125,7 @@ class WorkerClient:
             await self._end()
             raise WorkerLost(f"{what}: no answer in {seconds:g} s, worker killed") from None
         except (anyio.EndOfStream, anyio.IncompleteRead, anyio.BrokenResourceError, OSError):
-            raise WorkerLost(f"{what}: worker died, {await self._end()}") from None
+            raise WorkerLost(f"{what}: worker died, {await self._end(LAST_WORDS_S)}") from None
         except (ProtocolError, msgspec.DecodeError, UnicodeDecodeError) as error:
             await self._end()
             raise WorkerLost(f"{what}: worker spoke nonsense ({error}), killed") from error
@@ -158,15 +162,18 @@ class WorkerClient:
             case reply:
                 raise ProtocolError(f"expected {answer.__name__}, got {type(reply).__name__}")
 
-    async def _end(self) -> str:
-        """Kill the child, if there is one; return how it ended, for people.
+    async def _end(self, grace_s: float = 0.0) -> str:
+        """Kill the child, if there is one after `grace_s`; return how it ended, for people.
 
-        Goes on though cancelled, but waits `BURIAL_S` at most: a child that hangs in the kernel, on
-        a dying disk, dies when it can.
+        One that is ending already must not be killed: asyncio would lose how it ended. Goes on
+        though cancelled, but waits `BURIAL_S` at most: a child that hangs in the kernel, on a dying
+        disk, dies when it can.
         """
         process, self._process, self._replies, self.ready = self._process, None, None, None
         if process is None:
             return "not started"
+        with anyio.move_on_after(grace_s, shield=True):
+            await process.wait()
         with anyio.move_on_after(BURIAL_S, shield=True):
             if process.returncode is None:
                 process.kill()
