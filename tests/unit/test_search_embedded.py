@@ -134,10 +134,13 @@ def test_a_damaged_index_is_refused_by_readers_and_begun_anew_by_the_writer(
     index.close()
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"version": 0, "generation": "x"}', '"dog"'])
-def test_a_foreign_or_older_index_is_begun_anew(folder: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"{", b'{"version": 0, "generation": "x"}', b'"dog"', b'{"version": 0, "x": "\xff"}'],
+)
+def test_a_foreign_or_older_index_is_begun_anew(folder: Path, text: bytes) -> None:
     before = fill(folder)
-    (folder / "current").write_text(text)
+    (folder / "current").write_bytes(text)
     with pytest.raises(Unavailable):
         EmbeddedReader(folder).search(parse("dog"))
     index = EmbeddedIndex.open(folder)

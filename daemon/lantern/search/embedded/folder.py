@@ -56,7 +56,7 @@ def read_current(folder: Path) -> Current | None:
     """Return what `current` says, None where it is missing, unreadable or no such file."""
     try:
         return msgspec.json.decode((folder / "current").read_bytes(), type=Current)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         return None
 
 

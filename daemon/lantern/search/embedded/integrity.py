@@ -60,7 +60,7 @@ def files_of(commit: bytes, generation: Path) -> list[Path]:
     """
     try:
         segments = msgspec.json.decode(commit, type=_List).segments
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Damaged(f"{generation / LIST}: {error}") from error
     return [generation / name for segment in segments for name in _names(segment)]
 
@@ -95,7 +95,7 @@ def _check(file: Path, opened: BinaryIO) -> None:
     opened.seek(body)
     try:
         expected = msgspec.json.decode(opened.read(length), type=_Footer).crc
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Damaged(f"{file}: does not end in a footer ({error})") from error
     opened.seek(0)
     if _crc(opened, body) != expected:
