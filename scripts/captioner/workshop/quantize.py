@@ -19,7 +19,7 @@ from workshop import graphs, training
 
 NAME = "lantern-captioner"
 VERSION = "1"
-THRESHOLDS = Thresholds(tag=0.1, rival=0.6, silent=0.9)
+THRESHOLDS = Thresholds(tag=0.1, rival=0.8, silent=0.9)
 """Chosen on the val splits: see the README, "The rule"."""
 
 
@@ -28,7 +28,7 @@ def main() -> None:
     arguments = _arguments()
     work: Path = arguments.work
     models: Path = arguments.models
-    decoder = training.load_decoder(arguments.weights or work / "reward.best.pt")
+    decoder = training.load_decoder(arguments.weights or work / "decoder.pt")
     decoder.eval()
     graphs.write(graphs.bridge(decoder), models / "bridge.tflite")
     graphs.write(graphs.step(decoder, training.BEAM), models / "step.tflite")
@@ -60,7 +60,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/captioner/quantize", description=__doc__)
     parser.add_argument("--work", type=Path, required=True, help="where train worked")
     parser.add_argument("--models", type=Path, required=True, help="the model folder to write")
-    parser.add_argument("--weights", type=Path, help="other weights than the reward stage's best")
+    parser.add_argument("--weights", type=Path, help="other weights than decoder.pt")
     return parser.parse_args()
 
 

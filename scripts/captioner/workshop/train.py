@@ -1,12 +1,13 @@
 """`scripts/captioner/train`: from photos and sentences to the decoder's best weights.
 
-encoder, features, likelihood, reward: each stage is skipped where its result stands in the work
-folder, and the two training stages continue from their last whole epoch.
+encoder, features, likelihood, reward, blend: each stage is skipped where its result stands in the
+work folder, and the two training stages continue from their last whole epoch.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import os
 from pathlib import Path
 
@@ -42,14 +43,14 @@ def main() -> None:
     decoder.begin_with(examples.word_shares(train, words))
     first = training.LIKELIHOOD
     mixture = examples.Mixture(train, caches, first.visits)
-    best = training.Run(first, decoder, mixture, training.likelihood(scale), work).finish(judge)
+    learnt = training.Run(first, decoder, mixture, training.likelihood(scale), work).finish(judge)
 
     second = training.REWARD
-    decoder = training.load_decoder(best)
+    decoder = copy.deepcopy(learnt)
     mixture = examples.Mixture(train, caches, second.visits)
     loss = training.reward(scale, {name: _rewards(train[name]) for name in second.visits})
-    best = training.Run(second, decoder, mixture, loss, work).finish(judge)
-    print(f"best weights: {best}")
+    rewarded = training.Run(second, decoder, mixture, loss, work).finish(judge)
+    training.blend(learnt, rewarded, judge, work / "decoder.pt")
 
 
 def map_scale(work: Path) -> training.Scale:

@@ -36,6 +36,7 @@ SAMPLES = 5
 BEAM = 3
 LENGTH_PENALTY = 0.7
 JUDGE_BATCH = 100
+BLENDS = (0.4, 0.6, 0.8, 1.0)
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,6 @@ class Run:
         self._mixture = mixture
         self._loss = loss
         self._state = work / f"{stage.name}.state.pt"
-        self._best = work / f"{stage.name}.best.pt"
         self._steps = len(mixture) * stage.epochs
         self._mean = torch.optim.swa_utils.AveragedModel(
             decoder, multi_avg_fn=_running_mean(stage.kept)
@@ -192,12 +192,11 @@ class Run:
         )
         self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimiser, self._rate)
         self._epoch = 0
-        self._best_worth = -math.inf
         if self._state.exists():
             self._load()
 
-    def finish(self, judge: Judge) -> Path:
-        """Train what epochs are left and return the file of the best weights on val."""
+    def finish(self, judge: Judge) -> Decoder:
+        """Train what epochs are left and return the decoder with the running mean of the last."""
         for module in self._decoder.modules():
             if isinstance(module, nn.Dropout) and module is not self._decoder.map_dropout:
                 module.p = self._stage.dropout
@@ -210,7 +209,7 @@ class Run:
             if self._epoch % self._stage.judge_every == 0 or self._epoch == self._stage.epochs:
                 self._judge(judge)
             self._save()
-        return self._best
+        return self._mean.module
 
     def _train_epoch(self) -> float:
         self._decoder.train()
@@ -238,9 +237,6 @@ class Run:
             f"  balance {worth:.4f}",
             flush=True,
         )
-        if worth > self._best_worth:
-            self._best_worth = worth
-            save_decoder(self._mean.module, self._best)
 
     def _rate(self, step: int) -> float:
         floor = self._stage.last_rate / self._stage.rate
@@ -256,7 +252,6 @@ class Run:
                 "optimiser": self._optimiser.state_dict(),
                 "schedule": self._schedule.state_dict(),
                 "epoch": self._epoch,
-                "best_worth": self._best_worth,
             },
             part,
         )
@@ -269,7 +264,30 @@ class Run:
         self._optimiser.load_state_dict(state["optimiser"])
         self._schedule.load_state_dict(state["schedule"])
         self._epoch = state["epoch"]
-        self._best_worth = state["best_worth"]
+
+
+def blend(first: Decoder, second: Decoder, judge: Judge, target: Path) -> None:
+    """Write the best on val of the straight line between two decoders of one ancestry.
+
+    The reward makes the larger set's sentences better and the smaller set's, learnt by heart,
+    worse; half-way weights keep most of both (Wortsman et al., arXiv:2109.01903).
+    """
+    best = -math.inf
+    for share in BLENDS:
+        mixed = Decoder(second.shape)
+        mixed.load_state_dict(
+            {
+                name: torch.lerp(start, second.state_dict()[name], share)
+                for name, start in first.state_dict().items()
+            }
+        )
+        figures = judge(mixed)
+        worth = balance(figures)
+        told = (f"{name} {each.cider:.4f}" for name, each in figures.items())
+        print(f"blend {share}: val CIDEr", *told, f"balance {worth:.4f}", flush=True)
+        if worth > best:
+            best = worth
+            save_decoder(mixed, target)
 
 
 def balance(figures: Mapping[str, Figures]) -> float:
