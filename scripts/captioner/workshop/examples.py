@@ -1,7 +1,7 @@
 """The training mixture: which photos, which copies of them, which sentences, how often.
 
 Every epoch visits each flickr8k_224 train photo once, each coco_human one twice and a part of
-coco_labels; the shares were chosen on the val splits (README, "The mixture").
+coco_labels (`training.LIKELIHOOD`, `training.REWARD`; README, "The mixture").
 """
 
 from __future__ import annotations

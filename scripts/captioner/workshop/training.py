@@ -1,11 +1,11 @@
-"""Train the decoder, in two stages that share one loop.
+"""Train the decoder, in two stages that share one loop and a blend of their results.
 
 `likelihood` learns to repeat the references word by word; `reward` then raises the CIDEr-D of
 whole sentences drawn from the decoder, against the mean of the other draws for the same photo
 (Rennie et al., arXiv:1612.00563; the leave-one-out baseline is Luo's, arXiv:2003.09971).
 
 After each epoch the state is saved, so that a killed run continues from its last whole epoch.
-What is judged on val, and ships, is the running mean of the weights.
+What is judged on val, and goes on to the next stage, is the running mean of the weights.
 """
 
 from __future__ import annotations
