@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -30,35 +31,39 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
     arguments = _parser(words).parse_args(words)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a sentence may outdo the terminal
     try:
         return int(_module(arguments.command).run(arguments))
-    except LanternError as error:
-        return _explain(error)
-    except BaseExceptionGroup as group:
+    except BaseException as error:
         # A task group wraps what its tasks raise; one error of ours inside is that error.
-        cause = _only(group)
-        if not isinstance(cause, LanternError):
+        status = _told(_only(error))
+        if status is None:
             raise
-        return _explain(cause)
-    except BrokenPipeError:
-        # The reader of our output left, as "head" does. Keep Python from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except KeyboardInterrupt:
-        return 130
+        return status
+
+
+def _told(error: BaseException) -> int | None:
+    """Tell a person what a person can mend, and return the exit status; None for all else."""
+    from lantern.cli.exit_codes import ExitCode, exit_code  # noqa: PLC0415 - only when needed
+
+    match error:
+        case LanternError():
+            print(f"lantern: {error}", file=sys.stderr)  # noqa: T201 - the terminal is the place
+            return int(exit_code(error))
+        case BrokenPipeError():
+            # The reader of our output left, as "head" does. Keep Python from complaining at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return ExitCode.OK
+        case KeyboardInterrupt():
+            return ExitCode.INTERRUPTED
+    return None
 
 
 def _only(error: BaseException) -> BaseException:
     while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     return error
-
-
-def _explain(error: LanternError) -> int:
-    from lantern.cli.exit_codes import exit_code  # noqa: PLC0415 - only when needed
-
-    print(f"lantern: {error}", file=sys.stderr)  # noqa: T201 - the terminal is the place
-    return int(exit_code(error))
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:

@@ -119,6 +119,11 @@ class Daemon:
         """Return why no photo can be described at all, or None."""
         return self.describer.unfit
 
+    @property
+    def root_lost(self) -> bool:
+        """Tell whether the photo folder cannot be reached."""
+        return self.reconciler.root_lost
+
 
 @contextlib.asynccontextmanager
 async def running(config: Config) -> AsyncIterator[Daemon]:

@@ -21,6 +21,12 @@ from lantern.errors import ConfigError
 SYSTEM_CONFIG = Path("/etc/lantern/lantern.toml")
 
 
+def _require_absolute(option: str, path: str) -> None:
+    """Refuse what would mean another folder to each command, by where it is started."""
+    if not path.startswith(("/", "~")) or "\0" in path:
+        raise ValueError(f'{option}: expected a path that begins with "/" or "~", got {path!r}')
+
+
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Base of all sections: frozen, and an option that nobody reads is an error."""
 
@@ -28,9 +34,13 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class Photos(Section, frozen=True):
     """Where the photos are, and when a file counts as copied."""
 
-    root: Annotated[str, Meta(min_length=1)]
+    root: str
     settle_s: Annotated[float, Meta(ge=0.1, le=600)] = 2.0
     rescan_s: Annotated[float, Meta(ge=1, le=7 * 86400)] = 3600.0
+
+    def __post_init__(self) -> None:
+        """Check the path."""
+        _require_absolute("photos.root", self.root)
 
     @property
     def folder(self) -> bytes:
@@ -58,6 +68,12 @@ class Paths(Section, frozen=True):
 
     state: str = ""
     runtime: str = ""
+
+    def __post_init__(self) -> None:
+        """Check the paths."""
+        for option, path in (("paths.state", self.state), ("paths.runtime", self.runtime)):
+            if path:
+                _require_absolute(option, path)
 
     @property
     def state_folder(self) -> Path:
@@ -123,7 +139,7 @@ def load(path: Path) -> Config:
         ConfigError: it cannot be read, is not TOML, or holds an unknown or wrong option.
     """
     try:
-        return parse(path.read_text("utf-8"))
+        return parse(path.read_text("utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:

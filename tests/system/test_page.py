@@ -307,7 +307,7 @@ def test_a_photo_that_arrives_appears_by_itself(page, site, photos):
     expect(page.locator("#count")).to_contain_text("130 photos")
     photos.photos[131] = photo(131, "a heron by the water", taken_at="2026-01-01T12:00:00")
     photos.waiting = 7
-    expect(page.locator("#count")).to_contain_text("131 photos")
+    expect(page.locator("#count")).to_contain_text("131 photos", timeout=20_000)
     expect(page.locator(".caption").first).to_have_text("a heron by the water")
     expect(page.locator("#progress")).to_have_text(re.compile("captioning: 131 of 138"))
 

@@ -81,7 +81,10 @@ def test_an_unknown_option_like_no_other_is_refused_with_those_that_are_known():
     [
         ("", ["photos", "missing"]),
         ("[photos]", ["root", "missing"]),
-        ('[photos]\nroot = ""', ["photos.root", "length"]),
+        ('[photos]\nroot = ""', ["photos.root", "begins with"]),
+        ('[photos]\nroot = "photos"', ["photos.root", "begins with", "got 'photos'"]),
+        ('[photos]\nroot = "/a\\u0000b"', ["photos.root", "begins with"]),
+        (MINIMAL + '[paths]\nstate = "state"', ["paths.state", "begins with"]),
         ("[photos]\nroot = 3", ["photos.root", "expected", "got"]),
         (MINIMAL + 'settle_s = "2"', ["photos.settle_s", "float", "str"]),
         (MINIMAL + "settle_s = 0", ["photos.settle_s", ">= 0.1"]),

@@ -48,6 +48,20 @@ class LiveConnection:
                     'see "lantern status"'
                 ) from error
 
+    def damage(self) -> str | None:
+        """Return what SQLite's quick check finds wrong with the file, None for a whole one.
+
+        Raises:
+            Unavailable: it cannot be read now, which says nothing of its health.
+        """
+        try:
+            answer = str(self.rows("PRAGMA quick_check(1)")[0][0])
+        except Unavailable as error:
+            if isinstance(error.__cause__, sqlite3.DatabaseError) and is_damage(error.__cause__):
+                return str(error.__cause__)
+            raise
+        return None if answer == "ok" else answer
+
     def close(self) -> None:
         """Close the connection; the next query opens it again."""
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -25,36 +26,48 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Describe each file; one that cannot be described is told and makes the exit code 5."""
     import anyio  # noqa: PLC0415 - see the package's docstring
 
-    paths = [os.path.realpath(os.fsencode(file)) for file in arguments.files]
-    return anyio.run(_describe_all, paths, arguments.json)
+    return anyio.run(_describe_all, arguments.files, arguments.json)
 
 
-async def _describe_all(paths: Sequence[bytes], as_json: bool) -> ExitCode:
+async def _describe_all(files: Sequence[str], as_json: bool) -> ExitCode:
     from lantern.caption.client import WorkerClient, worker_command  # noqa: PLC0415 - see above
 
     result = ExitCode.OK
     async with WorkerClient(worker_command(b"/"), deadline_s=DEADLINE_S) as worker:
-        for path in paths:
+        for file in files:
+            given = os.fsencode(file)
+            path = _from_root(given)
             try:
-                await worker.identify(path.lstrip(b"/"))
+                await worker.identify(path)
                 developed = await worker.develop(caption=True, thumbnail=False)
             except (PhotoError, Unavailable) as error:
-                print(f"lantern: {error}", file=sys.stderr)
+                reason = str(error).removeprefix(f"{shown_path(path)}: ")
+                _tell_failure(given, reason, as_json)
                 result = ExitCode.PHOTO
-                continue
-            if developed.description is not None:
-                print(_line(path, developed.description, as_json), flush=True)
+            else:
+                if developed.description is not None:
+                    print(_line(given, developed.description, as_json), flush=True)
     return result
 
 
-def _line(path: bytes, description: Description, as_json: bool) -> str:
-    if not as_json:
-        return f"{shown_path(path)}: {description.caption.sentence}"
-    import json  # noqa: PLC0415 - for this output alone
+def _from_root(given: bytes) -> bytes:
+    """Return the file's path below "/", links followed: here a person chose them."""
+    return os.path.realpath(given).lstrip(b"/")
 
+
+def _tell_failure(given: bytes, reason: str, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"file": display_path(given), "error": reason}), flush=True)
+    else:
+        print(f"lantern: {shown_path(given)}: {reason}", file=sys.stderr)
+
+
+def _line(given: bytes, description: Description, as_json: bool) -> str:
+    if not as_json:
+        return f"{shown_path(given)}: {description.caption.sentence}"
     caption = description.caption
     told = {
-        "file": display_path(path),
+        "file": display_path(given),
         "sentence": caption.sentence,
         "score": caption.score,
         "from_tags": caption.from_tags,

@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import anyio
 
@@ -29,28 +30,60 @@ POLL_S = 0.25
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("folder", type=Path, help="the folder with the photos")
+    parser.add_argument("folder", metavar="DIR", help="the folder with the photos")
     parser.add_argument("--once", action="store_true", help="end when everything is indexed")
-    parser.add_argument("--port", type=int, default=8080, help="the page's port (8080)")
-    parser.add_argument("--state", type=Path, help="the demo's own folder (~/.local/state/...)")
+    parser.add_argument("--port", type=_port, default=8080, metavar="N", help="the page's (8080)")
+    parser.add_argument(
+        "--state", type=Path, metavar="DIR", help="the demo's own folder (~/.local/state/...)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Run until Ctrl-C, or with `--once` until everything is indexed."""
-    root = arguments.folder.absolute()
-    if not root.is_dir():
-        raise ConfigError(f"{root}: expected a folder with photos, got none; check the path")
+    root = _photo_folder(arguments.folder)
     home = _home(arguments.state, root)
-    home.mkdir(parents=True, exist_ok=True)
     file = home / "lantern.toml"
-    file.write_text(_toml(root, home, arguments.port), "utf-8")
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        file.write_text(_toml(root, home, arguments.port), "utf-8")
+        journal = open(home / "lantern.log", "ab")  # noqa: SIM115 - closed below
+    except OSError as error:
+        raise Unavailable(
+            f"{home}: cannot be written ({error.strerror}); give the folder to this user, or "
+            "choose another by --state"
+        ) from error
     settings = config.load(file)
-    with _standard_error_into(home / "lantern.log"):
+    with journal, _standard_error_into(journal):
         log.set_up()
         if not arguments.once:
             return anyio.run(_serve, settings, file)
         status = anyio.run(_once, settings)
-    return print_result(settings, status) if status else ExitCode.FAILED
+    return print_result(settings, status) if status else ExitCode.INTERRUPTED
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 1 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"expected 1 to 65535, got {text}")
+    return port
+
+
+def _photo_folder(given: str) -> Path:
+    """Return the folder by its one true name, so that a second start meets the same state."""
+    root = Path(os.path.realpath(given or "no folder"))
+    try:
+        os.listdir(root)
+    except NotADirectoryError as error:
+        raise ConfigError(f"{root}: expected a folder with photos, got a file") from error
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"{root}: expected a folder with photos, got none; check the path"
+        ) from error
+    except OSError as error:
+        raise Unavailable(
+            f"{root}: cannot be read ({error.strerror}); give this user the right to"
+        ) from error
+    return root
 
 
 async def _once(settings: config.Config) -> Status | None:
@@ -61,6 +94,8 @@ async def _once(settings: config.Config) -> Status | None:
                 display.show(status)
                 if daemon.unfit:
                     raise ConfigError(daemon.unfit)
+                if daemon.root_lost:
+                    raise Unavailable(f"{settings.photos.root}: vanished; is the disk mounted?")
                 await _wait(stop)
             display.show(status)
     return None if stop.is_set() else status
@@ -86,13 +121,12 @@ async def _serve(settings: config.Config, file: Path) -> ExitCode:
 
 
 @contextlib.contextmanager
-def _standard_error_into(path: Path) -> Iterator[None]:
+def _standard_error_into(file: BinaryIO) -> Iterator[None]:
     """Let what this process and its children log not disturb the progress shown."""
     sys.stderr.flush()
     terminal = os.dup(2)
+    os.dup2(file.fileno(), 2)
     try:
-        with open(path, "ab") as file:
-            os.dup2(file.fileno(), 2)
         yield
     finally:
         sys.stderr.flush()

@@ -6,6 +6,11 @@ import argparse
 
 from lantern import config
 from lantern.cli.exit_codes import ExitCode
+from lantern.control import client
+from lantern.control.protocol import GetStatus, Status
+from lantern.errors import ProtocolError, Unavailable
+from lantern.health import checks
+from lantern.health.checks import Finding
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,12 +20,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Run every check; exit code 6 if one found something to see to."""
-    from lantern.health import checks  # noqa: PLC0415 - see the package's docstring
-
-    findings = checks.examine(config.load(config.find(arguments.config)))
+    settings = config.load(config.find(arguments.config))
+    findings = [*checks.examine(settings), *_of_daemon(settings)]
     if arguments.json:
         print(checks.as_json(findings))
     else:
         for finding in findings:
             print(f"{'good' if finding.good else 'TO DO'}  {finding.subject}: {finding.sentence}")
     return ExitCode.OK if all(finding.good for finding in findings) else ExitCode.UNHEALTHY
+
+
+def _of_daemon(settings: config.Config) -> list[Finding]:
+    """Return what the daemon itself says: that it runs, and each of its troubles."""
+    try:
+        answer = client.ask(settings.paths.control_socket, GetStatus())
+    except (Unavailable, ProtocolError) as error:
+        return [Finding("daemon", False, str(error))]
+    notices = answer.notices if isinstance(answer, Status) else ()
+    told = [Finding("daemon", False, notice) for notice in notices]
+    return told or [Finding("daemon", True, "runs without trouble")]

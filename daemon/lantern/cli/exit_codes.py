@@ -29,6 +29,8 @@ class ExitCode(enum.IntEnum):
     """A photo cannot be used, or none could be captioned."""
     UNHEALTHY = 6
     """`doctor` found something to see to."""
+    INTERRUPTED = 130
+    """Ctrl-C came before the end."""
 
 
 _BY_FAMILY: tuple[tuple[type[LanternError], ExitCode], ...] = (

@@ -10,12 +10,15 @@ from lantern.catalog.reader import CatalogReader, PhotoRecord
 from lantern.cli.exit_codes import ExitCode
 from lantern.cli.terminal import shown_path
 from lantern.model import display_path
+from lantern.search.query import MAX_LIMIT, parse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("words", nargs="+", help="what to look for")
-    parser.add_argument("--limit", type=int, default=20, help="so many photos at most (20)")
+    parser.add_argument(
+        "--limit", type=_limit, default=20, metavar="N", help="so many photos at most (20)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -32,10 +35,16 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     return ExitCode.OK
 
 
+def _limit(text: str) -> int:
+    limit = int(text)
+    if not 1 <= limit <= MAX_LIMIT:
+        raise argparse.ArgumentTypeError(f"expected 1 to {MAX_LIMIT}, got {text}")
+    return limit
+
+
 def find(paths: config.Paths, text: str, limit: int) -> tuple[int, list[PhotoRecord]]:
     """Return how many photos match `text`, and the first `limit` of them, best first."""
     from lantern.search.embedded import EmbeddedReader  # noqa: PLC0415 - see the package
-    from lantern.search.query import parse  # noqa: PLC0415 - the same
 
     results = EmbeddedReader(paths.index).search(parse(text, limit=limit))
     photos = CatalogReader.open(paths.catalog).photos([hit.id for hit in results.hits])

@@ -29,7 +29,7 @@ def ask(path: Path, question: Question) -> Status | Done:
     except OSError as error:
         raise Unavailable(
             f"daemon at {path}: {error.strerror or 'no answer'}; is it running? "
-            '"systemctl status lantern", or start it by "lantern run"'
+            '"lantern run" starts it'
         ) from error
     try:
         reply = decode_reply(line)

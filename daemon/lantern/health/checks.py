@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
+from lantern.catalog.live import LiveConnection
 from lantern.catalog.reader import CatalogReader
 from lantern.config import Config
 from lantern.errors import LanternError
@@ -55,12 +54,14 @@ def photo_folder(config: Config) -> Finding:
 def state_folder(config: Config) -> Finding:
     """Look whether the state folder can be written and has room."""
     folder = config.paths.state_folder
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            free = shutil.disk_usage(folder).free
-    except OSError as error:
-        reason = os.strerror(error.errno or 0).lower()
-        return Finding("state", False, f"{folder}: {reason}; set paths.state, or its owner")
+    standing = next(place for place in (folder, *folder.parents) if place.exists())
+    if not os.access(standing, os.W_OK):
+        return Finding(
+            "state",
+            False,
+            f"{standing}: not writable; set paths.state, or look as the daemon's user",
+        )
+    free = shutil.disk_usage(standing).free
     told = f"{folder}: {free / 1e9:.1f} GB free"
     if free < LEAST_FREE_BYTES:
         return Finding("state", False, f"{told}, less than {LEAST_FREE_BYTES / 1e9:.1f}; make room")
@@ -72,15 +73,9 @@ def catalog(config: Config) -> Finding:
     path = config.paths.catalog
     if not path.exists():
         return Finding("catalog", True, f"{path}: not there yet, the daemon makes it")
-    connection = sqlite3.connect(path)
-    try:
-        answer = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        answer = str(error)
-    finally:
-        connection.close()
-    if answer != "ok":
-        return Finding("catalog", False, f"{path}: {answer}; move it away, it is made anew")
+    damage = LiveConnection(path).damage()
+    if damage is not None:
+        return Finding("catalog", False, f"{path}: {damage}; move it away, it is made anew")
     counts = CatalogReader.open(path).counts()
     return Finding("catalog", True, f"{counts.captioned} files described, {counts.failed} failed")
 
@@ -105,7 +100,10 @@ def index(config: Config) -> Finding:
 
 def inotify(config: Config) -> Finding:  # noqa: ARG001 - every check takes it
     """Look whether the kernel grants enough watches."""
-    watches = int(Path("/proc/sys/fs/inotify/max_user_watches").read_text())
+    try:
+        watches = int(Path("/proc/sys/fs/inotify/max_user_watches").read_text())
+    except OSError:
+        return Finding("inotify", False, "this kernel has none; changes wait for the regular scan")
     if watches < LEAST_WATCHES:
         return Finding(
             "inotify", False, f"{watches} watches; raise the sysctl fs.inotify.max_user_watches"

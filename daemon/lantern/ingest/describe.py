@@ -70,14 +70,13 @@ class Describer:
         try:
             await self._describe(worker, file)
         except PhotoError as error:
-            reason = str(error).removeprefix(f"{printable(file.path)}: ")
-            await self._happened(file, Refused(reason))
+            await self._happened(file, Refused(_without_name(error, file)))
         except WorkerLost as error:
             await self._happened(file, Lost(str(error)))
         except StateUnavailable:
             raise
         except Unavailable as error:
-            await self._happened(file, Delayed(str(error)))
+            await self._happened(file, Delayed(_without_name(error, file)))
         except ConfigError as error:
             # A new worker, started in a dead one's place, says that it cannot work. The file still
             # asks for work; the next start tells.
@@ -180,3 +179,8 @@ class Describer:
         sentence = description.caption.sentence if description else None
         self.progress.described(photo, sentence, stages_ms, time.monotonic())
         log.debug("photo described", photo=photo, sentence=sentence)
+
+
+def _without_name(error: Exception, file: PendingFile) -> str:
+    """Return the reason alone: it is kept beside the file's name."""
+    return str(error).removeprefix(f"{printable(file.path)}: ")

@@ -85,7 +85,8 @@ class Reconciler:
         self._awake = Hint()
         self._hints = Hints(self._wake)
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._root_lost = False
+        self.root_lost = False
+        """The photo folder could not be read when it was looked at last."""
         self._accept_removals = False
         self._watch_at = 0.0
         self.scans = 0
@@ -106,7 +107,7 @@ class Reconciler:
                 await self._watch(watcher)
                 full = (
                     time.monotonic() >= next_full
-                    or self._root_lost
+                    or self.root_lost
                     or not await anyio.to_thread.run_sync(os.path.isdir, self._root)
                 )
                 if full:
@@ -145,7 +146,7 @@ class Reconciler:
         if not top:
             await self._tidy()
             self.scans += 1
-            self._root_lost = False
+            self.root_lost = False
             self._desk.noticeboard.clear("root")
             self._report_unreadable(walked.unreadable)
 
@@ -289,7 +290,7 @@ class Reconciler:
         return max(0.0, min(until - time.monotonic(), ROOT_CHECK_S))
 
     def _root_missing(self, error: OSError) -> None:
-        self._root_lost = True
+        self.root_lost = True
         self._accept_removals = False  # it was said of a disk that was thought to be there
         self._desk.noticeboard.post(
             "root",

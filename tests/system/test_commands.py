@@ -1,0 +1,147 @@
+"""The commands as a person at a terminal meets them, over a collection that was described."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+import photos
+
+COMMAND = [sys.executable, "-m", "lantern"]
+
+
+def lantern(*words, **options):
+    return subprocess.run(
+        [*COMMAND, *map(str, words)],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        **options,
+    )
+
+
+@pytest.fixture(scope="module")
+def collection(tmp_path_factory):
+    """Give the configuration of a described collection whose daemon has ended."""
+    folder = tmp_path_factory.mktemp("collection")
+    root = folder / "summer 2019"
+    root.mkdir()
+    for name, width in (("beach.jpg", 400), ("dune.jpg", 500)):
+        (root / name).write_bytes(photos.jpeg(width=width))
+    assert lantern("demo", "--once", "--state", folder / "state", root).returncode == 0
+    (config,) = (folder / "state").glob("*/lantern.toml")
+    return config
+
+
+def test_a_folder_is_the_same_however_its_path_is_written(tmp_path):
+    root = tmp_path / "photos"
+    root.mkdir()
+    (root / "a.jpg").write_bytes(photos.jpeg())
+    (tmp_path / "link").symlink_to(root)
+    for spelling in (root, "../photos", "./", tmp_path / "link"):
+        words = ("demo", "--once", "--state", tmp_path / "state", spelling)
+        assert lantern(*words, cwd=root).returncode == 0
+    assert len(list((tmp_path / "state").iterdir())) == 1
+
+
+def test_search_prints_paths_and_sentences_and_knows_folder_names(collection):
+    plain = lantern("--config", collection, "search", "beach")
+    assert plain.returncode == 0
+    assert plain.stdout.startswith("beach.jpg: ")
+    assert plain.stdout.endswith("1 photo\n")
+    found = json.loads(lantern("--config", collection, "search", "--json", "dune").stdout)
+    assert found["total"] == 1
+    assert found["photos"][0]["paths"] == ["dune.jpg"]
+
+
+def test_a_limit_that_finds_nothing_is_refused(collection):
+    result = lantern("--config", collection, "search", "--limit", "0", "beach")
+    assert result.returncode == 2
+    assert "expected 1 to" in result.stderr
+
+
+def test_status_without_a_daemon_tells_of_the_catalog_and_is_exit_code_4(collection):
+    result = lantern("--config", collection, "status", "--json")
+    assert result.returncode == 4
+    status = json.loads(result.stdout)
+    assert (status["running"], status["counts"]["captioned"]) == (False, 2)
+
+
+def test_the_doctor_says_that_no_daemon_runs_and_that_all_else_is_good(collection):
+    result = lantern("--config", collection, "doctor", "--json")
+    assert result.returncode == 6
+    findings = json.loads(result.stdout)["findings"]
+    assert [found["subject"] for found in findings if not found["good"]] == ["daemon"]
+
+
+def test_the_doctor_calls_a_locked_catalog_locked_not_damaged(collection):
+    connection = sqlite3.connect(collection.parent / "catalog.sqlite3")
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("BEGIN EXCLUSIVE")
+    try:
+        result = lantern("--config", collection, "doctor")
+    finally:
+        connection.close()
+    assert result.returncode == 6
+    assert "locked" in result.stdout
+    assert "move it away" not in result.stdout
+
+
+def test_the_doctor_calls_a_damaged_catalog_damaged(tmp_path):
+    (tmp_path / "catalog.sqlite3").write_bytes(b"no catalog" * 1000)
+    config = tmp_path / "lantern.toml"
+    config.write_text(f'[photos]\nroot = "{tmp_path}"\n[paths]\nstate = "{tmp_path}"\n')
+    result = lantern("--config", config, "doctor")
+    assert result.returncode == 6
+    assert "move it away" in result.stdout
+
+
+def test_caption_names_each_file_as_it_was_given(tmp_path):
+    (tmp_path / "good.jpg").write_bytes(photos.jpeg())
+    (tmp_path / "link.jpg").symlink_to("good.jpg")
+    (tmp_path / "zero.jpg").touch()
+    files = ("good.jpg", "link.jpg", "zero.jpg", "missing.jpg")
+    result = lantern("caption", "--json", *files, cwd=tmp_path)
+    assert result.returncode == 5
+    told = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [one["file"] for one in told] == list(files)
+    assert told[0]["sentence"] == told[1]["sentence"]
+    assert "empty file" in told[2]["error"]
+    assert "no such file" in told[3]["error"]
+    assert "missing.jpg: " in lantern("caption", "missing.jpg", cwd=tmp_path).stderr
+
+
+def test_a_reader_that_leaves_early_is_no_error(tmp_path):
+    root = tmp_path / "photos"
+    root.mkdir()
+    (root / "a.jpg").write_bytes(photos.jpeg())
+    demo = subprocess.Popen(
+        [*COMMAND, "demo", "--once", "--state", tmp_path / "state", root],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    demo.stdout.close()
+    assert demo.wait(90) == 0
+    assert "Traceback" not in demo.stderr.read()
+
+
+def test_a_state_that_cannot_be_written_is_exit_code_4_and_named(tmp_path):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "state").write_text("a file where a folder is wanted")
+    result = lantern("demo", "--once", "--state", tmp_path / "state", tmp_path / "photos")
+    assert result.returncode == 4
+    assert "--state" in result.stderr
+
+
+def test_a_terminal_that_lacks_the_characters_gets_them_escaped(tmp_path):
+    name = "héron.jpg"
+    (tmp_path / name).write_bytes(photos.jpeg())
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    result = lantern("caption", name, cwd=tmp_path, env=environment)
+    assert result.returncode == 0
+    assert result.stdout.startswith("h\\xe9ron.jpg: ")
