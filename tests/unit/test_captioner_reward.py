@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).parents[2] / "scripts" / "captioner" / "workshop" / "reward.py"
+SOURCE = Path(__file__).parents[2] / "scripts" / "workshop" / "reward.py"
 
 A, DOG, CAT, RUNS, SITS, END = 5, 6, 7, 8, 9, 2
 

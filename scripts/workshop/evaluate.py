@@ -1,4 +1,4 @@
-"""`scripts/captioner/evaluate`: JPEG in, sentence out, through the shipped package, and its scores.
+"""`scripts/captioner evaluate`: JPEG in, sentence out, through the shipped package, and its scores.
 
 Prints a table for people; the last line with `--json` is one JSON object. The top-level figures
 are of all evaluated photos as one corpus, those under `sets` of each set alone: CIDEr weighs words
@@ -127,7 +127,7 @@ def _record(models: Path, split: str, figures: dict[str, dict[str, float]]) -> N
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="scripts/captioner/evaluate", description=__doc__)
+    parser = argparse.ArgumentParser(prog="scripts/captioner evaluate", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="one set's folder, or all sets'")
     parser.add_argument("--split", default="test", choices=("train", "val", "test"))
     parser.add_argument("--limit", type=int, help="photos a set, the first ones")

@@ -1,4 +1,4 @@
-"""`scripts/captioner/train`: from photos and sentences to the decoder's best weights.
+"""`scripts/captioner train`: from photos and sentences to the decoder's best weights.
 
 encoder, features, likelihood, reward, blend: each stage is skipped where its result stands in the
 work folder, and the two training stages continue from their last whole epoch.
@@ -78,7 +78,7 @@ def _rewards(train: list[examples.Example]) -> CiderD:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="scripts/captioner/train", description=__doc__)
+    parser = argparse.ArgumentParser(prog="scripts/captioner train", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder that holds the sets")
     parser.add_argument("--work", type=Path, required=True, help="features, states, weights: 5 GB")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)

@@ -1,4 +1,4 @@
-"""`scripts/captioner/quantize`: from the decoder's best weights to the model folder that ships.
+"""`scripts/captioner quantize`: from the decoder's best weights to the model folder that ships.
 
 Writes the graphs, the vocabulary and the manifest; the tables of labels and families are kept as
 they stand there, since people wrote them.
@@ -57,7 +57,7 @@ def _part(models: Path, file: str) -> Part:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="scripts/captioner/quantize", description=__doc__)
+    parser = argparse.ArgumentParser(prog="scripts/captioner quantize", description=__doc__)
     parser.add_argument("--work", type=Path, required=True, help="where train worked")
     parser.add_argument("--models", type=Path, required=True, help="the model folder to write")
     parser.add_argument("--weights", type=Path, help="other weights than decoder.pt")
