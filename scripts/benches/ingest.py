@@ -25,7 +25,7 @@ from lantern.cli.status import ask
 from lantern.errors import LanternError
 from lantern.ingest.scan import Listing, walk
 
-POLL_S = 0.05
+POLL_S = 0.1
 
 
 def photos_below(folder):
