@@ -109,6 +109,7 @@ class Describer:
                 )
                 self._waiting = [file for file in pending if file.id not in self._in_hand][::-1]
                 if not self._waiting:
+                    self._desk.idle.give()
                     await self._desk.arrived.wait(await self._until_retry(now))
             file = self._waiting.pop()
             self._in_hand.add(file.id)

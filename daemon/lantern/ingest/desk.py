@@ -24,6 +24,8 @@ class Desk:
         """Given when files ask for work."""
         self.revised = Hint()
         """Given when the index has something to take."""
+        self.idle = Hint()
+        """Given when no file asks for work: there is nothing to gather for."""
 
     async def state_fault(self, error: StateUnavailable) -> None:
         """Report that Lantern's own files cannot be written, and give them time to heal."""

@@ -1,7 +1,8 @@
 """Send what changed in the catalog to the search index: the outbox.
 
 A photo waits there while its revision is ahead of the one that the index took. Commits cost a
-fixed amount, so photos are gathered for ten times as long as the last commit took.
+fixed amount, so photos are gathered for ten times as long as the last commit took, or until no more
+are coming.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ class Publisher:
             if took_s is None:
                 await self._desk.revised.wait()
             else:
-                await anyio.sleep(min(max(10 * took_s, SHORTEST_WAIT_S), LONGEST_WAIT_S))
+                wait_s = min(max(10 * took_s, SHORTEST_WAIT_S), LONGEST_WAIT_S)
+                await self._desk.idle.wait(wait_s)
 
     async def publish(self) -> float | None:
         """Send one batch; return how long the commit took, in seconds, or None for no batch."""
