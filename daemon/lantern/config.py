@@ -6,7 +6,6 @@ every option; a test loads it and compares it with the defaults here.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import tomllib
@@ -169,6 +168,8 @@ def _refuse_unknown(tree: dict[str, Any], section: type[Section], prefix: str) -
     fields = {field.name: field for field in msgspec.structs.fields(section)}
     for key, value in tree.items():
         if key not in fields:
+            import difflib  # noqa: PLC0415 - every command would wait for it
+
             close = difflib.get_close_matches(key, fields, n=1, cutoff=0.5)
             hint = f'did you mean "{prefix}{close[0]}"?' if close else f"known: {', '.join(fields)}"
             raise ConfigError(f'unknown option "{prefix}{key}"; {hint}')

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lantern.catalog.reader import Counts, Problem
 from lantern.catalog.state import State
+from lantern.catalog.summary import Counts, Problem
 from lantern.control import client, server
 from lantern.control.address import short
 from lantern.control.protocol import (

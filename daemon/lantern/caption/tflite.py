@@ -8,7 +8,9 @@ but for the last bits, so a sentence may differ by a word between them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -276,6 +278,21 @@ def _table(models: Path, part: Part, parse: Callable[[str], Table]) -> Table:
 
 
 def _interpreter(graph: bytes, threads: int) -> Any:
-    interpreter = _runtime.Interpreter(model_content=graph, num_threads=threads)
-    interpreter.allocate_tensors()
+    with _hushed():
+        interpreter = _runtime.Interpreter(model_content=graph, num_threads=threads)
+        interpreter.allocate_tensors()
     return interpreter
+
+
+@contextlib.contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep the runtime from announcing its delegate on standard error; failures are exceptions."""
+    standard_error = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(standard_error, 2)
+        os.close(standard_error)
+        os.close(nowhere)

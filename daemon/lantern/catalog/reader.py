@@ -15,6 +15,7 @@ import msgspec
 
 from lantern.catalog.live import LiveConnection, Row
 from lantern.catalog.state import State
+from lantern.catalog.summary import Counts, Problem
 from lantern.imaging.formats import Format
 from lantern.model import Caption, Fingerprint, Metadata, PhotoId, Tag
 
@@ -50,29 +51,6 @@ class PhotoRecord(msgspec.Struct, frozen=True):
     def metadata(self) -> Metadata | None:
         """Return what the longest known file says: a copy that comes later changes nothing."""
         return self.files[0].metadata if self.files else None
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """A file that is not described, or is with a remark: the reason is a sentence."""
-
-    path: bytes
-    state: State
-    reason: str
-
-
-class Counts(msgspec.Struct, frozen=True):
-    """How many files stand where; `photos` counts described pictures, `indexed` those searchable.
-
-    `files` = `discovered` + `retry` + `failed` + `captioned`.
-    """
-
-    files: int = 0
-    discovered: int = 0
-    retry: int = 0
-    failed: int = 0
-    captioned: int = 0
-    photos: int = 0
-    indexed: int = 0
 
 
 class Queryable(Protocol):

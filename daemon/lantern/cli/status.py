@@ -9,7 +9,6 @@ import msgspec
 
 import lantern
 from lantern import config
-from lantern.catalog.reader import CatalogReader
 from lantern.cli.exit_codes import ExitCode
 from lantern.cli.terminal import one_line, shown_path
 from lantern.control import client
@@ -78,6 +77,8 @@ def lines(status: Status) -> list[str]:
 
 
 def _without_daemon(settings: config.Config, reason: str) -> Status:
+    from lantern.catalog.reader import CatalogReader  # noqa: PLC0415 - see the package's docstring
+
     reader = CatalogReader.open(settings.paths.catalog)
     return Status(
         version=lantern.__version__,

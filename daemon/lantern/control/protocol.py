@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from lantern.catalog.reader import Counts, Problem
+from lantern.catalog.summary import Counts, Problem
 from lantern.errors import ProtocolError
 
 
