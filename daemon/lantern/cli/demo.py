@@ -32,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("folder", metavar="DIR", help="the folder with the photos")
     parser.add_argument("--once", action="store_true", help="end when everything is indexed")
-    parser.add_argument("--port", type=_port, default=8080, metavar="N", help="the page's (8080)")
+    parser.add_argument(
+        "--port", type=port_number, default=8080, metavar="N", help="the page's (8080)"
+    )
     parser.add_argument(
         "--state", type=Path, metavar="DIR", help="the demo's own folder (~/.local/state/...)"
     )
@@ -61,7 +63,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     return print_result(settings, status) if status else ExitCode.INTERRUPTED
 
 
-def _port(text: str) -> int:
+def port_number(text: str) -> int:
+    """Return the TCP port in `text`, 1 to 65535."""
     port = int(text)
     if not 1 <= port <= 65535:
         raise argparse.ArgumentTypeError(f"expected 1 to 65535, got {text}")

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("words", nargs="+", help="what to look for")
     parser.add_argument(
-        "--limit", type=_limit, default=20, metavar="N", help="so many photos at most (20)"
+        "--limit", type=hit_limit, default=20, metavar="N", help="so many photos at most (20)"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -35,7 +35,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     return ExitCode.OK
 
 
-def _limit(text: str) -> int:
+def hit_limit(text: str) -> int:
+    """Return the number of hits in `text`, 1 to `MAX_LIMIT`."""
     limit = int(text)
     if not 1 <= limit <= MAX_LIMIT:
         raise argparse.ArgumentTypeError(f"expected 1 to {MAX_LIMIT}, got {text}")
