@@ -1,8 +1,8 @@
 """Send what changed in the catalog to the search index: the outbox.
 
 A photo waits there while its revision is ahead of the one that the index took. Commits cost a
-fixed amount, so photos are gathered for ten times as long as the last commit took, or until no more
-are coming.
+fixed amount, so photos are gathered for thirty times as long as the last commit took, unless there
+is a whole batch, or no more are coming.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ class Publisher:
         self._desk = desk
         self._index = index
         self._indexing = OneThread()
+        self._more = False
 
     async def run(self) -> None:
         """Publish whenever the outbox holds something."""
@@ -49,8 +50,8 @@ class Publisher:
             self._desk.noticeboard.clear("index")
             if took_s is None:
                 await self._desk.revised.wait()
-            else:
-                wait_s = min(max(10 * took_s, SHORTEST_WAIT_S), LONGEST_WAIT_S)
+            elif not self._more:
+                wait_s = min(max(30 * took_s, SHORTEST_WAIT_S), LONGEST_WAIT_S)
                 await self._desk.idle.wait(wait_s)
 
     async def publish(self) -> float | None:
@@ -59,6 +60,7 @@ class Publisher:
         if await self._desk.writer(self._desk.catalog.index) != generation:
             await self._begin_anew()
         records = await self._desk.writer(self._desk.catalog.read.outbox, BATCH)
+        self._more = len(records) == BATCH
         if not records:
             return None
         await self._desk.writer(self._desk.thumbnails.flush)  # whoever is found can be shown
