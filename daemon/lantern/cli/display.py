@@ -17,7 +17,7 @@ from lantern import config
 from lantern.catalog.reader import CatalogReader
 from lantern.cli.exit_codes import ExitCode
 from lantern.cli.search import find
-from lantern.cli.terminal import one_line, shown_path
+from lantern.cli.terminal import clock, one_line, shown_path
 from lantern.control.protocol import Status
 
 PLAIN_EVERY_S = 2.0
@@ -71,8 +71,7 @@ def progress_lines(status: Status, *, watching: bool) -> list[str]:
     if counts.failed:
         head += f", {counts.failed} of them failed"
     if counts.discovered and status.left_s is not None:
-        minutes, seconds = divmod(round(status.left_s), 60)
-        head += f"  {status.rate:.1f} photos/s  {minutes}:{seconds:02} left"
+        head += f"  {status.rate:.1f} photos/s  {clock(status.left_s)} left"
     elif status.settled:
         head += f"  {counts.indexed} searchable" + (", watching for more" if watching else "")
     lines = [head]

@@ -10,7 +10,7 @@ import msgspec
 import lantern
 from lantern import config
 from lantern.cli.exit_codes import ExitCode
-from lantern.cli.terminal import one_line, shown_path
+from lantern.cli.terminal import clock, one_line, shown_path
 from lantern.control import client
 from lantern.control.protocol import GetStatus, Status
 from lantern.errors import Unavailable
@@ -65,7 +65,7 @@ def lines(status: Status) -> list[str]:
     if status.newest:
         told.append(f"newest: {one_line(status.newest[0])}: {status.newest[1]}")
     if status.left_s and counts.discovered:
-        told.append(f"{status.rate:.1f} photos/s, {status.left_s / 60:.0f} minutes left")
+        told.append(f"{status.rate:.1f} photos/s, {clock(status.left_s)} left")
     told += [f"trouble: {notice}" for notice in status.notices]
     told += [
         f"{problem.state.lower()}: {shown_path(problem.path)}: {problem.reason}"

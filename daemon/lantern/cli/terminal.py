@@ -13,3 +13,9 @@ def one_line(text: str) -> str:
 def shown_path(path: bytes) -> str:
     """Return `path` as one line of text."""
     return one_line(display_path(path))
+
+
+def clock(seconds: float) -> str:
+    """Return a duration as minutes and seconds, "90:05"."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
