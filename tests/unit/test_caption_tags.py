@@ -3,16 +3,26 @@
 import numpy as np
 import pytest
 
-from lantern.caption.tags import Label, family_scores, read_labels, softmax, surest_name, tags
+from lantern.caption.tags import (
+    Label,
+    Labels,
+    family_scores,
+    read_labels,
+    softmax,
+    surest_name,
+    tags,
+)
 from lantern.caption.tflite import SHIPPED_MODELS
 
-LABELS = (
-    Label("beagle", "dog"),
-    Label("pug", "dog"),
-    Label("tabby cat", "cat"),
-    Label("pizza", "pizza"),
-    Label("sunglasses", "glasses"),
-    Label("sunglasses", "glasses"),
+LABELS = Labels(
+    (
+        Label("beagle", "dog"),
+        Label("pug", "dog"),
+        Label("tabby cat", "cat"),
+        Label("pizza", "pizza"),
+        Label("sunglasses", "glasses"),
+        Label("sunglasses", "glasses"),
+    )
 )
 
 

@@ -7,7 +7,9 @@ picture of some dog says "dog" although no single breed is sure.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +29,33 @@ class Label:
     family: str
 
 
-Labels = tuple[Label, ...]
+class Labels(tuple[Label, ...]):
+    """All classes in the order of the index, grouped once so that a photo's sums are cheap."""
+
+    @cached_property
+    def families(self) -> Groups:
+        """Return the classes grouped by family; those without are in no group."""
+        return Groups([label.family for label in self])
+
+    @cached_property
+    def names(self) -> Groups:
+        """Return the classes grouped by name, save names that are also a family's."""
+        families = frozenset(self.families.keys)
+        return Groups(["" if label.name in families else label.name for label in self])
+
+
+class Groups:
+    """Classes that share a key; those whose key is "" are left out."""
+
+    def __init__(self, key_of_class: Sequence[str]) -> None:
+        self.keys = tuple(dict.fromkeys(key for key in key_of_class if key))
+        number = {key: at for at, key in enumerate(self.keys)}
+        self._group = np.array([number.get(key, len(self.keys)) for key in key_of_class])
+
+    def sums(self, probabilities: Probabilities) -> npt.NDArray[np.float64]:
+        """Return the summed probability, (keys,) float64, of each group."""
+        sums = np.bincount(self._group, probabilities, minlength=len(self.keys) + 1)
+        return np.asarray(sums[:-1], np.float64)
 
 
 def read_labels(table: str) -> Labels:
@@ -40,7 +68,7 @@ def read_labels(table: str) -> Labels:
     for expected, row in enumerate(rows):
         if len(row) != 3 or row[0] != str(expected):
             raise ValueError(f"labels: expected class {expected} with name and family, got {row}")
-    return tuple(Label(name, family) for _, name, family in rows)
+    return Labels(Label(name, family) for _, name, family in rows)
 
 
 def softmax(logits: Probabilities) -> Probabilities:
@@ -51,11 +79,8 @@ def softmax(logits: Probabilities) -> Probabilities:
 
 def family_scores(probabilities: Probabilities, labels: Labels) -> dict[str, float]:
     """Return each family's summed probability."""
-    scores: dict[str, float] = {}
-    for label, probability in zip(labels, probabilities.tolist(), strict=True):
-        if label.family:
-            scores[label.family] = scores.get(label.family, 0.0) + probability
-    return scores
+    families = labels.families
+    return dict(zip(families.keys, families.sums(probabilities).tolist(), strict=True))
 
 
 def surest_name(probabilities: Probabilities, labels: Labels, family: str) -> str:
@@ -77,10 +102,10 @@ def tags(probabilities: Probabilities, labels: Labels, threshold: float) -> tupl
 
     A name that several classes share, or that is also a family's, is told once with its sum.
     """
-    scores = family_scores(probabilities, labels)
-    families = frozenset(scores)
-    for label, probability in zip(labels, probabilities.tolist(), strict=True):
-        if label.name not in families:
-            scores[label.name] = scores.get(label.name, 0.0) + probability
-    seen = [Tag(name, min(score, 1.0)) for name, score in scores.items() if score >= threshold]
+    seen = [
+        Tag(groups.keys[at], min(float(sums[at]), 1.0))
+        for groups in (labels.families, labels.names)
+        for sums in [groups.sums(probabilities)]
+        for at in np.flatnonzero(sums >= threshold)
+    ]
     return tuple(sorted(seen, key=lambda tag: (-tag.score, tag.name))[:MOST_TAGS])
