@@ -16,8 +16,6 @@ PhotoId = NewType("PhotoId", int)
 Fingerprint = NewType("Fingerprint", str)
 """Hex BLAKE2b-128 of a picture's image data: equal for copies whose metadata alone differ."""
 
-Seconds = NewType("Seconds", float)
-
 
 class Tag(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One ImageNet class seen in a picture.

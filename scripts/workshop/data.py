@@ -15,9 +15,6 @@ from typing import Any
 SETS = ("flickr8k_224", "coco_human", "coco_labels")
 """The sets with pixels, in the order in which everything here visits them."""
 
-TEXT_SET = "coco_text"
-"""Sentences of photos whose pixels are not at hand: for counting words."""
-
 BORROWED_SENTENCES = 2
 """Sentences taken from a photo's pseudo-sentences: later ones agree less with the photo."""
 
@@ -45,12 +42,6 @@ def read_set(folder: Path) -> list[Photo]:
 def of_split(photos: list[Photo], split: str) -> list[Photo]:
     """Return the photos of `split`, keeping their order."""
     return [photo for photo in photos if photo.split == split]
-
-
-def read_text_set(folder: Path) -> list[str]:
-    """Return every sentence of the set without pixels in `folder`."""
-    listing = json.loads((folder / "sentences_objects.json").read_text(encoding="utf-8"))
-    return [sentence for entry in listing.values() for sentence in entry["captions"]]
 
 
 def _photo(entry: dict[str, Any], images: Path) -> Photo:

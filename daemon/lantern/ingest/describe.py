@@ -149,7 +149,7 @@ class Describer:
         return known, self._desk.thumbnails.has(fingerprint)
 
     def _store(self, file: PendingFile, identified: Identified, developed: Developed) -> None:
-        """Write the disposable part first: a catalog that says "captioned" has its thumbnail."""
+        """Put the disposable part in first: whatever flush follows the photo covers it."""
         for kind, image in ((THUMBNAIL, developed.thumbnail), (PREVIEW, developed.preview)):
             if image is not None:
                 self._desk.thumbnails.put(identified.fingerprint, kind, image)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import anyio
 
@@ -26,6 +27,13 @@ LONGEST_WAIT_S = 5.0
 RETRY_S = 5.0
 
 
+class Sent(NamedTuple):
+    """One batch that the index took; `took_s` is the commit's time in seconds."""
+
+    photos: int
+    took_s: float
+
+
 class Publisher:
     """Keeps `index` up to the catalog."""
 
@@ -33,13 +41,12 @@ class Publisher:
         self._desk = desk
         self._index = index
         self._indexing = OneThread()
-        self._more = False
 
     async def run(self) -> None:
         """Publish whenever the outbox holds something."""
         while True:
             try:
-                took_s = await self.publish()
+                sent = await self.publish()
             except StateUnavailable as error:
                 await self._desk.state_fault(error)
                 continue
@@ -48,19 +55,18 @@ class Publisher:
                 await anyio.sleep(RETRY_S)
                 continue
             self._desk.noticeboard.clear("index")
-            if took_s is None:
+            if sent is None:
                 await self._desk.revised.wait()
-            elif not self._more:
-                wait_s = min(max(30 * took_s, SHORTEST_WAIT_S), LONGEST_WAIT_S)
+            elif sent.photos < BATCH:
+                wait_s = min(max(30 * sent.took_s, SHORTEST_WAIT_S), LONGEST_WAIT_S)
                 await self._desk.idle.wait(wait_s)
 
-    async def publish(self) -> float | None:
-        """Send one batch; return how long the commit took, in seconds, or None for no batch."""
+    async def publish(self) -> Sent | None:
+        """Send one batch of up to `BATCH` photos; return what it was, or None for none."""
         generation = await self._indexing(self._index.generation)
         if await self._desk.writer(self._desk.catalog.index) != generation:
             await self._begin_anew()
         records = await self._desk.writer(self._desk.catalog.read.outbox, BATCH)
-        self._more = len(records) == BATCH
         if not records:
             return None
         await self._desk.writer(self._desk.thumbnails.flush)  # whoever is found can be shown
@@ -70,7 +76,7 @@ class Publisher:
         await self._desk.writer(self._desk.catalog.indexed, [(r.id, r.revision) for r in records])
         self._desk.state_written()
         log.debug("photos indexed", count=len(records), took_ms=round(took_s * 1e3))
-        return took_s
+        return Sent(len(records), took_s)
 
     async def _begin_anew(self) -> None:
         """Send everything to an index that this catalog never met.

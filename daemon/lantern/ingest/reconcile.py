@@ -152,13 +152,13 @@ class Reconciler:
 
     async def _tidy(self) -> None:
         """Forget what no file has held for long; ask for the thumbnails that are missing."""
-        missing = await self._desk.writer(self._purged, time.time())
+        missing = await self._desk.writer(self._missing_after_purge, time.time())
         if missing:
             log.info("thumbnails are made again", count=len(missing))
             await self._desk.writer(self._desk.catalog.work_again, missing)
             self._desk.arrived.give()
 
-    def _purged(self, now: float) -> set[Fingerprint]:
+    def _missing_after_purge(self, now: float) -> set[Fingerprint]:
         for fingerprint in self._desk.catalog.purge(now):
             self._desk.thumbnails.delete(fingerprint)
         return self._desk.catalog.fingerprints() - self._desk.thumbnails.fingerprints()
