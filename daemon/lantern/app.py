@@ -55,7 +55,7 @@ class Daemon:
         self._workers = [
             WorkerClient(
                 worker_command(config.photos.folder),
-                deadline_s=config.caption.deadline_s,
+                deadline_s=config.captions.deadline_s,
             )
             for _ in range(worker_count(config))
         ]
@@ -178,7 +178,7 @@ async def page(config_file: Path) -> AsyncIterator[anyio.abc.Process]:
 
 def worker_count(config: Config) -> int:
     """Return how many workers to run: as configured, else one a core, `MOST_WORKERS` at most."""
-    return config.caption.workers or min(MOST_WORKERS, len(os.sched_getaffinity(0)))
+    return config.captions.workers or min(MOST_WORKERS, len(os.sched_getaffinity(0)))
 
 
 def web_command(config_file: Path) -> list[str]:

@@ -10,7 +10,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -47,11 +47,21 @@ class Photos(Section, frozen=True):
         return os.path.abspath(os.fsencode(os.path.expanduser(self.root)))
 
 
-class Captioning(Section, frozen=True):
-    """How photos are described: `workers` 0 means one a core, two at most."""
+class Captions(Section, frozen=True):
+    """How photos are described, and where the sentences are written besides the catalog.
 
+    `workers` 0 means one a core, two at most; `models` "" means the model that Lantern ships.
+    """
+
+    write: Literal["embed", "sidecar", "off"] = "embed"
+    models: str = ""
     workers: Annotated[int, Meta(ge=0, le=16)] = 0
     deadline_s: Annotated[float, Meta(ge=1, le=3600)] = 60.0
+
+    def __post_init__(self) -> None:
+        """Check the path."""
+        if self.models:
+            _require_absolute("captions.models", self.models)
 
 
 class Web(Section, frozen=True):
@@ -109,7 +119,7 @@ class Config(Section, frozen=True):
     """All of `lantern.toml`."""
 
     photos: Photos
-    caption: Captioning = Captioning()
+    captions: Captions = Captions()
     web: Web = Web()
     paths: Paths = Paths()
 

@@ -42,10 +42,10 @@ class Caption(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Features(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The encoder's pooled feature vector, quantised: value = `scale` * int8.
+    """What the encoder sees of a whole picture, as a short vector: value = `scale` * int8.
 
-    `values` holds one int8 a channel (1280 for the shipped encoder), L2-normalised before
-    quantisation so that a dot product is a cosine.
+    `values` holds one int8 a dimension (the model's manifest says how many), of a vector of unit
+    length, so that a dot product is a cosine. Vectors of different models compare to nothing.
     """
 
     values: bytes
@@ -75,7 +75,8 @@ class Metadata(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `taken_at` is ISO 8601 local time, with its UTC offset where the file knows it
     ("2019-07-04T18:30:00+02:00"), else without ("2019-07-04T18:30:00"). `width` and `height` are
     pixels after EXIF orientation. `rating` is 0 to 5. `human_caption` is the sentence a person
-    wrote (XMP dc:description, IPTC Caption-Abstract or EXIF ImageDescription, in that order).
+    wrote, in whatever program (XMP dc:description, IPTC Caption-Abstract or EXIF ImageDescription,
+    in that order); a sentence that Lantern's model wrote there is not one.
     """
 
     width: int
@@ -99,6 +100,29 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     caption: Caption
     tags: tuple[Tag, ...]
     features: Features
+
+
+class Imprint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What Lantern writes into a photo, so that the sentence outlives Lantern.
+
+    `sentence` stands in the fields that every program reads; `person` tells that somebody gave it
+    to Lantern, otherwise it is `description`'s. `description` travels along, so that a catalog made
+    anew costs no inference.
+    """
+
+    sentence: str
+    person: bool
+    description: Description
+
+    @property
+    def key(self) -> str:
+        """Return a text that is equal for imprints that say the same."""
+        return imprint_key(self.sentence, person=self.person, model=self.description.caption.model)
+
+
+def imprint_key(sentence: str, *, person: bool, model: str) -> str:
+    """Return the key of the imprint that says `sentence` in the name of a person or of `model`."""
+    return f"{'person' if person else model}: {sentence}"
 
 
 def display_path(path: bytes) -> str:

@@ -66,7 +66,7 @@ def run_product(folder, workers):
         file = Path(state) / "lantern.toml"
         file.write_text(
             f"[photos]\nroot = {json.dumps(str(folder))}\n"
-            f"[caption]\nworkers = {workers}\n"
+            f'[captions]\nwrite = "off"\nworkers = {workers}\n'
             f"[paths]\nstate = {json.dumps(state)}\nruntime = {json.dumps(state)}\n"
         )
         settings = config.load(file)

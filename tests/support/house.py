@@ -33,7 +33,8 @@ CONFIG = """
 [photos]
 root = "{root}"
 settle_s = {settle_s}
-[caption]
+[captions]
+write = "off"
 workers = {workers}
 [paths]
 state = "{home}/state"

@@ -45,7 +45,7 @@ def test_a_full_disk_is_reported_and_all_is_described_once_there_is_room(tmp_pat
     root.mkdir()
     config = tmp_path / "lantern.toml"
     config.write_text(
-        f'[photos]\nroot = "{root}"\nsettle_s = 0.1\n[caption]\nworkers = 1\n'
+        f'[photos]\nroot = "{root}"\nsettle_s = 0.1\n[captions]\nwrite = "off"\nworkers = 1\n'
         f'[paths]\nstate = "{small_disk}"\nruntime = "{tmp_path}"\n'
     )
     daemon = subprocess.Popen([sys.executable, "-m", "lantern", "--config", str(config), "run"])

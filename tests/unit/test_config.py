@@ -61,8 +61,8 @@ def refusal(text: str) -> str:
     ("text", "meant"),
     [
         (MINIMAL + "settle = 1", "photos.settle_s"),
-        (MINIMAL + "[captions]", "caption"),
-        (MINIMAL + "[caption]\nworker = 1", "caption.workers"),
+        (MINIMAL + "[caption]", "captions"),
+        (MINIMAL + "[captions]\nworker = 1", "captions.workers"),
         (MINIMAL + "[web]\nPort = 1", "web.port"),
     ],
 )
@@ -90,9 +90,9 @@ def test_an_unknown_option_like_no_other_is_refused_with_those_that_are_known():
         (MINIMAL + "settle_s = 0", ["photos.settle_s", ">= 0.1"]),
         (MINIMAL + "settle_s = nan", ["photos.settle_s"]),
         (MINIMAL + "rescan_s = inf", ["photos.rescan_s"]),
-        (MINIMAL + "[caption]\nworkers = 17", ["caption.workers", "<= 16"]),
-        (MINIMAL + "[caption]\nworkers = 1.5", ["caption.workers", "int", "float"]),
-        (MINIMAL + "[caption]\nworkers = true", ["caption.workers", "int", "bool"]),
+        (MINIMAL + "[captions]\nworkers = 17", ["captions.workers", "<= 16"]),
+        (MINIMAL + "[captions]\nworkers = 1.5", ["captions.workers", "int", "float"]),
+        (MINIMAL + "[captions]\nworkers = true", ["captions.workers", "int", "bool"]),
         (MINIMAL + "[web]\nport = 65536", ["web.port", "<= 65535"]),
         (MINIMAL + '[web]\nnames = "pi"', ["web.names", "array", "str"]),
         (MINIMAL + "[web]\nnames = [3]", ["web.names", "str", "int"]),

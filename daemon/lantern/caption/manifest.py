@@ -64,7 +64,7 @@ def read_manifest(models: Path) -> Manifest:
     except OSError as error:
         raise ConfigError(
             f"caption model in {models}: cannot read {MANIFEST} ({error.strerror});"
-            " reinstall Lantern, or point caption.models at a model's folder"
+            " reinstall Lantern, or point captions.models at a model's folder"
         ) from error
     except msgspec.DecodeError as error:
         raise ConfigError(f"caption model in {models}: {MANIFEST} is malformed: {error}") from error

@@ -1,8 +1,9 @@
 """What the daemon and its caption worker say to each other.
 
-Two questions a photo: `Identify` reads the file and says what picture it holds, so that the daemon
-can look whether it knows the picture; `Develop` makes what is missing from the bytes at hand. One
-read of the file serves both. Each message is one `ipc` frame of MessagePack.
+Two questions a new photo: `Identify` reads the file and says what picture it holds, so that the
+daemon can look whether it knows the picture; `Develop` makes what is missing from the bytes at
+hand. One read of the file serves both. `Inscribe` writes what was found into the photo. Each
+message is one `ipc` frame of MessagePack.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import msgspec
 
 from lantern.imaging.formats import Format
-from lantern.model import Description, Fingerprint, Metadata
+from lantern.model import Description, Fingerprint, Imprint, Metadata
 
 
 class Message(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -30,6 +31,20 @@ class Develop(Message, frozen=True):
     thumbnail: bool
 
 
+class Inscribe(Message, frozen=True):
+    """Write `imprint` into the file at `path`, or into its sidecar. Answer: `Inscribed`.
+
+    Refused unless the file has still `size` and `mtime_ns`. Formats that hold no metadata safely
+    get a sidecar in any case.
+    """
+
+    path: bytes
+    size: int
+    mtime_ns: int
+    imprint: Imprint
+    sidecar: bool
+
+
 class Ready(Message, frozen=True):
     """The worker's first words: it can describe photos. `model` and `runtime` are for people."""
 
@@ -44,10 +59,14 @@ class Unfit(Message, frozen=True):
 
 
 class Identified(Message, frozen=True):
-    """What picture a file holds, and the file as it was when it was read."""
+    """What picture a file holds, and the file as it was when it was read.
+
+    `sidecar` is the stamp (`imaging.sidecar.stamp`) of the XMP file beside it, 0 if there is none.
+    """
 
     size: int
     mtime_ns: int
+    sidecar: int
     format: Format
     fingerprint: Fingerprint
     remark: str | None
@@ -56,15 +75,28 @@ class Identified(Message, frozen=True):
 class Developed(Message, frozen=True):
     """What was asked of a picture, and how long each stage took.
 
+    `imprint` is what Lantern wrote into the file or its sidecar before; if it is there, and a
+    caption was asked, `description` is the imprint's and nothing was inferred. `sharpness` is the
+    variance of the thumbnail's Laplacian, larger for sharper pictures of the same scene.
     `thumbnail` and `preview` are JPEG; `preview` is made with the thumbnail, of formats alone that
     browsers do not show. `stages_ms` maps stage names to milliseconds.
     """
 
     metadata: Metadata
+    imprint: Imprint | None
     description: Description | None
+    sharpness: float | None
     thumbnail: bytes | None
     preview: bytes | None
     stages_ms: dict[str, float]
+
+
+class Inscribed(Message, frozen=True):
+    """The imprint stands on the disk: the photo as it is now, and its sidecar's stamp or 0."""
+
+    size: int
+    mtime_ns: int
+    sidecar: int
 
 
 class Refused(Message, frozen=True):
@@ -79,5 +111,5 @@ class Delayed(Message, frozen=True):
     reason: str
 
 
-Request = Identify | Develop
-Reply = Ready | Unfit | Identified | Developed | Refused | Delayed
+Request = Identify | Develop | Inscribe
+Reply = Ready | Unfit | Identified | Developed | Inscribed | Refused | Delayed

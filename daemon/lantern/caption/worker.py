@@ -27,6 +27,7 @@ from lantern.caption.protocol import (
     Developed,
     Identified,
     Identify,
+    Inscribe,
     Ready,
     Refused,
     Reply,
@@ -67,6 +68,8 @@ class Worker:
                     return self._identify(path)
                 case Develop():
                     return self._develop(request)
+                case Inscribe():
+                    raise PhotoError("this worker cannot write captions yet")
         except PhotoError as error:
             return Refused(str(error))
         except Unavailable as error:
@@ -76,7 +79,7 @@ class Worker:
         self._path, self._source = path, None
         source = self._source = read_photo(self._root, path)
         return Identified(
-            source.size, source.mtime_ns, source.format, source.fingerprint, source.remark
+            source.size, source.mtime_ns, 0, source.format, source.fingerprint, source.remark
         )
 
     def _develop(self, request: Develop) -> Developed:
@@ -100,7 +103,7 @@ class Worker:
         with _timed(stages, "thumbnail"):
             thumbnail = encode_thumbnail(pixels) if request.thumbnail else None
             rendition = encode_thumbnail(pixels, PREVIEW_EDGE) if needs_preview else None
-        return Developed(seen.metadata, description, thumbnail, rendition, stages)
+        return Developed(seen.metadata, None, description, None, thumbnail, rendition, stages)
 
 
 def serve(requests: BinaryIO, replies: BinaryIO, worker: Worker) -> None:

@@ -47,6 +47,43 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX file_state ON file(state, retry_at);
     CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     """,
+    # 2: captions in the photos, corrections by people, the model's health, similar photos.
+    """
+    ALTER TABLE photo ADD COLUMN model TEXT NOT NULL DEFAULT '';
+    ALTER TABLE photo ADD COLUMN score REAL NOT NULL DEFAULT 0;
+    ALTER TABLE photo ADD COLUMN from_tags INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE photo ADD COLUMN redescribe INTEGER NOT NULL DEFAULT 0;  -- the owner asked
+    ALTER TABLE photo ADD COLUMN sharpness REAL;                         -- to choose of a burst
+    ALTER TABLE photo ADD COLUMN group_id INTEGER;                       -- near-duplicates share it
+    UPDATE photo SET
+        model = json_extract(CAST(description AS TEXT), '$.caption.model'),
+        score = json_extract(CAST(description AS TEXT), '$.caption.score'),
+        from_tags = json_extract(CAST(description AS TEXT), '$.caption.from_tags');
+    CREATE INDEX photo_group ON photo(group_id) WHERE group_id IS NOT NULL;
+    CREATE INDEX photo_model ON photo(model);
+    DELETE FROM features;                    -- 1280 bytes each, compared with nothing since
+    ALTER TABLE file ADD COLUMN carried TEXT;                      -- model.imprint_key of the file
+    ALTER TABLE file ADD COLUMN sidecar INTEGER NOT NULL DEFAULT 0;  -- its sidecar's stamp, or 0
+    CREATE TABLE writing (                   -- files that do not carry their photo's sentence yet
+        file_id INTEGER PRIMARY KEY REFERENCES file(id) ON DELETE CASCADE,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        retry_at REAL NOT NULL DEFAULT 0,
+        reason TEXT NOT NULL DEFAULT '',     -- why not yet
+        refused INTEGER NOT NULL DEFAULT 0   -- not until the file changes
+    );
+    CREATE INDEX writing_due ON writing(retry_at) WHERE NOT refused;
+    CREATE TABLE correction (                -- kept though the photo is forgotten: it teaches
+        id INTEGER PRIMARY KEY,
+        fingerprint TEXT NOT NULL,
+        path BLOB NOT NULL,
+        sentence TEXT NOT NULL,              -- the person's
+        machine TEXT NOT NULL,               -- the model's, at that time
+        model TEXT NOT NULL,
+        at REAL NOT NULL,                    -- Unix time
+        standing INTEGER NOT NULL DEFAULT 1  -- it is what is shown now
+    );
+    CREATE UNIQUE INDEX correction_standing ON correction(fingerprint) WHERE standing;
+    """,
 )
 
 

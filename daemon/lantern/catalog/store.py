@@ -285,9 +285,17 @@ class Catalog:
         if description is None:  # `purge` took it between the question and the answer
             raise Unavailable("its picture was forgotten just now; it is described anew")
         described = Described(description.caption, description.tags)
+        caption = description.caption
         cursor = self._connection.execute(
-            "INSERT INTO photo (fingerprint, description) VALUES (?, ?)",
-            (fingerprint, msgspec.json.encode(described)),
+            "INSERT INTO photo (fingerprint, description, model, score, from_tags)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (
+                fingerprint,
+                msgspec.json.encode(described),
+                caption.model,
+                caption.score,
+                caption.from_tags,
+            ),
         )
         photo_id = PhotoId(cursor.lastrowid or 0)
         self._connection.execute(

@@ -150,7 +150,7 @@ def _home(chosen: Path | None, root: Path) -> Path:
 
 def _toml(root: Path, home: Path, port: int) -> str:
     return (
-        f"[photos]\nroot = {_quoted(root)}\n\n[web]\nport = {port}\n\n"
+        f'[photos]\nroot = {_quoted(root)}\n\n[captions]\nwrite = "off"\n\n[web]\nport = {port}\n\n'
         f"[paths]\nstate = {_quoted(home)}\nruntime = {_quoted(home)}\n"
     )
 
