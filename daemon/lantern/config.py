@@ -63,6 +63,11 @@ class Captions(Section, frozen=True):
         if self.models:
             _require_absolute("captions.models", self.models)
 
+    @property
+    def models_folder(self) -> Path | None:
+        """Return the configured model's folder, or None for the model that Lantern ships."""
+        return Path(self.models).expanduser() if self.models else None
+
 
 class Web(Section, frozen=True):
     """Where the page is served, and under which names besides its addresses and localhost."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -45,9 +46,13 @@ _Answer = TypeVar("_Answer", Ready, Identified, Developed)
 _decoder = msgspec.msgpack.Decoder(Reply)
 
 
-def worker_command(root: bytes) -> list[str]:
-    """Return the command line of a worker for the photos below `root`."""
-    return [sys.executable, "-m", "lantern.caption.worker", os.fsdecode(root)]
+def worker_command(root: bytes, models: Path | None = None) -> list[str]:
+    """Return the command line of a worker for the photos below `root`.
+
+    `models` is the folder of its model, None for the one that Lantern ships.
+    """
+    command = [sys.executable, "-m", "lantern.caption.worker", os.fsdecode(root)]
+    return command if models is None else [*command, str(models)]
 
 
 class WorkerClient:

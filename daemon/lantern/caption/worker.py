@@ -1,8 +1,8 @@
 """The caption worker: a child process that touches every hostile byte, so that the daemon need not.
 
-`python -m lantern.caption.worker ROOT` reads requests from standard input and answers on standard
-output (see `protocol`) until its input ends. It holds the models and one photo at a time. Whatever
-a photo does to libvips, exiv2 or the runtime ends this process alone.
+`python -m lantern.caption.worker ROOT [MODELS]` reads requests from standard input and answers on
+standard output (see `protocol`) until its input ends. It holds the models and one photo at a time.
+Whatever a photo does to libvips, exiv2 or the runtime ends this process alone.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
@@ -122,11 +123,11 @@ def send(replies: BinaryIO, reply: Reply) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run the worker; return its exit status."""
-    (root,) = arguments
+    root, *models = arguments
     replies = _private_output()
     _step_back()
     try:
-        captioner = TfliteCaptioner()
+        captioner = TfliteCaptioner(Path(models[0]) if models else None)
     except ConfigError as error:
         send(replies, Unfit(str(error)))
         return 1
