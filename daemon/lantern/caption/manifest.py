@@ -13,8 +13,12 @@ import msgspec
 
 from lantern.caption.decode import Search
 from lantern.errors import ConfigError
+from lantern.model import Description
 
 MANIFEST = "model.json"
+
+FORMAT = 1
+"""Of `model.json`. Raise it with a change that makes older models unfit or newer ones unread."""
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,7 +41,10 @@ class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole of `model.json`; `figures` are what the model scored, for people to read."""
+    """The whole of `model.json`; `figures` are what the model scored, for people to read.
+
+    `known_answer` is what the model says of `known.picture`, None where nobody has asked it yet.
+    """
 
     name: str
     version: str
@@ -50,24 +57,50 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     search: Search
     thresholds: Thresholds
     figures: dict[str, dict[str, float]]
+    known_answer: Description | None = None
+    format: int = 1
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """Return every file of the model by the name of its part."""
+        values = msgspec.structs.asdict(self)
+        return {name: value for name, value in values.items() if isinstance(value, Part)}
+
+
+class _Envelope(msgspec.Struct):
+    """What every format's `model.json` has, this one's and those to come."""
+
+    format: int = 1
 
 
 def read_manifest(models: Path) -> Manifest:
     """Return the manifest in the folder `models`.
 
     Raises:
-        ConfigError: it is missing or malformed.
+        ConfigError: it is missing or malformed, or of a format that this version does not read.
     """
-    path = models / MANIFEST
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Manifest)
+        content = (models / MANIFEST).read_bytes()
+        _expect_format(models, msgspec.json.decode(content, type=_Envelope).format)
+        return msgspec.json.decode(content, type=Manifest)
     except OSError as error:
         raise ConfigError(
             f"caption model in {models}: cannot read {MANIFEST} ({error.strerror});"
             " reinstall Lantern, or point captions.models at a model's folder"
         ) from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"caption model in {models}: {MANIFEST} is malformed: {error}") from error
+
+
+def _expect_format(models: Path, found: int) -> None:
+    if found != FORMAT:
+        made_for, step = (
+            ("a newer", "update Lantern") if found > FORMAT else ("an older", "get its new version")
+        )
+        raise ConfigError(
+            f"caption model in {models}: made for {made_for} Lantern ({MANIFEST} has format "
+            f"{found}, expected {FORMAT}); {step}, or set captions.models to another model"
+        )
 
 
 def read_part(models: Path, part: Part) -> bytes:
@@ -81,12 +114,12 @@ def read_part(models: Path, part: Part) -> bytes:
     except OSError as error:
         raise ConfigError(
             f"caption model in {models}: cannot read {part.file} ({error.strerror});"
-            " reinstall Lantern"
+            " copy the whole model there again, or reinstall Lantern"
         ) from error
     found = hashlib.sha256(content).hexdigest()
     if found != part.sha256:
         raise ConfigError(
             f"caption model in {models}: {part.file} should have SHA-256 {part.sha256[:12]}…,"
-            f" has {found[:12]}…; reinstall Lantern"
+            f" has {found[:12]}…; copy the whole model there again, or reinstall Lantern"
         )
     return content

@@ -172,21 +172,25 @@ class TfliteCaptioner:
 
     Raises:
         ConfigError: a file of the model in the folder `models` is missing, is not the one its
-            manifest vouches for, or does not fit the others.
+            manifest vouches for, cannot be run, or does not fit the others.
     """
 
     def __init__(self, models: Path | None = None, *, threads: int = 1) -> None:
         models = models or SHIPPED_MODELS
         manifest = self._manifest = read_manifest(models)
-        self._encoder = Encoder(read_part(models, manifest.encoder), threads=threads)
-        self._decoder = SentenceDecoder(
-            read_part(models, manifest.bridge), read_part(models, manifest.step), threads=threads
-        )
+        with _expect_runnable(models):
+            self._encoder = Encoder(read_part(models, manifest.encoder), threads=threads)
+            self._decoder = SentenceDecoder(
+                read_part(models, manifest.bridge),
+                read_part(models, manifest.step),
+                threads=threads,
+            )
         self._words = _table(models, manifest.vocabulary, Vocabulary.from_text)
         self._labels = _table(models, manifest.labels, tags.read_labels)
         families = _table(models, manifest.families, Families.from_text)
         self._rule = agreement.Rule(families, manifest.thresholds)
-        self._expect_fit(models)
+        with _expect_runnable(models):
+            self._expect_fit(models)
 
     @property
     def name(self) -> str:
@@ -282,6 +286,19 @@ def _interpreter(graph: bytes, threads: int) -> Any:
         interpreter = _runtime.Interpreter(model_content=graph, num_threads=threads)
         interpreter.allocate_tensors()
     return interpreter
+
+
+@contextlib.contextmanager
+def _expect_runnable(models: Path) -> Iterator[None]:
+    """Turn what a runtime, or a tensor's absence, raises about a graph into one sentence."""
+    try:
+        yield
+    except (ValueError, RuntimeError, LookupError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ConfigError(
+            f"caption model in {models}: a graph cannot be run ({reason}); it was made for another "
+            "Lantern or runtime: set captions.models to another model"
+        ) from error
 
 
 @contextlib.contextmanager
