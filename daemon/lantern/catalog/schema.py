@@ -54,12 +54,14 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE photo ADD COLUMN from_tags INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE photo ADD COLUMN redescribe INTEGER NOT NULL DEFAULT 0;  -- the owner asked
     ALTER TABLE photo ADD COLUMN sharpness REAL;                         -- to choose of a burst
-    ALTER TABLE photo ADD COLUMN group_id INTEGER;                       -- near-duplicates share it
+    ALTER TABLE photo ADD COLUMN group_id INTEGER;       -- near-duplicates share it: one's own id
+    ALTER TABLE photo ADD COLUMN grouped_revision INTEGER NOT NULL DEFAULT 0;  -- as for the index
     UPDATE photo SET
         model = json_extract(CAST(description AS TEXT), '$.caption.model'),
         score = json_extract(CAST(description AS TEXT), '$.caption.score'),
         from_tags = json_extract(CAST(description AS TEXT), '$.caption.from_tags');
-    CREATE INDEX photo_group ON photo(group_id) WHERE group_id IS NOT NULL;
+    CREATE INDEX photo_group ON photo(group_id, model) WHERE group_id IS NOT NULL;
+    CREATE INDEX photo_ungrouped ON photo(id) WHERE grouped_revision < revision;
     CREATE INDEX photo_model ON photo(model);
     DELETE FROM features;                    -- 1280 bytes each, compared with nothing since
     ALTER TABLE file ADD COLUMN carried TEXT;                      -- model.imprint_key of the file
