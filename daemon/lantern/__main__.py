@@ -21,6 +21,7 @@ COMMANDS = {
     "status": "tell how it is going",
     "doctor": "look for what is wrong and say how to mend it",
     "config": "check the configuration",
+    "models": "tell of the caption model, or check it",
     "rescan": "look at the whole photo folder now",
     "version": "tell the version",
 }

@@ -15,6 +15,7 @@ from lantern.caption.decode import Search
 from lantern.errors import ConfigError
 from lantern.model import Description
 
+SHIPPED_MODELS = Path(__file__).parent / "models"
 MANIFEST = "model.json"
 
 FORMAT = 1

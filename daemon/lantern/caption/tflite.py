@@ -22,7 +22,7 @@ from PIL import Image
 
 from lantern.caption import agreement, decode, tags
 from lantern.caption.agreement import Candidate, Families
-from lantern.caption.manifest import Part, read_manifest, read_part
+from lantern.caption.manifest import SHIPPED_MODELS, Part, read_manifest, read_part
 from lantern.caption.port import UInt8Image
 from lantern.caption.vocabulary import UNKNOWN, Vocabulary
 from lantern.errors import ConfigError
@@ -32,8 +32,6 @@ try:
     _runtime = import_module("ai_edge_litert.interpreter")
 except ModuleNotFoundError:
     _runtime = import_module("tflite_runtime.interpreter")
-
-SHIPPED_MODELS = Path(__file__).parent / "models"
 
 SIDE = 224
 """Pixels on each side of the square that the encoder sees; other shapes are squashed into it."""

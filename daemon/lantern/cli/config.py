@@ -17,8 +17,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
-    """Load the configuration; what is wrong with it arrives as a ConfigError."""
+    """Load the configuration; what is wrong with it, or its model, arrives as a ConfigError."""
     path = config.find(arguments.file or arguments.config)
-    config.load(path)
+    models = config.load(path).captions.models_folder
+    if models and not _works(models):
+        return ExitCode.UNHEALTHY
     print(f"{path}: good")
     return ExitCode.OK
+
+
+def _works(models: Path) -> bool:
+    """Tell, here and on the terminal, whether the owner's model answers as it should."""
+    from lantern.health.trial import try_model  # noqa: PLC0415 - slow
+
+    trial = try_model(models)
+    print(f"captions.models: {trial.told}")
+    return trial.deviation is None

@@ -16,6 +16,7 @@ from lantern.catalog.live import LiveConnection
 from lantern.catalog.reader import CatalogReader
 from lantern.config import Config
 from lantern.errors import LanternError
+from lantern.health.trial import try_model
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 LEAST_WATCHES = 8192
@@ -80,11 +81,14 @@ def catalog(config: Config) -> Finding:
     return Finding("catalog", True, f"{counts.captioned} files described, {counts.failed} failed")
 
 
-def model(config: Config) -> Finding:  # noqa: ARG001 - every check takes it
-    """Look whether the shipped model loads."""
-    from lantern.caption.tflite import TfliteCaptioner, runtime_name  # noqa: PLC0415 - slow
+def model(config: Config) -> Finding:
+    """Look whether the model in use is whole, fits, and says of the known picture what it should.
 
-    return Finding("model", True, f"{TfliteCaptioner().name} on {runtime_name()}")
+    Raises:
+        ConfigError: it is not, or does not.
+    """
+    trial = try_model(config.captions.models_folder)
+    return Finding("model", trial.deviation is None, trial.told)
 
 
 def index(config: Config) -> Finding:
