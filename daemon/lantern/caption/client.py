@@ -102,13 +102,13 @@ class WorkerClient:
         """
         return await self._ask(Identify(path), Identified)
 
-    async def develop(self, *, caption: bool, thumbnail: bool) -> Developed:
+    async def develop(self, *, caption: bool, thumbnail: bool, afresh: bool = False) -> Developed:
         """Return metadata, and what is asked, of the picture identified last.
 
         Raises:
             PhotoError: the picture cannot be decoded.
         """
-        return await self._ask(Develop(caption, thumbnail), Developed)
+        return await self._ask(Develop(caption, thumbnail, afresh), Developed)
 
     async def _ask(self, request: Request, answer: type[_Answer]) -> _Answer:
         await self.start()

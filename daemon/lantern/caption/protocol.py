@@ -25,10 +25,15 @@ class Identify(Message, frozen=True):
 
 
 class Develop(Message, frozen=True):
-    """Read metadata of the file identified last, and make what is asked. Answer: `Developed`."""
+    """Read metadata of the file identified last, and make what is asked. Answer: `Developed`.
+
+    `afresh` asks the model for the caption though the file carries one in its imprint: the owner
+    wants the sentences of another model.
+    """
 
     caption: bool
     thumbnail: bool
+    afresh: bool = False
 
 
 class Inscribe(Message, frozen=True):
@@ -76,9 +81,9 @@ class Developed(Message, frozen=True):
     """What was asked of a picture, and how long each stage took.
 
     `imprint` is what Lantern wrote into the file or its sidecar before; if it is there, and a
-    caption was asked, `description` is the imprint's and nothing was inferred. `sharpness` is the
-    variance of the thumbnail's Laplacian, larger for sharper pictures of the same scene.
-    `thumbnail` and `preview` are JPEG; `preview` is made with the thumbnail, of formats alone that
+    caption was asked but not afresh, `description` is the imprint's and nothing was inferred.
+    `sharpness` is the variance of the thumbnail's Laplacian, larger for sharper pictures of the
+    same scene. `thumbnail` and `preview` are JPEG; `preview` is made with the thumbnail, of formats alone that
     browsers do not show. `stages_ms` maps stage names to milliseconds.
     """
 
