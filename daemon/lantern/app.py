@@ -54,7 +54,7 @@ class Daemon:
         self.publisher = Publisher(self._desk, index)
         self._workers = [
             WorkerClient(
-                worker_command(config.photos.folder),
+                worker_command(config.photos.folder, config.captions.models_folder),
                 deadline_s=config.captions.deadline_s,
             )
             for _ in range(worker_count(config))
