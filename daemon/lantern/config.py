@@ -47,13 +47,17 @@ class Photos(Section, frozen=True):
         return os.path.abspath(os.fsencode(os.path.expanduser(self.root)))
 
 
+Policy = Literal["embed", "sidecar", "off"]
+"""Where captions are written besides the catalog."""
+
+
 class Captions(Section, frozen=True):
     """How photos are described, and where the sentences are written besides the catalog.
 
     `workers` 0 means one a core, two at most; `models` "" means the model that Lantern ships.
     """
 
-    write: Literal["embed", "sidecar", "off"] = "embed"
+    write: Policy = "embed"
     models: str = ""
     workers: Annotated[int, Meta(ge=0, le=16)] = 0
     deadline_s: Annotated[float, Meta(ge=1, le=3600)] = 60.0

@@ -62,28 +62,35 @@ MIGRATIONS: tuple[str, ...] = (
         from_tags = json_extract(CAST(description AS TEXT), '$.caption.from_tags');
     CREATE INDEX photo_group ON photo(group_id, model) WHERE group_id IS NOT NULL;
     CREATE INDEX photo_ungrouped ON photo(id) WHERE grouped_revision < revision;
-    CREATE INDEX photo_model ON photo(model);
+    CREATE INDEX photo_model ON photo(model, score, from_tags) WHERE orphaned_at IS NULL;
     DELETE FROM features;                    -- 1280 bytes each, compared with nothing since
     ALTER TABLE file ADD COLUMN carried TEXT;                      -- model.imprint_key of the file
     ALTER TABLE file ADD COLUMN sidecar INTEGER NOT NULL DEFAULT 0;  -- its sidecar's stamp, or 0
+    ALTER TABLE file ADD COLUMN human TEXT                         -- a person's sentence in it
+        AS (json_extract(CAST(metadata AS TEXT), '$.human_caption'));
+    CREATE INDEX file_human ON file(photo_id) WHERE human IS NOT NULL;
     CREATE TABLE writing (                   -- files that do not carry their photo's sentence yet
         file_id INTEGER PRIMARY KEY REFERENCES file(id) ON DELETE CASCADE,
+        person INTEGER NOT NULL DEFAULT 0,   -- a person's sentence: it goes first
         attempts INTEGER NOT NULL DEFAULT 0,
+        losses INTEGER NOT NULL DEFAULT 0,   -- workers that it cost
         retry_at REAL NOT NULL DEFAULT 0,
         reason TEXT NOT NULL DEFAULT '',     -- why not yet
         refused INTEGER NOT NULL DEFAULT 0   -- not until the file changes
     );
-    CREATE INDEX writing_due ON writing(retry_at) WHERE NOT refused;
+    CREATE INDEX writing_due ON writing(person, retry_at) WHERE NOT refused;
     CREATE TABLE correction (                -- kept though the photo is forgotten: it teaches
         id INTEGER PRIMARY KEY,
         fingerprint TEXT NOT NULL,
         path BLOB NOT NULL,
-        sentence TEXT NOT NULL,              -- the person's
+        sentence TEXT NOT NULL,              -- the person's; empty: the one before is withdrawn
+        stood TEXT NOT NULL,                 -- JSON of what persons had said until then
         machine TEXT NOT NULL,               -- the model's, at that time
         model TEXT NOT NULL,
         at REAL NOT NULL,                    -- Unix time
         standing INTEGER NOT NULL DEFAULT 1  -- it is what is shown now
     );
+    CREATE INDEX correction_history ON correction(fingerprint);
     CREATE UNIQUE INDEX correction_standing ON correction(fingerprint) WHERE standing;
     """,
 )

@@ -3,26 +3,28 @@
 A commit does not wait for the disk (`synchronous = NORMAL` in WAL mode): a killed daemon loses
 nothing that was committed, a power cut at most the last moments, which are then done again. The
 big jobs, scans and index acknowledgements, are one transaction each; a described photo is one, so
-that a kill repeats at most the photo in hand.
+that a kill repeats at most the photo in hand. What concerns sentences stands in `captions`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Self
 
 import msgspec
 
 from lantern.catalog import schema
-from lantern.catalog.live import Row, is_damage, writing
+from lantern.catalog.captions import Captions
+from lantern.catalog.ledger import Ledger
+from lantern.catalog.live import is_damage
 from lantern.catalog.reader import CatalogReader, Described, joined
 from lantern.catalog.state import Captioned, Changed, Event, Life, State, after
 from lantern.errors import ConfigError, Unavailable
 from lantern.imaging.formats import Format
-from lantern.model import Description, Fingerprint, Metadata, PhotoId
+from lantern.model import Description, Features, Fingerprint, Imprint, Metadata, PhotoId
 
 PAGE_BYTES = 1024
 """A commit writes whole pages: small ones spare the SD card, less than half of the bytes a photo
@@ -33,19 +35,21 @@ ORPHAN_LIFETIME_S = 30 * 24 * 3600.0
 
 
 class Known(msgspec.Struct, frozen=True):
-    """A file as the catalog knows it."""
+    """A file as the catalog knows it; `sidecar` is the stamp of the XMP file beside it, or 0."""
 
     id: int
     size: int
     mtime_ns: int
+    sidecar: int = 0
 
 
 class Found(msgspec.Struct, frozen=True):
-    """A file as the scan found it."""
+    """A file as the scan found it; `sidecar` is the stamp of the XMP file beside it, or 0."""
 
     name: bytes
     size: int
     mtime_ns: int
+    sidecar: int = 0
 
 
 class PendingFile(msgspec.Struct, frozen=True):
@@ -55,27 +59,43 @@ class PendingFile(msgspec.Struct, frozen=True):
     path: bytes
     size: int
     mtime_ns: int
+    sidecar: int
     life: Life
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """What was read from a file, beside its picture's description."""
+    """What was read from a file and its sidecar, beside its picture's description."""
 
     fingerprint: Fingerprint
     format: Format
     metadata: Metadata
     remark: str | None
+    imprint: Imprint | None = None
+    sidecar: int = 0
+    sharpness: float | None = None
+
+    @property
+    def carried(self) -> str | None:
+        """Return the key of the imprint, unless another program changed the sentence since."""
+        imprint = self.imprint
+        if imprint is None or self.metadata.human_caption not in {None, imprint.sentence}:
+            return None
+        return imprint.key
 
 
 class Catalog:
     """Every write to the catalog. Blocking; one thread at a time.
 
-    `read` answers questions within the same connection.
+    `read` answers questions within the same connection, `captions` keeps the sentences.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self.read = CatalogReader(self)
+        self._ledger = Ledger(connection)
+        self.rows = self._ledger.rows
+        self._transaction = self._ledger.transaction
+        self.read = CatalogReader(self._ledger)
+        self.captions = Captions(self._ledger)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -107,10 +127,6 @@ class Catalog:
             stack.pop_all()
         return cls(connection)
 
-    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
-        """Return all rows of a query."""
-        return self._connection.execute(sql, parameters).fetchall()
-
     def close(self) -> None:
         """Write the WAL back and close."""
         self._connection.close()
@@ -123,7 +139,9 @@ class Catalog:
 
     def known(self, folder: bytes) -> dict[bytes, Known]:
         """Return the files known directly in `folder`, by name."""
-        rows = self.rows("SELECT name, id, size, mtime_ns FROM file WHERE folder = ?", (folder,))
+        rows = self.rows(
+            "SELECT name, id, size, mtime_ns, sidecar FROM file WHERE folder = ?", (folder,)
+        )
         return {row[0]: Known(*row[1:]) for row in rows}
 
     def discover(self, folder: bytes, found: Iterable[Found], now: float) -> None:
@@ -163,6 +181,7 @@ class Catalog:
         with self._transaction():
             if self._write_life(file, life) and life.state is State.FAILED:
                 self._let_go(file.id, now)
+                self.captions.forget(file.id)
         return life
 
     def described(
@@ -177,22 +196,34 @@ class Catalog:
             Unavailable: there is neither a description nor a photo of this fingerprint.
         """
         with self._transaction():
-            photo_id = self._photo(reading.fingerprint, description)
-            if self._write_life(file, after(file.life, Captioned(), now)):
-                self._let_go(file.id, now)
-                self._connection.execute(
-                    "UPDATE file SET format = ?, metadata = ?, remark = ?, photo_id = ?"
-                    " WHERE id = ?",
-                    (
-                        reading.format,
-                        msgspec.json.encode(reading.metadata),
-                        reading.remark,
-                        photo_id,
-                        file.id,
-                    ),
-                )
-            self._revise(photo_id, now)
+            photo_id, asked_again = self._photo(reading, description)
+            life = Life() if asked_again else after(file.life, Captioned(), now)
+            if self._write_life(file, life):
+                self._read_from(file, reading, photo_id, now)
+            self._ledger.revise(photo_id, now)
         return photo_id
+
+    def is_described(self, fingerprint: Fingerprint) -> bool:
+        """Tell whether a picture needs no work of the model: it is known, and nobody asked."""
+        return self.rows(
+            "SELECT 1 FROM photo WHERE fingerprint = ? AND NOT redescribe", (fingerprint,)
+        ) == [(1,)]
+
+    def describe_again(self, photos: Sequence[PhotoId]) -> int:
+        """Ask the model about photos again, in one transaction; return of how many it could be.
+
+        They are shown as they are until it has answered. A photo that no file holds is left out.
+        """
+        marks = ",".join("?" * len(photos))
+        with self._transaction():
+            self._ledger.execute(
+                f"UPDATE file SET state = ? WHERE state = ? AND photo_id IN ({marks})",
+                (State.DISCOVERED, State.CAPTIONED, *photos),
+            )
+            return self._ledger.execute(
+                f"UPDATE photo SET redescribe = 1 WHERE orphaned_at IS NULL AND id IN ({marks})",
+                photos,
+            )
 
     def work_again(self, fingerprints: Iterable[Fingerprint]) -> None:
         """Ask for work on the files of these photos, in one transaction."""
@@ -242,67 +273,112 @@ class Catalog:
 
     # Steps within a transaction.
 
-    @contextlib.contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """Commit what is done within, or nothing; `StateUnavailable` if the disk refuses."""
-        with writing("catalog"), self._connection:
-            yield
-
     def _enter(self, folder: bytes, file: Found, life: Life) -> None:
         self._connection.execute(
-            "INSERT INTO file (folder, name, size, mtime_ns,"
-            " state, attempts, losses, retry_at, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            "INSERT INTO file (folder, name, size, mtime_ns, sidecar,"
+            " state, attempts, losses, retry_at, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (folder, name) DO UPDATE SET"
-            " size = excluded.size, mtime_ns = excluded.mtime_ns, state = excluded.state,"
-            " attempts = excluded.attempts, losses = excluded.losses,"
+            " size = excluded.size, mtime_ns = excluded.mtime_ns, sidecar = excluded.sidecar,"
+            " state = excluded.state, attempts = excluded.attempts, losses = excluded.losses,"
             " retry_at = excluded.retry_at, reason = excluded.reason, remark = NULL",
-            (folder, file.name, file.size, file.mtime_ns, *msgspec.structs.astuple(life)),
+            (
+                *(folder, file.name, file.size, file.mtime_ns, file.sidecar),
+                *msgspec.structs.astuple(life),
+            ),
         )
+        self.captions.changed(folder, file.name)
 
     def _pending(self, state: State, now: float, limit: int) -> list[PendingFile]:
         rows = self.rows(
-            "SELECT id, folder, name, size, mtime_ns, attempts, losses, retry_at, reason FROM file"
+            "SELECT id, folder, name, size, mtime_ns, sidecar,"
+            " attempts, losses, retry_at, reason FROM file"
             " WHERE state = ? AND retry_at <= ? ORDER BY retry_at, id LIMIT ?",
             (state, now, limit),
         )
         return [
-            PendingFile(r[0], joined(r[1], r[2]), r[3], r[4], Life(state, *r[5:])) for r in rows
+            PendingFile(r[0], joined(r[1], r[2]), r[3], r[4], r[5], Life(state, *r[6:]))
+            for r in rows
         ]
 
     def _write_life(self, file: PendingFile, life: Life) -> bool:
         """Write `life` unless the file was changed since it was fetched; tell whether it stands."""
         cursor = self._connection.execute(
             "UPDATE file SET state = ?, attempts = ?, losses = ?, retry_at = ?, reason = ?"
-            " WHERE id = ? AND size = ? AND mtime_ns = ?",
-            (*msgspec.structs.astuple(life), file.id, file.size, file.mtime_ns),
+            " WHERE id = ? AND size = ? AND mtime_ns = ? AND sidecar = ?",
+            (*msgspec.structs.astuple(life), file.id, file.size, file.mtime_ns, file.sidecar),
         )
         return cursor.rowcount == 1
 
-    def _photo(self, fingerprint: Fingerprint, description: Description | None) -> PhotoId:
-        known = self.read.by_fingerprint(fingerprint)
-        if known is not None:
-            return known
-        if description is None:  # `purge` took it between the question and the answer
-            raise Unavailable("its picture was forgotten just now; it is described anew")
-        described = Described(description.caption, description.tags)
-        caption = description.caption
-        cursor = self._connection.execute(
-            "INSERT INTO photo (fingerprint, description, model, score, from_tags)"
-            " VALUES (?, ?, ?, ?, ?)",
+    def _read_from(
+        self, file: PendingFile, reading: Reading, photo_id: PhotoId, now: float
+    ) -> None:
+        ((before, carried_before),) = self.rows(
+            "SELECT photo_id, carried FROM file WHERE id = ?", (file.id,)
+        )
+        if before != photo_id:
+            carried_before = None
+            self._let_go(file.id, now)
+            self.captions.forget(file.id)
+        human = self.captions.heed(
+            reading.fingerprint, file.path, reading.metadata.human_caption, reading.imprint, now
+        )
+        metadata = msgspec.structs.replace(reading.metadata, human_caption=human)
+        self._ledger.execute(
+            "UPDATE file SET format = ?, metadata = ?, remark = ?, photo_id = ?, sidecar = ?,"
+            " carried = ? WHERE id = ?",
             (
-                fingerprint,
-                msgspec.json.encode(described),
-                caption.model,
-                caption.score,
-                caption.from_tags,
+                *(reading.format, msgspec.json.encode(metadata), reading.remark, photo_id),
+                *(reading.sidecar, reading.carried, file.id),
             ),
         )
-        photo_id = PhotoId(cursor.lastrowid or 0)
-        self._connection.execute(
-            "INSERT INTO features VALUES (?, ?, ?)",
-            (photo_id, description.features.scale, description.features.values),
+        self.captions.read_from(file.id, reading.carried, carried_before, reading.imprint)
+
+    def _photo(self, reading: Reading, description: Description | None) -> tuple[PhotoId, bool]:
+        """Return the photo of this picture, and whether the model is still to be asked again."""
+        rows = self.rows(
+            "SELECT id, redescribe FROM photo WHERE fingerprint = ?", (reading.fingerprint,)
         )
+        if not rows:
+            return self._enter_photo(reading, description), False
+        photo_id, asked = rows[0]
+        if reading.sharpness is not None:
+            self._ledger.execute(
+                "UPDATE photo SET sharpness = ? WHERE id = ? AND sharpness IS NULL",
+                (reading.sharpness, photo_id),
+            )
+        if asked and description is not None:
+            self._replace_description(photo_id, description)
+            self.captions.redescribed(photo_id)
+        return photo_id, bool(asked) and description is None
+
+    def _enter_photo(self, reading: Reading, description: Description | None) -> PhotoId:
+        if description is None:  # `purge` took it between the question and the answer
+            raise Unavailable("its picture was forgotten just now; it is described anew")
+        cursor = self._connection.execute(
+            "INSERT INTO photo (fingerprint, sharpness, description, model, score, from_tags)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (reading.fingerprint, reading.sharpness, *_columns(description)),
+        )
+        photo_id = PhotoId(cursor.lastrowid or 0)
+        self._keep_features(photo_id, description.features)
         return photo_id
+
+    def _replace_description(self, photo_id: PhotoId, description: Description) -> None:
+        self._ledger.execute(
+            "UPDATE photo SET description = ?, model = ?, score = ?, from_tags = ?, redescribe = 0"
+            " WHERE id = ?",
+            (*_columns(description), photo_id),
+        )
+        self._keep_features(photo_id, description.features)
+
+    def _keep_features(self, photo_id: PhotoId, features: Features) -> None:
+        if features.values:
+            self._ledger.execute(
+                "INSERT OR REPLACE INTO features VALUES (?, ?, ?)",
+                (photo_id, features.scale, features.values),
+            )
+        else:
+            self._ledger.execute("DELETE FROM features WHERE photo_id = ?", (photo_id,))
 
     def _let_go(self, file_id: int, now: float) -> None:
         """Part a file from its photo, if it held one."""
@@ -310,13 +386,11 @@ class Catalog:
             "SELECT photo_id FROM file WHERE id = ? AND photo_id IS NOT NULL", (file_id,)
         ):
             self._connection.execute("UPDATE file SET photo_id = NULL WHERE id = ?", (file_id,))
-            self._revise(photo_id, now)
+            self._ledger.revise(photo_id, now)
 
-    def _revise(self, photo_id: PhotoId, now: float) -> None:
-        """Send a photo to the index anew, and note whether a file still holds it."""
-        self._connection.execute(
-            "UPDATE photo SET revision = revision + 1, orphaned_at = CASE WHEN EXISTS"
-            " (SELECT 1 FROM file WHERE photo_id = photo.id)"
-            " THEN NULL ELSE COALESCE(orphaned_at, ?) END WHERE id = ?",
-            (now, photo_id),
-        )
+
+def _columns(description: Description) -> tuple[bytes, str, float, bool]:
+    """Return `description` as the columns description, model, score and from_tags."""
+    caption = description.caption
+    described = Described(caption, description.tags)
+    return msgspec.json.encode(described), caption.model, caption.score, caption.from_tags

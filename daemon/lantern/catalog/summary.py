@@ -15,10 +15,19 @@ class Problem(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Unwritten(msgspec.Struct, frozen=True):
+    """A file into which the sentence could not be written; `refused` until the file changes."""
+
+    path: bytes
+    reason: str
+    refused: bool
+
+
 class Counts(msgspec.Struct, frozen=True):
     """How many files stand where; `photos` counts described pictures, `indexed` those searchable.
 
-    `files` = `discovered` + `retry` + `failed` + `captioned`.
+    `files` = `discovered` + `retry` + `failed` + `captioned`. `unwritten` counts files whose
+    sentence is still to be written into them, `refused` those that cannot take it.
     """
 
     files: int = 0
@@ -28,3 +37,24 @@ class Counts(msgspec.Struct, frozen=True):
     captioned: int = 0
     photos: int = 0
     indexed: int = 0
+    unwritten: int = 0
+    refused: int = 0
+
+
+class CaptionHealth(msgspec.Struct, frozen=True):
+    """How the captions of the photos that files hold are doing.
+
+    `score_bins` counts photos by their caption's score: [0, 0.1), [0.1, 0.2), … [0.9, 1];
+    `from_tags` those whose sentence was made from tags; `human` those of which a person's sentence
+    is shown. `corrections` counts all that people ever made through Lantern, `corrections_lately`
+    those of the last 30 days. `unwritten` and `refused` are those of `Counts`.
+    """
+
+    photos_by_model: dict[str, int]
+    score_bins: tuple[int, ...]
+    from_tags: int
+    human: int
+    corrections: int
+    corrections_lately: int
+    unwritten: int
+    refused: int
