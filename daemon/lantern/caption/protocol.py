@@ -83,8 +83,8 @@ class Developed(Message, frozen=True):
     `imprint` is what Lantern wrote into the file or its sidecar before; if it is there, and a
     caption was asked but not afresh, `description` is the imprint's and nothing was inferred.
     `sharpness` is the variance of the thumbnail's Laplacian, larger for sharper pictures of the
-    same scene. `thumbnail` and `preview` are JPEG; `preview` is made with the thumbnail, of formats alone that
-    browsers do not show. `stages_ms` maps stage names to milliseconds.
+    same scene. `thumbnail` and `preview` are JPEG; `preview` is made with the thumbnail, of formats
+    alone that browsers do not show. `stages_ms` maps stage names to milliseconds.
     """
 
     metadata: Metadata
