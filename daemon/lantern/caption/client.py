@@ -25,6 +25,8 @@ from lantern.caption.protocol import (
     Developed,
     Identified,
     Identify,
+    Inscribe,
+    Inscribed,
     Ready,
     Refused,
     Reply,
@@ -32,6 +34,7 @@ from lantern.caption.protocol import (
     Unfit,
 )
 from lantern.errors import ConfigError, PhotoError, ProtocolError, Unavailable, WorkerLost
+from lantern.model import Imprint
 
 START_DEADLINE_S = 60.0
 """A cold SD card needs a while for the models."""
@@ -42,7 +45,7 @@ BURIAL_S = 1.0
 LAST_WORDS_S = 0.5
 """How long a child that stopped talking may take to end by itself."""
 
-_Answer = TypeVar("_Answer", Ready, Identified, Developed)
+_Answer = TypeVar("_Answer", Ready, Identified, Developed, Inscribed)
 _decoder = msgspec.msgpack.Decoder(Reply)
 
 
@@ -109,6 +112,17 @@ class WorkerClient:
             PhotoError: the picture cannot be decoded.
         """
         return await self._ask(Develop(caption, thumbnail, afresh), Developed)
+
+    async def inscribe(
+        self, path: bytes, size: int, mtime_ns: int, imprint: Imprint, *, sidecar: bool
+    ) -> Inscribed:
+        """Write `imprint` into the file at `path`, or its sidecar; the worker forgets any other.
+
+        Raises:
+            PhotoError: it may not be written there as the file is.
+            Unavailable: the file changed, or cannot be written now.
+        """
+        return await self._ask(Inscribe(path, size, mtime_ns, imprint, sidecar), Inscribed)
 
     async def _ask(self, request: Request, answer: type[_Answer]) -> _Answer:
         await self.start()

@@ -29,6 +29,7 @@ from lantern.caption.protocol import (
     Identified,
     Identify,
     Inscribe,
+    Inscribed,
     Ready,
     Refused,
     Reply,
@@ -37,10 +38,12 @@ from lantern.caption.protocol import (
 )
 from lantern.caption.tflite import TfliteCaptioner, runtime_name
 from lantern.errors import ConfigError, PhotoError, Unavailable
-from lantern.imaging.decode import DEFAULT_EDGE, encode_thumbnail
+from lantern.imaging.decode import DEFAULT_EDGE, encode_thumbnail, shrink
 from lantern.imaging.develop import develop
 from lantern.imaging.formats import browser_shows
-from lantern.imaging.source import Source, printable, read_photo
+from lantern.imaging.inscribe import inscribe
+from lantern.imaging.sharpness import sharpness
+from lantern.imaging.source import Sidecar, Source, printable, read_photo, read_sidecar
 
 PREVIEW_EDGE = 1600
 """Pixels of the longest side of what the page shows of formats that browsers do not."""
@@ -60,6 +63,7 @@ class Worker:
         self._captioner = captioner
         self._path = b""
         self._source: Source | None = None
+        self._sidecar: Sidecar | None = None
 
     def answer(self, request: Request) -> Reply:
         """Return the reply to one request; a photo's fault is a reply, not an exception."""
@@ -70,7 +74,7 @@ class Worker:
                 case Develop():
                     return self._develop(request)
                 case Inscribe():
-                    raise PhotoError("this worker cannot write captions yet")
+                    return self._inscribe(request)
         except PhotoError as error:
             return Refused(str(error))
         except Unavailable as error:
@@ -79,8 +83,14 @@ class Worker:
     def _identify(self, path: bytes) -> Identified:
         self._path, self._source = path, None
         source = self._source = read_photo(self._root, path)
+        self._sidecar = read_sidecar(self._root, path)
         return Identified(
-            source.size, source.mtime_ns, 0, source.format, source.fingerprint, source.remark
+            source.size,
+            source.mtime_ns,
+            self._sidecar.stamp if self._sidecar else 0,
+            source.format,
+            source.fingerprint,
+            source.remark,
         )
 
     def _develop(self, request: Develop) -> Developed:
@@ -96,15 +106,41 @@ class Worker:
         stages: dict[str, float] = {}
         needs_preview = request.thumbnail and not browser_shows(source.format)
         with _timed(stages, "decode"):
-            edge = PREVIEW_EDGE if needs_preview else DEFAULT_EDGE
-            seen = develop(source.data, source.format, edge=edge)
+            seen = develop(
+                source.data,
+                source.format,
+                edge=PREVIEW_EDGE if needs_preview else DEFAULT_EDGE,
+                fingerprint=source.fingerprint,
+                sidecar=self._sidecar.data if self._sidecar else b"",
+            )
             pixels = seen.picture.pixels
-        with _timed(stages, "caption"):
-            description = self._captioner.describe(pixels) if request.caption else None
+        description = None
+        if request.caption and seen.imprint is not None and not request.afresh:
+            description = seen.imprint.description
+        elif request.caption:
+            with _timed(stages, "caption"):
+                description = self._captioner.describe(pixels)
         with _timed(stages, "thumbnail"):
-            thumbnail = encode_thumbnail(pixels) if request.thumbnail else None
+            small = shrink(pixels)
+            thumbnail = encode_thumbnail(small) if request.thumbnail else None
             rendition = encode_thumbnail(pixels, PREVIEW_EDGE) if needs_preview else None
-        return Developed(seen.metadata, None, description, None, thumbnail, rendition, stages)
+        with _timed(stages, "sharpness"):
+            sharp = sharpness(small)
+        return Developed(
+            seen.metadata, seen.imprint, description, sharp, thumbnail, rendition, stages
+        )
+
+    def _inscribe(self, request: Inscribe) -> Inscribed:
+        self._source = None  # one photo at a time: its bytes make room for the other's
+        written = inscribe(
+            self._root,
+            request.path,
+            request.size,
+            request.mtime_ns,
+            request.imprint,
+            sidecar=request.sidecar,
+        )
+        return Inscribed(written.size, written.mtime_ns, written.sidecar)
 
 
 def serve(requests: BinaryIO, replies: BinaryIO, worker: Worker) -> None:

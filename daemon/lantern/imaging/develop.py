@@ -9,30 +9,44 @@ import msgspec
 from lantern.imaging import metadata
 from lantern.imaging.decode import DEFAULT_EDGE, Picture, decode
 from lantern.imaging.formats import Format
-from lantern.model import Metadata
+from lantern.model import Fingerprint, Imprint, Metadata
 
 
 class Developed(msgspec.Struct, frozen=True, eq=False):
-    """A decoded picture and what its file says of it."""
+    """A decoded picture, what its file says of it, and what Lantern wrote there before."""
 
     picture: Picture
     metadata: Metadata
+    imprint: Imprint | None
 
 
-def develop(data: bytes, picture_format: Format, *, edge: int = DEFAULT_EDGE) -> Developed:
-    """Decode `data` once and read its metadata.
+def develop(
+    data: bytes,
+    picture_format: Format,
+    *,
+    edge: int = DEFAULT_EDGE,
+    fingerprint: Fingerprint | None = None,
+    sidecar: bytes = b"",
+) -> Developed:
+    """Decode `data` once and read its metadata, and what the XMP document `sidecar` adds to it.
 
-    The width and height of a RAW file are those of its preview.
+    The width and height of a RAW file are those of its preview. The imprint is that of the picture
+    `fingerprint`, None for any other.
 
     Raises:
         PhotoError: as `imaging.decode.decode` and `imaging.metadata.preview` do; without the
             file's name, which the caller knows.
     """
     picture = _picture(data, picture_format, edge)
-    return Developed(
-        picture,
-        metadata.read_metadata(data, picture_format, picture.width, picture.height),
+    reading = metadata.read(
+        data,
+        picture_format,
+        picture.width,
+        picture.height,
+        fingerprint=fingerprint,
+        sidecar=sidecar,
     )
+    return Developed(picture, reading.metadata, reading.imprint)
 
 
 def _picture(data: bytes, picture_format: Format, edge: int) -> Picture:

@@ -6,10 +6,11 @@ bytes are read, not mapped: a file that is cut while mapped would kill the proce
 see `imaging.decode` and `imaging.metadata` for what happens with the bytes.
 """
 
+import contextlib
 import errno
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, TypeVar
 
 import msgspec
@@ -17,6 +18,7 @@ import msgspec
 from lantern.errors import PhotoError, Unavailable
 from lantern.imaging.fingerprint import fingerprint
 from lantern.imaging.formats import SNIFF_BYTES, Format, expected, extension_of, sniff
+from lantern.imaging.sidecar import MAX_SIDECAR_BYTES, sidecar_names, stamp
 from lantern.model import Fingerprint, display_path
 
 T = TypeVar("T")
@@ -89,6 +91,53 @@ def open_photo(root: bytes, path: bytes) -> BinaryIO:
     return _reach(root, path, printable(path), _open_file)
 
 
+class Sidecar(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The XMP file beside a photo: its name, its stamp, and its bytes.
+
+    `data` is empty where it is no plain file, larger than `MAX_SIDECAR_BYTES` or unreadable: its
+    content is as good as absent, and it is never written to.
+    """
+
+    name: bytes
+    stamp: int
+    data: bytes
+
+
+def read_sidecar(root: bytes, path: bytes) -> Sidecar | None:
+    """Read the sidecar of the photo at `path`, as carefully as the photo; None if there is none.
+
+    Raises:
+        PhotoError: `path` leads out of `root`, or over a link.
+        Unavailable: the folder is missing or cannot be read now, or the sidecar is being written.
+    """
+    with folder_of(root, path) as folder:
+        return sidecar_in(folder, path.rpartition(b"/")[2])
+
+
+def sidecar_in(folder: int, photo: bytes) -> Sidecar | None:
+    """Return the sidecar of the file `photo` in the folder with the descriptor `folder`."""
+    for name in sidecar_names(photo):
+        with contextlib.suppress(FileNotFoundError):
+            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            if not stat.S_ISDIR(status.st_mode):
+                return Sidecar(
+                    name, stamp(status.st_size, status.st_mtime_ns), _content(folder, name, status)
+                )
+    return None
+
+
+def _content(folder: int, name: bytes, status: os.stat_result) -> bytes:
+    if not stat.S_ISREG(status.st_mode) or not 0 < status.st_size <= MAX_SIDECAR_BYTES:
+        return b""
+    try:
+        data, read = _read_file(folder, name, printable(name))
+    except (PermissionError, PhotoError):
+        return b""
+    if (read.st_size, read.st_mtime_ns) != (status.st_size, status.st_mtime_ns):
+        raise Unavailable(f"{printable(name)}: changed while it was read; it is read again")
+    return data
+
+
 def printable(path: bytes) -> str:
     """Return `path` for one line of a message: undecodable and control characters become U+FFFD."""
     return "".join(c if c.isprintable() else "\ufffd" for c in display_path(path))
@@ -96,10 +145,23 @@ def printable(path: bytes) -> str:
 
 def _reach(root: bytes, path: bytes, name: str, read: Callable[[int, bytes, str], T]) -> T:
     """Return what `read` makes of the folder's descriptor and the last part of `path`."""
+    with folder_of(root, path) as folder:
+        return read(folder, path.rpartition(b"/")[2], name)
+
+
+@contextlib.contextmanager
+def folder_of(root: bytes, path: bytes) -> Iterator[int]:
+    """Give a descriptor of the folder that holds `path`, reached without following any link.
+
+    Raises:
+        PhotoError: `path` leads out of `root`, or over a link.
+        Unavailable: anything else that the system refuses, in here or while it is held.
+    """
+    name = printable(path)
     try:
         folder = _open_folder(root, path, name)
         try:
-            return read(folder, path.rpartition(b"/")[2], name)
+            yield folder
         finally:
             os.close(folder)
     except OSError as error:

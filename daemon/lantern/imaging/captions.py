@@ -1,0 +1,43 @@
+"""Tell whose sentence stands in a photo: a person's, or Lantern's own. Pure.
+
+Lantern marks what it writes (`imaging.imprint`). A sentence that differs from the marked one was
+written by somebody else, in whatever program; a field that holds the marked one was not.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from lantern.imaging import values
+from lantern.imaging.imprint import Mark
+
+IPTC_CAPTION_BYTES = 2000
+"""IPTC's own limit for Caption-Abstract (IIM 4.2, 2:120)."""
+
+
+def human_caption(texts: Sequence[str], marks: Sequence[Mark]) -> str | None:
+    """Return the sentence that a person wrote, or None if nobody did.
+
+    `texts` are what the caption fields hold, best first. If all that is written there is Lantern's,
+    a person's sentence is one that was given to Lantern.
+    """
+    sentences = [sentence for text in texts if (sentence := values.caption(text))]
+    for sentence in sentences:
+        if not any(_is_of(sentence, mark) for mark in marks):
+            return sentence
+    standing = ruling_mark(marks)
+    if standing and standing.person and any(_is_of(s, standing) for s in sentences):
+        return standing.sentence
+    return None
+
+
+def ruling_mark(marks: Iterable[Mark]) -> Mark | None:
+    """Return the mark that counts: a person's before a model's, then the first."""
+    return min(marks, key=lambda mark: not mark.person, default=None)
+
+
+def iptc_text(sentence: str) -> str:
+    """Return `sentence` cut to what IPTC's Caption-Abstract holds."""
+    return sentence.encode()[:IPTC_CAPTION_BYTES].decode("utf-8", "ignore").rstrip()
+
+
+def _is_of(sentence: str, mark: Mark) -> bool:
+    return sentence in {mark.sentence, iptc_text(mark.sentence)}

@@ -1,0 +1,29 @@
+"""Put a sentence into a file's metadata and leave every other byte where it was. Pure.
+
+`embed` takes a file's bytes and returns new ones; the parts are one file each: the containers
+`jpeg`, `png` and `webp`, and what they hold, `exif`, `iptc` and `xmp`. Nothing is decoded and
+written anew: what is there is kept as bytes, and the sentence is added to it. Whatever cannot be
+followed for certain raises `CannotEmbed`, and a sidecar is written instead (`imaging.inscribe`).
+"""
+
+from collections.abc import Callable
+
+from lantern.imaging.embed.inscription import CannotEmbed, Inscription
+from lantern.imaging.formats import Format
+
+__all__ = ["CannotEmbed", "Inscription", "embed"]
+
+_EMBED: dict[Format, Callable[[bytes, Inscription], bytes]] = {}
+
+
+def embed(data: bytes, picture_format: Format, inscription: Inscription) -> bytes:
+    """Return `data` with `inscription` in the metadata of its container.
+
+    Raises:
+        CannotEmbed: the format holds no sentence safely, or this file is built in a way that we do
+            not follow.
+    """
+    container = _EMBED.get(picture_format)
+    if container is None:
+        raise CannotEmbed(f"a {picture_format} file is never changed")
+    return container(data, inscription)

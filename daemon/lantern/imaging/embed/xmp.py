@@ -1,0 +1,265 @@
+"""Write the sentence and its mark into an XMP packet, leaving the rest of it byte for byte. Pure.
+
+An XMP packet is RDF/XML (ISO 16684-1). Nothing is serialised anew: the places of what is ours, and
+of dc:description, are found with expat and cut out of the bytes; one rdf:Description of our own is
+put before the end of rdf:RDF. So prefixes, comments, padding and whatever other programs keep there
+stay as they wrote them. Names are "namespace local prefix", as expat gives them.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from xml.parsers import expat
+from xml.sax.saxutils import escape, quoteattr
+
+from lantern.imaging.embed.inscription import CannotEmbed, Inscription
+from lantern.imaging.imprint import NAMESPACE, PREFIX
+
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_DC = "http://purl.org/dc/elements/1.1/"
+_LANGUAGE = "http://www.w3.org/XML/1998/namespace lang xml"
+_DEFAULT = "x-default"
+
+_MAX_ELEMENTS = 200_000
+"""More than the longest editing history holds; a hostile packet must not cost gigabytes."""
+
+EMPTY = (
+    b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/">\n'
+    b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n'
+    b"</rdf:RDF>\n</x:xmpmeta>\n"
+    b'<?xpacket end="w"?>'
+)
+"""A packet that says nothing yet."""
+
+SIDECAR = b'<?xml version="1.0" encoding="UTF-8"?>\n' + EMPTY.split(b"\n", 1)[1].rsplit(b"\n", 1)[0]
+"""A sidecar that says nothing yet: the same without the wrapper, which files do without."""
+
+
+def write(packet: bytes, inscription: Inscription) -> bytes:
+    """Return `packet` with the sentence as dc:description's x-default, and the mark.
+
+    Descriptions in other languages are kept.
+
+    Raises:
+        CannotEmbed: it is not well-formed XMP in UTF-8, or describes in a way that XMP does not.
+    """
+    body = packet.rstrip(b"\0 \r\n\t")
+    rdf = _find_rdf(_parse(body))
+    blocks = [child for child in rdf.children if child.is_named(_RDF, "Description")]
+    about = next((a for block in blocks if (a := block.attribute(_RDF, "about"))), "")
+    others = {
+        language: text
+        for block in blocks
+        for language, text in _languages(block)
+        if language != _DEFAULT
+    }
+    cuts = [cut for block in blocks for cut in _cuts(block, body)]
+    ours = _our_block(about, inscription, others)
+    return _apply(body, [*cuts, _insertion(rdf, body, ours)]) + packet[len(body) :]
+
+
+def is_captioned(packet: bytes) -> bool:
+    """Tell whether `packet` holds a description, or Lantern's mark.
+
+    Raises:
+        CannotEmbed: as `write` does.
+    """
+    rdf = _find_rdf(_parse(packet.rstrip(b"\0 \r\n\t")))
+    names = (
+        n for block in rdf.children for n in (*block.attributes, *(c.name for c in block.children))
+    )
+    return any(_is_replaced(name) for name in names)
+
+
+class _Element:
+    """An element and where it stands: [start, end) in all, its start tag [start, tag_end)."""
+
+    def __init__(self, name: str, attributes: dict[str, str], start: int) -> None:
+        self.name = name
+        self.attributes = attributes
+        self.start = start
+        self.tag_end = -1
+        self.end = -1
+        self.text = ""
+        self.children: list[_Element] = []
+
+    def is_named(self, namespace: str, local: str) -> bool:
+        return _same(self.name, namespace, local)
+
+    def attribute(self, namespace: str, local: str) -> str:
+        values = (v for name, v in self.attributes.items() if _same(name, namespace, local))
+        return next(values, "")
+
+
+def _same(name: str, namespace: str, local: str) -> bool:
+    return name.split(" ")[:2] == [namespace, local]
+
+
+class _Builder:
+    """Builds the tree below a nameless root as expat reads.
+
+    Expat tells where each event begins; where a start tag ends, the next event tells.
+    """
+
+    def __init__(self, packet: bytes) -> None:
+        self.root = _Element("", {}, 0)
+        self._packet = packet
+        self._open = [self.root]
+        self._in_tag: _Element | None = None
+        self._count = 0
+        parser = self._parser = expat.ParserCreate(namespace_separator=" ")
+        parser.namespace_prefixes = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+        parser.XmlDeclHandler = self._declared
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.CommentHandler = parser.DefaultHandler = self._other
+        parser.ProcessingInstructionHandler = self._other
+
+    def read(self) -> _Element:
+        self._parser.Parse(self._packet, True)
+        return self.root
+
+    def _event(self) -> int:
+        at = self._parser.CurrentByteIndex
+        if self._in_tag is not None:
+            self._in_tag.tag_end = at
+            self._in_tag = None
+        return at
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._count += 1
+        if self._count > _MAX_ELEMENTS:
+            raise CannotEmbed("its XMP has more elements than any program writes")
+        element = _Element(name, attributes, self._event())
+        self._open[-1].children.append(element)
+        self._open.append(element)
+        self._in_tag = element
+
+    def _end(self, _name: str) -> None:
+        at = self._event()
+        element = self._open.pop()
+        is_empty = self._packet[element.tag_end - 2 : element.tag_end] == b"/>"
+        element.end = element.tag_end if is_empty else self._packet.index(b">", at) + 1
+
+    def _text(self, characters: str) -> None:
+        self._event()
+        self._open[-1].text += characters
+
+    def _other(self, *_: str) -> None:
+        self._event()
+
+    def _declared(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        self._event()
+        if encoding and encoding.lower() not in {"utf-8", "utf8"}:
+            raise CannotEmbed(f"its XMP is in {encoding[:20]}, not UTF-8")
+
+    def _doctype(self, *_: object) -> None:
+        raise CannotEmbed("its XMP declares a document type")
+
+
+def _parse(packet: bytes) -> _Element:
+    if b"\0" in packet[:8]:
+        raise CannotEmbed("its XMP is not in UTF-8")
+    try:
+        return _Builder(packet).read()
+    except expat.ExpatError as error:
+        raise CannotEmbed(f"its XMP is not well-formed ({error})") from error
+
+
+def _find_rdf(root: _Element) -> _Element:
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        if element.is_named(_RDF, "RDF"):
+            return element
+        waiting.extend(element.children)
+    raise CannotEmbed("its XMP holds no rdf:RDF")
+
+
+def _is_replaced(name: str) -> bool:
+    namespace, _, local = name.partition(" ")
+    return namespace == NAMESPACE or (namespace == _DC and local.split(" ")[0] == "description")
+
+
+def _languages(block: _Element) -> Iterator[tuple[str, str]]:
+    """Yield (language, text) of the block's dc:description."""
+    for element in block.children:
+        if not element.is_named(_DC, "description"):
+            continue
+        items = [item for kind in element.children for item in kind.children]
+        if any(item.children for item in items):
+            raise CannotEmbed("its XMP description is built of more than sentences")
+        for item in items:
+            yield item.attributes.get(_LANGUAGE, _DEFAULT), item.text
+
+
+_Cut = tuple[int, int, bytes]
+"""Bytes [start, end) and what comes in their place."""
+
+
+def _cuts(block: _Element, packet: bytes) -> Iterator[_Cut]:
+    """Yield what to take out of one rdf:Description; all of it if nothing else is in it."""
+    elements = [child for child in block.children if _is_replaced(child.name)]
+    attributes = [name for name in block.attributes if _is_replaced(name)]
+    if not elements and not attributes:
+        return
+    rest = [n for n in block.attributes if n not in attributes and not _same(n, _RDF, "about")]
+    if len(elements) == len(block.children) and not rest:
+        yield block.start, block.end, b""
+        return
+    yield from ((element.start, element.end, b"") for element in elements)
+    yield from _attribute_cuts(block, packet, attributes)
+
+
+def _attribute_cuts(block: _Element, packet: bytes, names: Iterable[str]) -> Iterator[_Cut]:
+    tag = packet[block.start : block.tag_end]
+    for name in names:
+        _, local, prefix = name.split(" ")
+        written = re.escape(f"{prefix}:{local}".encode())
+        # In a start tag a name stands after white space, and never inside another's quotes: the
+        # alternatives before it skip whole values.
+        for match in re.finditer(
+            rb"""("[^"]*"|'[^']*')|(\s+%s\s*=\s*(?:"[^"]*"|'[^']*'))""" % written, tag
+        ):
+            if match[2] is not None:
+                yield block.start + match.start(), block.start + match.end(), b""
+
+
+def _our_block(about: str, inscription: Inscription, others: Mapping[str, str]) -> bytes:
+    texts = [(_DEFAULT, inscription.sentence), *others.items()]
+    lines = [
+        f"<rdf:Description xmlns:rdf={quoteattr(_RDF)} rdf:about={quoteattr(about)}",
+        f" xmlns:dc={quoteattr(_DC)} xmlns:{PREFIX}={quoteattr(NAMESPACE)}>",
+        "<dc:description><rdf:Alt>",
+        *(
+            f"<rdf:li xml:lang={quoteattr(language)}>{escape(text)}</rdf:li>"
+            for language, text in texts
+        ),
+        "</rdf:Alt></dc:description>",
+        *(
+            f"<{PREFIX}:{name}>{escape(value)}</{PREFIX}:{name}>"
+            for name, value in inscription.properties.items()
+        ),
+        "</rdf:Description>",
+    ]
+    return "\n".join(lines).encode()
+
+
+def _insertion(rdf: _Element, packet: bytes, block: bytes) -> _Cut:
+    """Return the cut that puts `block` before the end tag of rdf:RDF."""
+    if rdf.end == rdf.tag_end:  # <rdf:RDF/>: open it
+        tag = packet[rdf.start : rdf.tag_end]
+        qname = rb"%s" % tag[1:].split(None, 1)[0].rstrip(b"/>")
+        return rdf.start, rdf.end, tag[:-2] + b">" + block + b"</" + qname + b">"
+    at = packet.rindex(b"</", rdf.start, rdf.end)
+    return at, at, block
+
+
+def _apply(packet: bytes, cuts: Iterable[_Cut]) -> bytes:
+    parts, at = [], 0
+    for start, end, instead in sorted(cuts):
+        parts += [packet[at:start], instead]
+        at = end
+    return b"".join([*parts, packet[at:]])

@@ -1,0 +1,171 @@
+"""Write an imprint where a photo's owner wants it: into the photo, or into its sidecar.
+
+Decides what is written and whether it may be; `imaging.embed` makes the bytes, `imaging.metadata`
+proves them, `imaging.replace` puts them in place. See ARCHITECTURE.md, "Captions in the photos".
+"""
+
+import os
+
+import msgspec
+
+from lantern.errors import PhotoError, Unavailable
+from lantern.imaging import imprint as marks
+from lantern.imaging.embed import CannotEmbed, Inscription, embed, xmp
+from lantern.imaging.fingerprint import fingerprint as fingerprint_of
+from lantern.imaging.formats import SNIFF_BYTES, Format, extension_of, sniff
+from lantern.imaging.metadata import Reading, read
+from lantern.imaging.metadata.proof import require_same_but_caption
+from lantern.imaging.replace import Held, create, hold, overwrite
+from lantern.imaging.sidecar import MAX_SIDECAR_BYTES, sidecar_name, stamp
+from lantern.imaging.source import MAX_FILE_BYTES, Sidecar, folder_of, printable, sidecar_in
+from lantern.model import Fingerprint, Imprint
+
+MAX_EMBED_BYTES = 128 * 1024 * 1024
+"""Larger photos get a sidecar: writing one takes twice its size in memory."""
+
+
+class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The photo's size and time of change as they are now, and its sidecar's stamp or 0."""
+
+    size: int
+    mtime_ns: int
+    sidecar: int
+
+
+class _Photo(msgspec.Struct, frozen=True):
+    """All that is there before anything is written."""
+
+    held: Held
+    format: Format
+    fingerprint: Fingerprint
+    sidecar: Sidecar | None
+
+    @property
+    def beside(self) -> bytes:
+        return self.sidecar.data if self.sidecar else b""
+
+
+def inscribe(  # noqa: PLR0913
+    root: bytes, path: bytes, size: int, mtime_ns: int, imprint: Imprint, *, sidecar: bool
+) -> Written:
+    """Write `imprint` into the photo at `path`, relative to `root`, or into its sidecar.
+
+    The photo must have still `size` and `mtime_ns`. What is there already is not written again.
+
+    Raises:
+        PhotoError: the imprint is malformed, a person's sentence would be overwritten by a model,
+            or the file or its sidecar may not be changed; nothing was.
+        Unavailable: it changed, or cannot be read or written now; worth retrying.
+    """
+    name = printable(path)
+    if not marks.is_sound(imprint):
+        raise PhotoError(f"{name}: the caption is not one clean sentence, so it is not written")
+    with folder_of(root, path) as folder:
+        try:
+            photo = _look(folder, path)
+            if (photo.held.status.st_size, photo.held.status.st_mtime_ns) != (size, mtime_ns):
+                raise Unavailable("changed since it was described; written when it rests")
+            return _write(folder, photo, imprint, sidecar=sidecar)
+        except (PhotoError, Unavailable) as error:
+            raise type(error)(f"{name}: {error}") from error
+
+
+def _look(folder: int, path: bytes) -> _Photo:
+    name = path.rpartition(b"/")[2]
+    held = hold(folder, name, MAX_FILE_BYTES)
+    found = sniff(held.data[:SNIFF_BYTES], extension_of(path))
+    if found is None:
+        raise PhotoError("none of the formats that Lantern reads; no caption is written for it")
+    return _Photo(held, found, fingerprint_of(held.data, found), sidecar_in(folder, name))
+
+
+def _write(folder: int, photo: _Photo, imprint: Imprint, *, sidecar: bool) -> Written:
+    standing = _read(photo, photo.held.data, photo.beside)
+    human = standing.metadata.human_caption
+    if human is not None and not imprint.person:
+        raise PhotoError("a person's sentence stands in it, and no model's overwrites that")
+    inscription = Inscription(imprint.sentence, marks.properties(imprint, photo.fingerprint))
+    new = None if sidecar else _embedded(photo, inscription, imprint)
+    document = _document(photo, inscription, needed=new is None)
+    if document is not None:
+        _prove_sidecar(photo, document, imprint)
+    status = photo.held.status
+    if new is not None and new != photo.held.data:
+        status = overwrite(folder, photo.held, new)
+    return Written(status.st_size, status.st_mtime_ns, _put_beside(folder, photo, document, status))
+
+
+def _read(photo: _Photo, data: bytes, beside: bytes) -> Reading:
+    return read(data, photo.format, 1, 1, fingerprint=photo.fingerprint, sidecar=beside)
+
+
+def _embedded(photo: _Photo, inscription: Inscription, imprint: Imprint) -> bytes | None:
+    """Return the photo's new bytes, proved; None if a sidecar must do."""
+    old = photo.held.data
+    try:
+        if len(old) > MAX_EMBED_BYTES:
+            raise CannotEmbed("too large to be rewritten in memory")
+        new = embed(old, photo.format, inscription)
+        if new != old:
+            require_same_but_caption(old, new)
+            if fingerprint_of(new, photo.format) != photo.fingerprint:
+                raise CannotEmbed("its image data would change")
+            if _read(photo, new, b"").imprint != imprint:
+                raise CannotEmbed("the caption could not be read back")
+    except CannotEmbed:
+        return None
+    return new
+
+
+def _document(photo: _Photo, inscription: Inscription, *, needed: bool) -> bytes | None:
+    """Return the sidecar's new bytes; None if none is written.
+
+    One that holds a caption is kept true though the photo itself is written: it has the first word.
+    """
+    if photo.sidecar is None:
+        return xmp.write(xmp.SIDECAR, inscription) if needed else None
+    if not needed and not _says_something(photo.beside):
+        return None
+    if not photo.sidecar.data:
+        raise PhotoError(
+            f"its sidecar {printable(photo.sidecar.name)} is no file that Lantern can read,"
+            " so nothing is written; move it away"
+        )
+    try:
+        return xmp.write(photo.beside, inscription)
+    except CannotEmbed as error:
+        raise PhotoError(
+            f"its sidecar {printable(photo.sidecar.name)} cannot be changed safely: {error}"
+        ) from error
+
+
+def _says_something(document: bytes) -> bool:
+    try:
+        return xmp.is_captioned(document)
+    except CannotEmbed:
+        return False
+
+
+def _prove_sidecar(photo: _Photo, document: bytes, imprint: Imprint) -> None:
+    try:
+        require_same_but_caption(photo.beside or xmp.SIDECAR, document)
+    except CannotEmbed as error:
+        raise PhotoError(f"its sidecar cannot be changed safely: {error}") from error
+    if _read(photo, photo.held.data, document).imprint != imprint:
+        raise PhotoError("the caption could not be read back from its sidecar; nothing is written")
+
+
+def _put_beside(folder: int, photo: _Photo, document: bytes | None, status: os.stat_result) -> int:
+    """Write the sidecar, if there is one to write; return its stamp, 0 if there is none."""
+    if photo.sidecar is None:
+        if document is None:
+            return 0
+        now = create(folder, sidecar_name(photo.held.name), document, status)
+        return stamp(now.st_size, now.st_mtime_ns)
+    if document is None or document == photo.sidecar.data:
+        return photo.sidecar.stamp
+    held = hold(folder, photo.sidecar.name, MAX_SIDECAR_BYTES)
+    if held.data != photo.sidecar.data:
+        raise Unavailable("its sidecar changed meanwhile; tried again when it rests")
+    now = overwrite(folder, held, document)
+    return stamp(now.st_size, now.st_mtime_ns)
