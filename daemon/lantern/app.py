@@ -31,13 +31,18 @@ from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk
 from lantern.ingest.publish import Publisher
 from lantern.ingest.reconcile import Reconciler
+from lantern.ingest.scribe import Scribe
+from lantern.ingest.turns import Turns
 from lantern.search.embedded import EmbeddedIndex
-from lantern.supervise import stopping
+from lantern.supervise import Lately, stopping
 
 MOST_WORKERS = 2
 """By default: a third core is the show's, the fourth the page's."""
 
 PAGE_PATIENCE_S = 1.0
+
+CAPTION_HEALTH_S = 5.0
+"""How old the captions' health may be in an answer: a large collection counts for milliseconds."""
 
 
 class Daemon:
@@ -48,9 +53,14 @@ class Daemon:
     ) -> None:
         self._config = config
         self._reader = CatalogReader.open(config.paths.catalog)
+        self._caption_health = Lately(
+            lambda: self._reader.caption_health(time.time()), CAPTION_HEALTH_S
+        )
         self._desk = Desk(catalog, thumbnails)
         self.reconciler = Reconciler(config.photos, self._desk)
         self.describer = Describer(self._desk, self.reconciler.look_again)
+        self.scribe = Scribe(self._desk, config.captions.write)
+        self._turns = Turns(self._desk, self.describer, self.scribe)
         self.publisher = Publisher(self._desk, index)
         self._workers = [
             WorkerClient(
@@ -67,10 +77,11 @@ class Daemon:
         async with contextlib.AsyncExitStack() as stack:
             for worker in self._workers:
                 await stack.enter_async_context(worker)
+            self.scribe.begin()
             async with anyio.create_task_group() as group:
                 await group.start(server.serve, self._config.paths.control_socket, self.answer)
                 for worker in self._workers:
-                    group.start_soon(self.describer.run, worker)
+                    group.start_soon(self._turns.run, worker)
                 group.start_soon(self.publisher.run)
                 group.start_soon(self.reconciler.run)
                 log.info("lantern runs", version=lantern.__version__, root=self._config.photos.root)
@@ -105,10 +116,13 @@ class Daemon:
             left_s=pending / rate if rate else None,
             newest=progress.newest,
             stages_ms=progress.stages_ms(),
+            lately_ms=progress.lately_ms(),
+            captions=self._caption_health(),
             settled=(
                 self.reconciler.scans > 0
                 and self.reconciler.settled
-                and self.describer.idle
+                and self._turns.idle
+                and self._reader.untried() == 0
                 and counts.discovered == 0
                 and counts.indexed == counts.photos
             ),
@@ -117,7 +131,7 @@ class Daemon:
     @property
     def unfit(self) -> str | None:
         """Return why no photo can be described at all, or None."""
-        return self.describer.unfit
+        return self._turns.unfit
 
     @property
     def root_lost(self) -> bool:

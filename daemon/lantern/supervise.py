@@ -1,4 +1,4 @@
-"""What long-running services share: a place for troubles, one thread for blocking calls.
+"""What long-running services share: a place for troubles, a thread for blocking calls, a memory.
 
 Knows no service. `app` starts and stops them.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Generic, ParamSpec, TypeVar
 
 import anyio
 import anyio.abc
@@ -35,6 +37,28 @@ class OneThread:
         """Return what `call` returns."""
         bound = partial(call, *args, **kwargs)
         return await anyio.to_thread.run_sync(bound, limiter=self._limiter)
+
+
+class Lately(Generic[_T]):
+    """The answer of a question that costs something, asked again once it is `seconds` old.
+
+    Safe between threads: whoever comes while it is asked waits for that answer. An error is not
+    kept.
+    """
+
+    def __init__(self, question: Callable[[], _T], seconds: float) -> None:
+        self._question = question
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._answers: list[tuple[float, _T]] = []
+
+    def __call__(self) -> _T:
+        """Return the answer."""
+        with self._lock:
+            now = time.monotonic()
+            if not self._answers or now - self._answers[0][0] >= self._seconds:
+                self._answers = [(now, self._question())]
+            return self._answers[0][1]
 
 
 class Noticeboard:

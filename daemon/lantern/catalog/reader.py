@@ -229,6 +229,13 @@ class CatalogReader:
         )
         return [Unwritten(joined(r[0], r[1]), r[2], bool(r[3])) for r in rows]
 
+    def untried(self) -> int:
+        """Return how many files wait for their sentence to be written, and were never tried."""
+        rows = self._connection.rows(
+            "SELECT COUNT(*) FROM writing WHERE NOT refused AND retry_at = 0"
+        )
+        return int(rows[0][0])
+
     def sentences(self) -> list[tuple[bytes, str]]:
         """Return (path, sentence) of every described file, in the order of paths."""
         rows = self._connection.rows(
@@ -259,13 +266,14 @@ class CatalogReader:
     def caption_health(self, now: float) -> CaptionHealth:
         """Return how the captions are doing at Unix time `now`."""
         groups = self._connection.rows(
-            "SELECT model, MIN(CAST(score * 10 AS INTEGER), 9) AS bin, from_tags, COUNT(*)"
+            "SELECT model, MIN(CAST(score * 10 AS INTEGER), 9) AS bin, from_tags, COUNT(*),"
+            " SUM(score)"
             " FROM photo INDEXED BY photo_model WHERE orphaned_at IS NULL"
             " GROUP BY model, bin, from_tags"
         )
         by_model: Counter[str] = Counter()
         by_bin: Counter[int] = Counter()
-        for model, score_bin, _, photos in groups:
+        for model, score_bin, _, photos, _ in groups:
             by_model[model] += photos
             by_bin[score_bin] += photos
         corrections, lately = self._connection.rows(
@@ -276,7 +284,8 @@ class CatalogReader:
         return CaptionHealth(
             photos_by_model=dict(by_model),
             score_bins=tuple(by_bin[number] for number in range(10)),
-            from_tags=sum(photos for _, _, from_tags, photos in groups if from_tags),
+            score_sum=sum(group[4] for group in groups),
+            from_tags=sum(photos for _, _, from_tags, photos, _ in groups if from_tags),
             human=self._connection.rows(_COUNT_HUMAN)[0][0],
             corrections=corrections,
             corrections_lately=lately,

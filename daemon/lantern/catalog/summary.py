@@ -44,14 +44,16 @@ class Counts(msgspec.Struct, frozen=True):
 class CaptionHealth(msgspec.Struct, frozen=True):
     """How the captions of the photos that files hold are doing.
 
-    `score_bins` counts photos by their caption's score: [0, 0.1), [0.1, 0.2), … [0.9, 1];
-    `from_tags` those whose sentence was made from tags; `human` those of which a person's sentence
-    is shown. `corrections` counts all that people ever made through Lantern, `corrections_lately`
-    those of the last 30 days. `unwritten` and `refused` are those of `Counts`.
+    `score_bins` counts photos by their caption's score: [0, 0.1), [0.1, 0.2), … [0.9, 1], and
+    `score_sum` adds the scores up. `from_tags` counts those whose sentence was made from tags,
+    `human` those of which a person's sentence is shown, `corrections` all that people ever made
+    through Lantern, `corrections_lately` those of the last 30 days. `unwritten` and `refused` are
+    those of `Counts`.
     """
 
     photos_by_model: dict[str, int]
     score_bins: tuple[int, ...]
+    score_sum: float
     from_tags: int
     human: int
     corrections: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 
 import msgspec
 
@@ -14,6 +15,7 @@ from lantern.cli.terminal import clock, one_line, shown_path
 from lantern.control import client
 from lantern.control.protocol import GetStatus, Status
 from lantern.errors import Unavailable
+from lantern.health import captions
 from lantern.model import display_path
 
 MOST_PROBLEMS = 10
@@ -62,6 +64,8 @@ def lines(status: Status) -> list[str]:
         f"{counts.indexed} searchable, {counts.discovered} waiting",
         f"{counts.retry} to be tried again, {counts.failed} failed",
     ]
+    if status.captions:
+        told += captions.lines(status.captions, status.lately_ms)
     if status.newest:
         told.append(f"newest: {one_line(status.newest[0])}: {status.newest[1]}")
     if status.left_s and counts.discovered:
@@ -87,4 +91,5 @@ def _without_daemon(settings: config.Config, reason: str) -> Status:
         counts=reader.counts(),
         problems=tuple(reader.problems()),
         notices=(reason,),
+        captions=reader.caption_health(time.time()),
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from lantern.catalog.summary import Counts, Problem
+from lantern.catalog.summary import CaptionHealth, Counts, Problem
 from lantern.errors import ProtocolError
 
 
@@ -44,7 +44,8 @@ class Status(Answer, frozen=True):
 
     `rate` is files finished a second lately, `left_s` the seconds until none is pending at that
     rate, None where unknown. `newest` is the path and sentence of the photo captioned last,
-    `stages_ms` the mean milliseconds that one took in each stage.
+    `stages_ms` the mean milliseconds that one took in each stage, `lately_ms` the (median, 95th
+    percentile) of the newest ones.
     """
 
     version: str
@@ -59,6 +60,8 @@ class Status(Answer, frozen=True):
     left_s: float | None = None
     newest: tuple[str, str] | None = None
     stages_ms: dict[str, float] = {}
+    lately_ms: dict[str, tuple[float, float]] = {}
+    captions: CaptionHealth | None = None
     settled: bool = False
     """Nothing waits for work, for rest or for the index, and a full scan has ended."""
 

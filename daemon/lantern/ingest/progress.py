@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections import Counter, deque
 from collections.abc import Mapping
 
 WINDOW_S = 30.0
 SHORTEST_S = 1.0
+NEWEST = 200
+"""Photos that the quantiles are of: a minute or two of work, so that heat or a slow disk shows."""
 
 
 class Progress:
@@ -16,6 +19,7 @@ class Progress:
     def __init__(self) -> None:
         self._finished: deque[float] = deque()
         self._stages_ms: Counter[str] = Counter()
+        self._newest_ms: deque[Mapping[str, float]] = deque(maxlen=NEWEST)
         self.captioned = 0
         """Pictures given to the model: known ones cost nothing and do not count."""
         self.finished = 0
@@ -30,6 +34,7 @@ class Progress:
             self.captioned += 1
             self.newest = photo, sentence
             self._stages_ms.update(stages_ms)
+            self._newest_ms.append(stages_ms)
         self._finish(now)
 
     def stages_ms(self) -> dict[str, float]:
@@ -39,6 +44,14 @@ class Progress:
         daemon's own stages include its wait for a turn.
         """
         return {stage: total / self.captioned for stage, total in self._stages_ms.items()}
+
+    def lately_ms(self) -> dict[str, tuple[float, float]]:
+        """Return (median, 95th percentile) milliseconds of each stage, over the `NEWEST` photos."""
+        stages = dict.fromkeys(stage for photo in self._newest_ms for stage in photo)
+        return {
+            stage: _quantiles([photo[stage] for photo in self._newest_ms if stage in photo])
+            for stage in stages
+        }
 
     def failed(self, now: float) -> None:
         """Note a file that cannot be described."""
@@ -58,6 +71,12 @@ class Progress:
     def _finish(self, now: float) -> None:
         self.finished += 1
         self._finished.append(now)
+
+
+def _quantiles(values: list[float]) -> tuple[float, float]:
+    """Return (median, 95th percentile) of `values`, the latter one that was measured."""
+    ordered = sorted(values)
+    return statistics.median(ordered), ordered[(len(ordered) * 19 - 1) // 20]
 
 
 class Stopwatch:
