@@ -45,7 +45,7 @@ def make(sets: dict[str, list[data.Photo]], encoder: Path, work: Path, processes
         (
             photos if copy == "plain" else data.of_split(photos, "train"),
             copy,
-            _file(work, name, copy),
+            file(work, name, copy),
         )
         for copy in COPIES
         for name, photos in sets.items()
@@ -60,9 +60,9 @@ def make(sets: dict[str, list[data.Photo]], encoder: Path, work: Path, processes
 def load(photos: list[data.Photo], name: str, work: Path) -> Cache:
     """Return the cached maps of the set `name`, wholly in memory: 4 GB for all sets."""
     copies = {
-        copy: np.load(_file(work, name, copy))
+        copy: np.load(file(work, name, copy))
         for copy in COPIES
-        if _file(work, name, copy).exists()
+        if file(work, name, copy).exists()
     }
     return Cache(photos, data.of_split(photos, "train"), copies)
 
@@ -87,7 +87,8 @@ def _encode_copy(encoder: Path, photos: list[data.Photo], copy: str, target: Pat
     part.rename(target)
 
 
-def _file(work: Path, name: str, copy: str) -> Path:
+def file(work: Path, name: str, copy: str) -> Path:
+    """Return where the maps of a copy of the set `name` are kept."""
     return work / "features" / f"{name}.{copy}.npy"
 
 

@@ -34,6 +34,7 @@ def main() -> None:
     graphs.write(graphs.step(decoder, training.BEAM), models / "step.tflite")
     shutil.copyfile(work / "encoder.tflite", models / "encoder.tflite")
     shutil.copyfile(work / "vocabulary.txt", models / "vocabulary.txt")
+    shutil.copyfile(work / "embedding.npz", models / "embedding.npz")
     manifest = Manifest(
         name=NAME,
         version=VERSION,
@@ -43,6 +44,7 @@ def main() -> None:
         vocabulary=_part(models, "vocabulary.txt"),
         labels=_part(models, "labels.tsv"),
         families=_part(models, "families.tsv"),
+        embedding=_part(models, "embedding.npz"),
         search=Search(training.BEAM, training.LENGTH_PENALTY, decoder.shape.positions),
         thresholds=THRESHOLDS,
         figures={},

@@ -15,7 +15,7 @@ import torch
 
 from lantern.caption.tflite import Encoder
 from lantern.caption.vocabulary import END
-from workshop import data, examples, features, training
+from workshop import data, examples, features, similarity, training
 from workshop.network import Decoder, Shape
 from workshop.reward import CiderD
 
@@ -31,6 +31,7 @@ def main() -> None:
     sets = {name: data.read_set(arguments.data / name) for name in data.SETS}
     _make_encoder(sets, work)
     features.make(sets, work / "encoder.tflite", work, arguments.threads)
+    (work / "embedding.npz").write_bytes(similarity.fit(similarity.pooled(sets, work)))
     words = examples.count_words(sets)
     (work / "vocabulary.txt").write_text(words.to_text(), encoding="utf-8")
     caches = {name: features.load(photos, name, work) for name, photos in sets.items()}

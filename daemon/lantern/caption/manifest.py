@@ -18,7 +18,7 @@ from lantern.model import Description
 SHIPPED_MODELS = Path(__file__).parent / "models"
 MANIFEST = "model.json"
 
-FORMAT = 1
+FORMAT = 2
 """Of `model.json`. Raise it with a change that makes older models unfit or newer ones unread."""
 
 
@@ -55,11 +55,12 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     vocabulary: Part
     labels: Part
     families: Part
+    embedding: Part
     search: Search
     thresholds: Thresholds
     figures: dict[str, dict[str, float]]
     known_answer: Description | None = None
-    format: int = 1
+    format: int = FORMAT
 
     @property
     def parts(self) -> dict[str, Part]:

@@ -22,11 +22,12 @@ from PIL import Image
 
 from lantern.caption import agreement, decode, tags
 from lantern.caption.agreement import Candidate, Families
+from lantern.caption.embedding import Embedding
 from lantern.caption.manifest import SHIPPED_MODELS, Part, read_manifest, read_part
 from lantern.caption.port import UInt8Image
 from lantern.caption.vocabulary import UNKNOWN, Vocabulary
 from lantern.errors import ConfigError
-from lantern.model import Caption, Description, Features
+from lantern.model import Caption, Description
 
 try:
     _runtime = import_module("ai_edge_litert.interpreter")
@@ -186,6 +187,7 @@ class TfliteCaptioner:
         self._words = _table(models, manifest.vocabulary, Vocabulary.from_text)
         self._labels = _table(models, manifest.labels, tags.read_labels)
         families = _table(models, manifest.families, Families.from_text)
+        self._embedding = _parsed(models, manifest.embedding, Embedding.from_bytes)
         self._rule = agreement.Rule(families, manifest.thresholds)
         with _expect_runnable(models):
             self._expect_fit(models)
@@ -204,7 +206,7 @@ class TfliteCaptioner:
         return Description(
             caption=Caption(verdict.sentence, verdict.score, self.name, verdict.from_tags),
             tags=tags.tags(probabilities, self._labels, self._manifest.thresholds.tag),
-            features=pool(cells),
+            features=self._embedding(cells),
         )
 
     def candidates(self, image: UInt8Image) -> list[Candidate]:
@@ -243,6 +245,7 @@ class TfliteCaptioner:
             ("longest sentence of the step graph", search.steps, self._decoder.positions),
             ("words of the step graph", len(self._words.words), self._decoder.words),
             ("classes of the encoder", len(self._labels), self._encoder.classes),
+            ("channels of the embedding", CHANNELS, self._embedding.channels),
         ):
             if expected != got:
                 raise ConfigError(
@@ -259,22 +262,18 @@ def squash(image: UInt8Image) -> UInt8Image:
     return np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=3.0))
 
 
-def pool(cells: npt.NDArray[np.float32]) -> Features:
-    """Return the mean over the cells, (49, 1280) float32, at unit length, as int8."""
-    mean = cells.mean(0)
-    unit = mean / max(float(np.linalg.norm(mean)), 1e-12)
-    scale = max(float(np.abs(unit).max()), 1e-12) / 127
-    return Features(values=np.rint(unit / scale).astype(np.int8).tobytes(), scale=scale)
-
-
 def runtime_name() -> str:
     """Return the distribution that runs the graphs: "ai-edge-litert" or "tflite-runtime"."""
     return str(_runtime.__name__).partition(".")[0].replace("_", "-")
 
 
 def _table(models: Path, part: Part, parse: Callable[[str], Table]) -> Table:
+    return _parsed(models, part, lambda content: parse(content.decode()))
+
+
+def _parsed(models: Path, part: Part, parse: Callable[[bytes], Table]) -> Table:
     try:
-        return parse(read_part(models, part).decode())
+        return parse(read_part(models, part))
     except ValueError as error:
         raise ConfigError(f"caption model in {models}: {part.file}: {error}") from error
 

@@ -1,0 +1,42 @@
+"""Fit the embedding that photos are compared by: `lantern.caption.embedding` tells what it is.
+
+Principal components of the train photos' pooled features, as the shipped encoder gives them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from lantern.caption import embedding
+from lantern.caption.tflite import Encoder
+from workshop import data, features
+
+DIMENSIONS = 128
+
+
+def fit(pooled: np.ndarray) -> bytes:
+    """Return the embedding file fitted on `pooled`, (photos, channels) float32."""
+    mean = pooled.mean(0)
+    _, spreads, components = np.linalg.svd(pooled - mean, full_matrices=False)
+    return embedding.to_bytes(
+        mean, components[:DIMENSIONS] / np.sqrt(spreads[:DIMENSIONS, None] / spreads[0])
+    )
+
+
+def pooled(sets: dict[str, list[data.Photo]], work: Path, copy: str = "plain") -> np.ndarray:
+    """Return the mean over the cells of every train photo's copy, (photos, channels) float32."""
+    scale, zero = Encoder((work / "encoder.tflite").read_bytes(), threads=1).map_scale
+    means = [
+        np.stack([maps[row].astype(np.float32).mean(0) for row in _train_rows(photos, copy)])
+        for name, photos in sets.items()
+        for maps in [np.load(features.file(work, name, copy), mmap_mode="r")]
+    ]
+    return np.asarray((np.concatenate(means) - zero) * scale, np.float32)
+
+
+def _train_rows(photos: list[data.Photo], copy: str) -> list[int]:
+    """Return the train photos' rows in the cache of a copy; altered copies hold no others."""
+    rows = [row for row, photo in enumerate(photos) if photo.split == "train"]
+    return rows if copy == "plain" else list(range(len(rows)))
