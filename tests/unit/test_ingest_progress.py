@@ -1,4 +1,4 @@
-from lantern.ingest.progress import Progress
+from lantern.ingest.progress import NEWEST, Progress
 
 
 def finished_at(*times):
@@ -29,3 +29,18 @@ def test_stages_are_means_over_captioned_photos_alone():
     assert progress.stages_ms() == {"decode": 3.0}
     assert (progress.captioned, progress.finished) == (2, 3)
     assert progress.newest == ("b", "a cat")
+
+
+def test_lately_is_the_median_and_what_one_in_twenty_exceeds_of_the_newest_photos():
+    progress = Progress()
+    for milliseconds in (9999, *range(NEWEST)):
+        progress.described("a", "a dog", {"caption": float(milliseconds)}, 1.0)
+    assert progress.lately_ms() == {"caption": ((NEWEST - 1) / 2, NEWEST * 0.95 - 1)}
+
+
+def test_a_stage_that_few_photos_went_through_is_told_of_those():
+    progress = Progress()
+    progress.described("a", "a dog", {"caption": 1.0}, 1.0)
+    progress.described("b", "a cat", {"caption": 3.0, "write": 7.0}, 2.0)
+    assert progress.lately_ms() == {"caption": (2.0, 3.0), "write": (7.0, 7.0)}
+    assert Progress().lately_ms() == {}

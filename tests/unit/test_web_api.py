@@ -2,6 +2,7 @@
 
 import pytest
 
+from lantern.errors import Unavailable
 from lantern.web.app import create_app
 from support.album import album
 from support.visitor import Visitor
@@ -103,3 +104,20 @@ def test_health_is_answered_while_the_index_is_not(get, photos):
 
 def test_answers_are_not_kept_without_asking(get):
     assert get("/api/search").headers["cache-control"] == "no-cache"
+
+
+def test_metrics_are_plain_text_of_the_format_that_prometheus_names(photos):
+    app = create_app(photos, hosts=frozenset({"localhost"}), metrics=lambda: b"lantern_up 1\n")
+    answer = Visitor(app).get("/metrics")
+    assert (answer.status_code, answer.text) == (200, "lantern_up 1\n")
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+
+
+def test_metrics_that_cannot_be_measured_now_are_503_and_without_them_404(photos, get):
+    def absent():
+        raise Unavailable("catalog.sqlite3: not there yet")
+
+    app = create_app(photos, hosts=frozenset({"localhost"}), metrics=absent)
+    answer = Visitor(app).get("/metrics")
+    assert (answer.status_code, answer.json()["error"]) == (503, "catalog.sqlite3: not there yet")
+    assert get("/metrics").status_code == 404

@@ -7,12 +7,21 @@ from support.album import album
 from support.visitor import Visitor
 
 HOSTS = frozenset({"localhost", "lantern.local"})
-ADDRESSES = ["/", "/api/search", "/api/status", "/health", "/photo/1", "/image/1", "/nowhere"]
+ADDRESSES = [
+    "/",
+    "/api/search",
+    "/api/status",
+    "/health",
+    "/metrics",
+    "/photo/1",
+    "/image/1",
+    "/nowhere",
+]
 
 
 @pytest.fixture
 def visit():
-    return Visitor(create_app(album(), hosts=HOSTS)).request
+    return Visitor(create_app(album(), hosts=HOSTS, metrics=lambda: b"lantern_up 1\n")).request
 
 
 @pytest.mark.parametrize("address", [*ADDRESSES, "/api/search?year=x", "/photo/999"])

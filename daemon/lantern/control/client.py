@@ -12,8 +12,8 @@ from lantern.errors import ProtocolError, Unavailable
 PATIENCE_S = 5.0
 
 
-def ask(path: Path, question: Question) -> Status | Done:
-    """Return the daemon's answer to `question` over the socket at `path`.
+def ask(path: Path, question: Question, *, patience_s: float = PATIENCE_S) -> Status | Done:
+    """Return the daemon's answer to `question` over the socket at `path`, within `patience_s`.
 
     Raises:
         Unavailable: no daemon answers there.
@@ -21,7 +21,7 @@ def ask(path: Path, question: Question) -> Status | Done:
     """
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(PATIENCE_S)
+            connection.settimeout(patience_s)
             with short(path) as address:
                 connection.connect(address)
             connection.sendall(encode(question) + b"\n")

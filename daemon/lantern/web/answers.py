@@ -57,7 +57,7 @@ def refusal(scope: Scope, status: int, sentence: str) -> Response:
 
 def speaks_html(path: str) -> bool:
     """Tell whether people, not scripts or image tags, ask for `path`."""
-    return not path.startswith(("/api/", "/thumb/", "/image/", "/static/"))
+    return not path.startswith(("/api/", "/thumb/", "/image/", "/static/", "/metrics"))
 
 
 def data_block(content: object) -> str:

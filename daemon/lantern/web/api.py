@@ -1,13 +1,14 @@
 """The JSON API: what the page's scripts ask for, and what a visitor's own script may.
 
-GET /api/search?q=&year=&from=&to=&camera=&offset=&limit=, /api/photos/{id}, /api/status, and
-/health. An error is {"error": one sentence, "status": its number}.
+GET /api/search?q=&year=&from=&to=&camera=&offset=&limit=, /api/photos/{id}, /api/status, /health,
+and /metrics for Prometheus. An error is {"error": one sentence, "status": its number}.
 """
 
 from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -18,6 +19,8 @@ from lantern.model import PhotoId
 from lantern.web import answers, parameters, words
 from lantern.web.library import Choice, Hit, Library, PhotoView, ResultPage
 from lantern.web.threads import ask
+
+PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 _ID = re.compile(r"[0-9]{1,18}")
 """What may name a photo: eighteen digits stay below SQLite's largest row id, 2**63 - 1."""
@@ -64,6 +67,12 @@ async def status(request: Request) -> Response:
 async def health(_: Request) -> Response:
     """Answer GET /health: this process is alive and answers. It asks nothing of the disk."""
     return PlainTextResponse("ok\n", headers={"cache-control": "no-store"})
+
+
+async def metrics(measure: Callable[[], bytes], _: Request) -> Response:
+    """Answer GET /metrics with what `measure` returns."""
+    headers = {"content-type": PROMETHEUS_TEXT, "cache-control": "no-store"}
+    return Response(await ask(measure), headers=headers)
 
 
 async def find(library: Library, wanted: parameters.Request) -> Found:

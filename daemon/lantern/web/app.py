@@ -7,6 +7,7 @@ host, then the method is checked, before any address is looked up.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -22,16 +23,23 @@ from lantern.web.parameters import BadParameter
 from lantern.web.security import KnownHost, ReadOnly, SecureHeaders
 
 Handler = Callable[[Request, Exception], Awaitable[Response]]
+Metrics = Callable[[], bytes]
 
 
-def create_app(library: Library, *, hosts: frozenset[str]) -> ASGIApp:
+def create_app(
+    library: Library, *, hosts: frozenset[str], metrics: Metrics | None = None
+) -> ASGIApp:
     """Return the page over `library`, for any ASGI server.
 
     `hosts` are the names that it answers to, besides every IP address; "localhost" has to be among
-    them to be answered.
+    them to be answered. `metrics` returns what Prometheus reads, in its text format 0.0.4; it may
+    block and raise as `library` does. Without it there is no such address.
     """
     assets.files()  # a package without its files fails here, not on the first visit
-    app = Starlette(routes=_routes(), exception_handlers=_handlers())
+    routes = _routes()
+    if metrics:
+        routes.append(Route("/metrics", partial(api.metrics, metrics)))
+    app = Starlette(routes=routes, exception_handlers=_handlers())
     app.router.redirect_slashes = False
     app.state.library = library
     return SecureHeaders(KnownHost(ReadOnly(app), hosts))

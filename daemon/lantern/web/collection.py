@@ -26,6 +26,7 @@ from lantern.imaging.source import open_photo
 from lantern.model import Fingerprint, PhotoId, display_path
 from lantern.search import highlight, query
 from lantern.search.port import Results, SearchReader
+from lantern.supervise import Lately
 from lantern.web.library import (
     Choice,
     Filters,
@@ -36,6 +37,9 @@ from lantern.web.library import (
     Status,
     Thumbnail,
 )
+
+STATUS_S = 2.0
+"""Every open page asks every few seconds: however many, the catalog counts once."""
 
 RENDITION = "image/jpeg"
 """What the thumbnail store holds."""
@@ -55,6 +59,7 @@ class Collection:
         self._thumbnails = thumbnails
         self._index = index
         self._root = root
+        self._status = Lately(self._count_files, STATUS_S)
 
     def search(self, text: str, filters: Filters, offset: int, limit: int) -> ResultPage:
         """See `Library.search`."""
@@ -103,7 +108,10 @@ class Collection:
         return self._rendition(record.fingerprint)
 
     def status(self) -> Status:
-        """See `Library.status`."""
+        """See `Library.status`; up to `STATUS_S` old."""
+        return self._status()
+
+    def _count_files(self) -> Status:
         counts = self._catalog.counts()
         return Status(
             photos=counts.files,

@@ -1,0 +1,167 @@
+"""The collection and the daemon as Prometheus metrics: the sole importer of prometheus-client.
+
+Everything is a level that is read when somebody asks, or a count that only grows; nothing is kept
+here. Names and units follow Prometheus' conventions [prometheus.io, "Metric and label naming"];
+`render`'s families and their help are the documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+    SummaryMetricFamily,
+)
+from prometheus_client.exposition import generate_latest
+
+import lantern
+from lantern.catalog.summary import CaptionHealth, Counts
+
+QUANTILES = ("0.5", "0.95")
+STATES = ("discovered", "retry", "failed", "captioned")
+"""Of a file; the fields of `Counts` by these names."""
+
+
+class Vitals(msgspec.Struct, frozen=True):
+    """What the running daemon alone knows, since its start.
+
+    `stages_ms` are means over all captioned photos, `lately_ms` (median, 95th percentile) over the
+    newest ones.
+    """
+
+    model: str | None
+    captioned: int
+    troubles: int
+    stages_ms: Mapping[str, float]
+    lately_ms: Mapping[str, tuple[float, float]]
+
+
+def render(counts: Counts, captions: CaptionHealth, vitals: Vitals | None) -> bytes:
+    """Return all metrics in Prometheus' text format 0.0.4; `vitals` is None while no daemon runs.
+
+    What only a daemon knows is then left out rather than told as 0.
+    """
+    families = [
+        _info(),
+        _gauge("lantern_daemon_up", "Whether the daemon answers", float(vitals is not None)),
+        *_of_collection(counts),
+        *_of_captions(captions),
+        *(_of_daemon(vitals) if vitals else ()),
+    ]
+    return generate_latest(_Families(families))
+
+
+class _Families:
+    """What `generate_latest` asks: a collector, here of families made beforehand."""
+
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
+
+
+def _info() -> Metric:
+    info = GaugeMetricFamily("lantern_build_info", "The version of the page", labels=["version"])
+    info.add_metric([lantern.__version__], 1)
+    return info
+
+
+def _of_collection(counts: Counts) -> list[Metric]:
+    files = GaugeMetricFamily(
+        "lantern_files", "Photo files by what became of them", labels=["state"]
+    )
+    for state in STATES:
+        files.add_metric([state], getattr(counts, state))
+    return [
+        files,
+        _gauge("lantern_photos", "Described pictures that a file holds", counts.photos),
+        _gauge(
+            "lantern_index_backlog_photos",
+            "Described pictures that the search index does not have as they are now",
+            counts.photos - counts.indexed,
+        ),
+    ]
+
+
+def _of_captions(captions: CaptionHealth) -> list[Metric]:
+    by_model = GaugeMetricFamily(
+        "lantern_captions", "Photos by the model that described them", labels=["model"]
+    )
+    for model, photos in sorted(captions.photos_by_model.items()):
+        by_model.add_metric([model], photos)
+    return [
+        by_model,
+        _scores(captions),
+        _gauge(
+            "lantern_captions_from_tags",
+            "Photos whose sentence was made from tags, since the decoder's contradicted them",
+            captions.from_tags,
+        ),
+        _gauge("lantern_captions_human", "Photos that show a person's sentence", captions.human),
+        CounterMetricFamily(
+            "lantern_corrections",
+            "Sentences that people set through Lantern, ever",
+            value=captions.corrections,
+        ),
+        _gauge(
+            "lantern_captions_unwritten_files",
+            "Files whose sentence is still to be written into them",
+            captions.unwritten,
+        ),
+        _gauge(
+            "lantern_captions_refused_files",
+            "Files that cannot take their sentence",
+            captions.refused,
+        ),
+    ]
+
+
+def _scores(captions: CaptionHealth) -> Metric:
+    """Return the scores as they stand now: a described photo that leaves takes its score along."""
+    buckets: list[tuple[str, float]] = []
+    below = 0
+    for number, photos in enumerate(captions.score_bins, start=1):
+        below += photos
+        buckets.append((str(number / len(captions.score_bins)), below))
+    return HistogramMetricFamily(
+        "lantern_caption_score",
+        "Scores of the captions of all photos, the geometric mean of their words' probabilities",
+        buckets=[*buckets[:-1], ("+Inf", below)],
+        sum_value=captions.score_sum,
+    )
+
+
+def _of_daemon(vitals: Vitals) -> list[Metric]:
+    stages = SummaryMetricFamily(
+        "lantern_stage_seconds",
+        "Time that a photo takes in each stage: quantiles of the newest ones, sum of all",
+        labels=["stage"],
+    )
+    for stage, mean_ms in vitals.stages_ms.items():
+        for quantile, value_ms in zip(QUANTILES, vitals.lately_ms[stage], strict=True):
+            labels = {"stage": stage, "quantile": quantile}
+            stages.add_sample("lantern_stage_seconds", labels, value_ms / 1e3)
+        stages.add_metric([stage], vitals.captioned, mean_ms * vitals.captioned / 1e3)
+    model = GaugeMetricFamily("lantern_model_info", "The model in use", labels=["model"])
+    if vitals.model:
+        model.add_metric([vitals.model], 1)
+    return [
+        model,
+        CounterMetricFamily(
+            "lantern_photos_captioned",
+            "Pictures that the model described since the daemon's start",
+            value=vitals.captioned,
+        ),
+        _gauge("lantern_troubles", "Troubles that the status tells of", vitals.troubles),
+        stages,
+    ]
+
+
+def _gauge(name: str, help_text: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, help_text, value=value)
