@@ -1,8 +1,13 @@
 """A collection whose daemon is killed: the real catalog, thumbnails and ingest, a stand-in worker.
 
 Each life runs in a forked process, and the kill is a real SIGKILL, at a numbered *arrow*: before
-each statement that SQLite is given, before and after each commit, and around each word with the
-worker and the index. What the worker captioned is told to a file that survives.
+each statement that SQLite is given, before and after each commit, around each word with the worker
+and the index, and around each step of writing a photo. What the worker captioned is told to a file
+that survives.
+
+A stand-in photo is a line: the picture, "+" and a rating, "~" and what a person wrote into it by
+some program, "#" and Lantern's imprint; all but the picture may be missing. The beginning of the
+picture's name tells its fate: bad, killer, or locked, which cannot be written.
 """
 
 from __future__ import annotations
@@ -10,27 +15,39 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
+import traceback
 from collections import Counter
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import anyio
 import msgspec
 
-from lantern.caption.protocol import Developed, Identified
+from lantern.caption.protocol import Developed, Identified, Inscribed
 from lantern.catalog.reader import CatalogReader
 from lantern.catalog.store import Catalog
 from lantern.catalog.thumbnails import ThumbnailStore
 from lantern.config import Photos
-from lantern.errors import PhotoError, WorkerLost
+from lantern.errors import PhotoError, Unavailable, WorkerLost
 from lantern.imaging.formats import Format
 from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk
 from lantern.ingest.publish import Publisher, as_document
 from lantern.ingest.reconcile import Reconciler
-from lantern.model import Caption, Description, Features, Fingerprint, Metadata
+from lantern.ingest.scribe import Scribe
+from lantern.model import (
+    Caption,
+    Description,
+    Features,
+    Fingerprint,
+    Imprint,
+    Metadata,
+    imprint_key,
+)
 from lantern.search.document import Document
 
 FAR = 1e6
@@ -80,39 +97,105 @@ def fused_connection(fuse: Fuse) -> type[sqlite3.Connection]:
     return Connection
 
 
-class StandInWorker:
-    """Has the interface of `WorkerClient`. A photo's bytes tell its picture, and its fate."""
+class StandInPhoto(NamedTuple):
+    """What a stand-in photo holds; see the module."""
 
-    def __init__(self, root: bytes, fuse: Fuse) -> None:
+    picture: bytes
+    rating: bytes
+    human: str | None
+    imprint: Imprint | None
+
+    @classmethod
+    def of(cls, data: bytes) -> StandInPhoto:
+        match = re.fullmatch(rb"([^+~#]*)(\+[^~#]*)?(?:~([^#]*))?(?:#(.*))?", data)
+        assert match, data
+        human = match[3].decode() if match[3] else None
+        imprint = msgspec.json.decode(match[4], type=Imprint) if match[4] else None
+        return cls(match[1], match[2] or b"", human, imprint)
+
+    @property
+    def said(self) -> str | None:
+        """Return a person's sentence that stands in it, however it came there."""
+        by_lantern = self.imprint.sentence if self.imprint and self.imprint.person else None
+        return self.human or by_lantern
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        return Fingerprint(hashlib.blake2b(self.picture, digest_size=4).hexdigest())
+
+    def bytes(self) -> bytes:
+        human = b"~" + self.human.encode() if self.human else b""
+        imprint = b"#" + msgspec.json.encode(self.imprint) if self.imprint else b""
+        return self.picture + self.rating + human + imprint
+
+    def describe(self, model: str) -> Description:
+        sentence = f"picture {self.fingerprint}"
+        return Description(Caption(sentence, 0.5, model), (), Features(b"\x01" * 8, 0.1))
+
+
+class StandInWorker:
+    """Has the interface of `WorkerClient`, and reads and writes stand-in photos."""
+
+    def __init__(self, root: bytes, fuse: Fuse, model: str) -> None:
         self._root = root
         self._fuse = fuse
-        self._data = b""
+        self._model = model
+        self._photo = StandInPhoto(b"", b"", None, None)
 
     async def identify(self, path: bytes) -> Identified:
         self._fuse.arrow()
-        self._data, stat = _read(os.path.join(self._root, path))
-        if self._data.startswith(b"killer"):
+        data, stat = _read(os.path.join(self._root, path))
+        photo = self._photo = StandInPhoto.of(data)
+        if photo.picture.startswith(b"killer"):
             raise WorkerLost("signal 9")
-        self._fuse.in_hand = fingerprint(self._data)
+        self._fuse.in_hand = photo.fingerprint
         self._fuse.arrow()
-        return Identified(
-            stat.st_size, stat.st_mtime_ns, Format.JPEG, fingerprint(self._data), None
-        )
+        return Identified(stat.st_size, stat.st_mtime_ns, 0, Format.JPEG, photo.fingerprint, None)
 
-    async def develop(self, *, caption: bool, thumbnail: bool) -> Developed:
+    async def develop(self, *, caption: bool, thumbnail: bool, afresh: bool = False) -> Developed:
+        photo = self._photo
         self._fuse.arrow()
-        if self._data.startswith(b"bad"):
+        if photo.picture.startswith(b"bad"):
             raise PhotoError("truncated")
-        if caption:
-            self._fuse.write("captioned", fingerprint(self._data))
+        description = None
+        if caption and photo.imprint and not afresh:
+            description = photo.imprint.description
+        elif caption:
+            self._fuse.write("captioned", photo.fingerprint)
+            description = photo.describe(self._model)
         self._fuse.arrow()
         return Developed(
-            metadata=Metadata(4, 3),
-            description=describe(self._data) if caption else None,
-            thumbnail=self._data if thumbnail else None,
+            metadata=Metadata(4, 3, human_caption=photo.said),
+            imprint=photo.imprint,
+            description=description,
+            sharpness=1.0,
+            thumbnail=photo.picture if thumbnail else None,
             preview=None,
             stages_ms={},
         )
+
+    async def inscribe(
+        self, path: bytes, size: int, mtime_ns: int, imprint: Imprint, **more: Any
+    ) -> Inscribed:
+        self._fuse.arrow()
+        place = os.path.join(self._root, path)
+        data, stat = _read(place)
+        photo = StandInPhoto.of(data)
+        if (stat.st_size, stat.st_mtime_ns) != (size, mtime_ns):
+            raise Unavailable("changed")
+        if photo.picture.startswith(b"locked"):
+            raise PhotoError("read-only")
+        assert imprint.person or photo.said in {None, more.get("withdrawn")}, "a person's sentence"
+        human = None if imprint.person else photo.human
+        temporary = os.path.join(os.path.dirname(place), b".lantern-%016x.tmp" % self._fuse.arrows)
+        with open(temporary, "wb") as file:  # noqa: ASYNC230 - nothing else runs
+            self._fuse.arrow()
+            file.write(photo._replace(human=human, imprint=imprint).bytes())
+        os.utime(temporary, ns=(mtime_ns, mtime_ns))
+        self._fuse.arrow()
+        os.replace(temporary, place)
+        self._fuse.arrow()
+        return Inscribed(os.stat(place).st_size, mtime_ns, 0)
 
 
 class KeptIndex:
@@ -164,6 +247,7 @@ class Collection:
         self._state = folder
         self._diary = folder / "diary"
         self._clock = 1_000_000_000
+        self.model = "stand-in 1"
         Catalog.open(folder / "catalog").close()
         ThumbnailStore.open(folder / "thumbnails").close()
 
@@ -193,16 +277,29 @@ class Collection:
 
     # What Lantern does.
 
-    def live(self, killed_at: int | None = None) -> int | None:
-        """Run Lantern until nothing is left to do, or until it is killed; return the arrows."""
+    def live(
+        self,
+        killed_at: int | None = None,
+        *,
+        say: tuple[tuple[str, str], ...] = (),
+        recaption: bool = False,
+    ) -> int | None:
+        """Run Lantern until nothing is left to do, or until it is killed; return the arrows.
+
+        `say` are paths and what a person says of them, "" to take it back; `recaption` asks the
+        model about everything again.
+        """
         told = self._state / "arrows"
         told.unlink(missing_ok=True)
         child = os.fork()
         if child == 0:
             try:
                 fuse = Fuse(killed_at, self._diary)
-                anyio.run(self._life, fuse)
+                anyio.run(self._life, fuse, say, recaption)
                 told.write_text(str(fuse.arrows))
+            except BaseException:
+                traceback.print_exc()
+                raise
             finally:
                 # Without any of Python's tidying: this process is a copy of the test's.
                 os._exit(0 if told.exists() else 1)
@@ -212,20 +309,63 @@ class Collection:
         assert status == 0, f"the life of Lantern ended with wait status {status}"
         return int(told.read_text())
 
-    async def _life(self, fuse: Fuse) -> None:
+    def lose_state(self) -> None:
+        """Delete all that Lantern keeps beside the photos, but for the diary."""
+        for name in ("catalog", "thumbnails", "index"):
+            for file in self._state.glob(f"{name}*"):
+                file.unlink()
+        Catalog.open(self._state / "catalog").close()
+        ThumbnailStore.open(self._state / "thumbnails").close()
+
+    async def _life(self, fuse: Fuse, say: tuple[tuple[str, str], ...], recaption: bool) -> None:
         desk = Desk(Catalog(self._connect("catalog", fuse)), self._thumbnails(fuse))
+        captions = desk.catalog.captions
+        scribe = Scribe(desk, "embed")
+        scribe.begin()
         reconciler = Reconciler(Photos(root=str(self.photos)), desk)
         describer = Describer(desk, reconciler.look_again)
-        worker = StandInWorker(os.fsencode(self.photos), fuse)
+        worker = StandInWorker(os.fsencode(self.photos), fuse, self.model)
         reconciler.rescan(accept_removals=True)
-        await reconciler.scan()
-        while files := desk.catalog.pending(FAR + 2e9, 100):
-            for file in files:
-                await describer.describe(worker, file)
-                fuse.in_hand = None
+
+        async def work() -> None:
+            await reconciler.scan()
+            while files := desk.catalog.pending(FAR + 2e9, 100):
+                for file in files:
+                    await describer.describe(worker, file)
+                    fuse.in_hand = None
+            for person in (True, False):
+                while due := captions.due(FAR + 2e9, 10, person=person):
+                    for file in due:
+                        await scribe.inscribe(worker, file)
+
+        await work()
+        if recaption:
+            self._recaption(desk.catalog, fuse)
+        for path, sentence in say:
+            self._say(desk.catalog, path, sentence, fuse)
+        await work()
         publisher = Publisher(desk, KeptIndex(self._state / "index", fuse))
         while await publisher.publish() is not None:
             pass
+        await reconciler.scan()
+        assert desk.catalog.pending(FAR + 2e9, 1) == [], "what Lantern wrote looks like a change"
+
+    def _say(self, catalog: Catalog, path: str, sentence: str, fuse: Fuse) -> None:
+        file = catalog.read.file_at(os.fsencode(path))
+        record = catalog.read.photo(file.photo) if file and file.photo else None
+        if record is None:
+            return
+        if sentence:
+            catalog.captions.correct(record.id, sentence, 1.0)
+        elif record.correction:
+            catalog.captions.withdraw(record.id, 1.0)
+        fuse.write("said", [record.fingerprint, sentence])
+
+    def _recaption(self, catalog: Catalog, fuse: Fuse) -> None:
+        photos = catalog.read.photo_ids()
+        for record in catalog.read.photos(photos):
+            fuse.write("asked", record.fingerprint)
+        catalog.describe_again(photos)
 
     def _thumbnails(self, fuse: Fuse) -> ThumbnailStore:
         return ThumbnailStore(self._connect("thumbnails", fuse))
@@ -245,12 +385,18 @@ class Collection:
             os.path.relpath(path, self.photos): path.read_bytes()
             for path in self.photos.rglob("*.jpg")
         }
-        good = {path: data for path, data in disk.items() if not data.startswith((b"bad", b"kill"))}
+        good = {
+            path: StandInPhoto.of(data)
+            for path, data in disk.items()
+            if not data.startswith((b"bad", b"kill"))
+        }
         pictures: dict[str, set[str]] = {}
-        for path, data in good.items():
-            pictures.setdefault(fingerprint(data), set()).add(path)
+        for path, photo in good.items():
+            pictures.setdefault(photo.fingerprint, set()).add(path)
         self._check_catalog(disk, pictures)
         self._check_captionings(pictures)
+        self._check_sentences(good)
+        assert not list(self.photos.rglob(".lantern-*")), "a temporary stays behind"
 
     def _check_catalog(self, disk: dict[str, bytes], pictures: dict[str, set[str]]) -> None:
         reader = CatalogReader.open(self._state / "catalog")
@@ -267,29 +413,58 @@ class Collection:
         for photo in indexed:
             document = msgspec.convert(index.documents[str(photo.id)], Document)
             assert document == as_document(photo)
-            assert document.sentence == f"picture {photo.fingerprint}"
+            assert document.sentence == ("" if photo.correction else f"picture {photo.fingerprint}")
             assert thumbnails.has(photo.fingerprint)
         thumbnails.close()
 
     def _check_captionings(self, pictures: dict[str, set[str]]) -> None:
-        lines = [json.loads(line) for line in self._diary.read_text().splitlines()]
-        captioned = Counter(value for what, value in lines if what == "captioned")
-        repeatable = Counter(value for what, value in lines if what == "killed")
+        told = self._told()
+        captioned = Counter(value for what, value in told if what == "captioned")
+        repeatable = Counter(value for what, value in told if what in {"killed", "asked"})
         assert set(captioned) >= set(pictures)
         for picture, times in captioned.items():
             assert times <= 1 + repeatable[picture], f"{picture} was captioned {times} times"
 
+    def _check_sentences(self, photos: dict[str, StandInPhoto]) -> None:
+        """Every photo carries what is shown of it, or what a person wrote into it."""
+        reader = CatalogReader.open(self._state / "catalog")
+        records = {record.fingerprint: record for record in reader.photos(reader.photo_ids())}
+        locked = 0
+        for path, photo in photos.items():
+            record = records[photo.fingerprint]
+            carries = photo.imprint.key if photo.imprint else None
+            wanted = imprint_key(record.correction or "", person=True, model="")
+            if not record.correction:
+                wanted = imprint_key(
+                    record.caption.sentence, person=False, model=record.caption.model
+                )
+            if photo.picture.startswith(b"locked"):
+                locked += carries != wanted and (bool(record.correction) or not photo.said)
+            elif record.correction or photo.said is None:
+                assert carries == wanted, path
+        counts = reader.counts()
+        assert (counts.unwritten, counts.refused) == (0, locked)
 
-def fingerprint(data: bytes) -> Fingerprint:
-    """Return the picture's fingerprint: what follows "+" is metadata, as in a rated copy."""
-    return Fingerprint(hashlib.blake2b(data.partition(b"+")[0], digest_size=4).hexdigest())
+    def said(self) -> list[list[str]]:
+        """Return the fingerprints and sentences that persons gave to Lantern, in order."""
+        return [value for what, value in self._told() if what == "said"]
+
+    def captioned(self) -> Counter[str]:
+        """Return how often each picture was given to the model, ever."""
+        return Counter(value for what, value in self._told() if what == "captioned")
+
+    def shown(self) -> dict[str, str]:
+        """Return every described file's path and the sentence that is shown of it."""
+        reader = CatalogReader.open(self._state / "catalog")
+        return {os.fsdecode(path): sentence for path, sentence in reader.sentences()}
+
+    def read(self, name: str) -> StandInPhoto:
+        return StandInPhoto.of((self.photos / name).read_bytes())
+
+    def _told(self) -> list[list[Any]]:
+        return [json.loads(line) for line in self._diary.read_text().splitlines()]
 
 
 def _read(path: bytes) -> tuple[bytes, os.stat_result]:
     with open(path, "rb") as file:
         return file.read(), os.stat(file.fileno())
-
-
-def describe(data: bytes) -> Description:
-    sentence = f"picture {fingerprint(data)}"
-    return Description(Caption(sentence, 0.5, "stand-in 1"), (), Features(b"\x01" * 8, 0.1))

@@ -21,6 +21,8 @@ from lantern.imaging.formats import sniff
 from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk
 from lantern.ingest.reconcile import Reconciler
+from lantern.ingest.scribe import Scribe
+from lantern.ingest.turns import Turns
 from support.house import photo
 
 ODD_WORKER = Path(__file__).parents[1] / "support" / "odd_worker.py"
@@ -219,14 +221,14 @@ def test_a_file_is_tried_again_in_time_though_another_worker_waits_for_new_ones(
             Catalog.open(tmp_path / "catalog"), ThumbnailStore.open(tmp_path / "thumbnails")
         )
         reconciler = Reconciler(Photos(root=str(root)), desk)
-        describer = Describer(desk, reconciler.look_again)
+        turns = Turns(desk, Describer(desk, reconciler.look_again), Scribe(desk, "off"))
         async with (
             odd_worker(root) as one,
             odd_worker(root) as other,
             anyio.create_task_group() as group,
         ):
-            group.start_soon(describer.run, one)
-            group.start_soon(describer.run, other)
+            group.start_soon(turns.run, one)
+            group.start_soon(turns.run, other)
             with anyio.fail_after(60):
                 await _until(lambda: one.ready and other.ready)
                 await reconciler.scan()

@@ -4,9 +4,9 @@ Owns the tables `writing` and `correction`, and what `file` says of imprints. Pa
 same connection, the same thread. A method that is "a step" belongs into a transaction of its
 caller; every other one is a transaction. See `correction` for whose sentence is the newer one.
 
-A file waits in `writing` when it should carry a sentence and does not. What somebody took out of a
-file again is not put back until the sentence changes, and what another Lantern's model wrote is as
-good as ours: two machines that share a folder must not answer each other for ever.
+A file waits in `writing` when it should carry a sentence and does not. Two machines that share a
+folder must not answer each other for ever: what another Lantern's model wrote is as good as ours,
+and what another Lantern put in place of what we wrote stays until the sentence changes.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from lantern.model import (
     imprint_key,
 )
 
-NO_FEATURES = Features(b"", 0.0)
-"""Of a photo that was described by a Lantern of which no features are kept."""
-
 
 class DueFile(msgspec.Struct, frozen=True):
-    """A file that is to carry `imprint`, as it was when it was fetched."""
+    """A file that is to carry `imprint`, as it was when it was fetched.
+
+    `withdrawn` is the sentence that a person gave to Lantern and took back, if the file carries it.
+    """
 
     id: int
     path: bytes
@@ -46,6 +46,7 @@ class DueFile(msgspec.Struct, frozen=True):
     mtime_ns: int
     sidecar: int
     imprint: Imprint
+    withdrawn: str | None
     attempts: int
     losses: int
 
@@ -206,7 +207,7 @@ class Captions:
 
         A correction that it overtakes stands no longer; one that it brings stands from now on.
         """
-        if human is None and (imprint is None or not imprint.person):
+        if human is None:  # of most photos: nothing is to be looked up
             return None
         newest = self._newest(fingerprint)
         heard = hear(newest, human, imprint)
@@ -232,7 +233,7 @@ class Captions:
         wanted = self._wanted(file_id)
         if wanted is None or wanted == carried:
             self._drop(file_id)
-        elif wanted != before and not _is_as_good(imprint, wanted):
+        elif imprint is None or (wanted != before and not _is_as_good(imprint, wanted)):
             self._queue(file_id)
 
     def redescribed(self, photo_id: PhotoId) -> None:
@@ -349,10 +350,10 @@ class Captions:
 _PERSON = imprint_key("", person=True, model="")
 
 _DUE = """
-    SELECT file.id, folder, name, size, mtime_ns, file.sidecar, attempts, writing.losses,
-        description, scale, int8, correction.sentence
+    SELECT file.id, folder, name, size, mtime_ns, file.sidecar, writing.attempts, writing.losses,
+        carried, description, scale, int8, correction.sentence
     FROM writing JOIN file ON file.id = file_id JOIN photo ON photo.id = file.photo_id
-    LEFT JOIN features ON features.photo_id = photo.id
+    JOIN features ON features.photo_id = photo.id
     LEFT JOIN correction ON correction.fingerprint = photo.fingerprint AND standing
     WHERE NOT refused AND person = ? AND writing.retry_at <= ? AND file.state = ?
         AND (standing OR human IS NULL)
@@ -374,9 +375,9 @@ _QUEUE_WHAT_IS_MISSING = f"""
 """
 
 
-def _is_as_good(imprint: Imprint | None, wanted: str) -> bool:
+def _is_as_good(imprint: Imprint, wanted: str) -> bool:
     """Tell whether `imprint` is a model's, where a model's is wanted."""
-    return imprint is not None and not imprint.person and not wanted.startswith(_PERSON)
+    return not imprint.person and not wanted.startswith(_PERSON)
 
 
 def _correction(sentence: str, stood: str, standing: int) -> Correction:
@@ -386,9 +387,8 @@ def _correction(sentence: str, stood: str, standing: int) -> Correction:
 
 def _due(row: Row) -> DueFile:
     file_id, folder, name, size, mtime_ns, sidecar, attempts, losses, *photo = row
-    description, scale, values, correction = photo
+    carried, description, scale, values, correction = photo
     seen = described(description)
-    features = NO_FEATURES if values is None else Features(values, scale)
     return DueFile(
         id=file_id,
         path=joined(folder, name),
@@ -398,8 +398,14 @@ def _due(row: Row) -> DueFile:
         imprint=Imprint(
             correction if correction is not None else seen.caption.sentence,
             correction is not None,
-            Description(seen.caption, seen.tags, features),
+            Description(seen.caption, seen.tags, Features(values, scale)),
         ),
+        withdrawn=_withdrawn(carried) if correction is None else None,
         attempts=attempts,
         losses=losses,
     )
+
+
+def _withdrawn(carried: str | None) -> str | None:
+    is_person = carried is not None and carried.startswith(_PERSON)
+    return carried.removeprefix(_PERSON) if carried and is_person else None

@@ -78,16 +78,15 @@ def hear(newest: Correction | None, human: str | None, imprint: Imprint | None) 
     One that came into the file through Lantern, and that this catalog never heard, is a correction
     made elsewhere, or before the catalog was lost. One that was withdrawn here is nobody's.
     """
-    own = imprint is not None and imprint.person and human in (None, imprint.sentence)
-    said = imprint.sentence if own and imprint is not None else human
-    if said is None:
+    if human is None:
         return Heard(None)
+    own = imprint is not None and imprint.person and imprint.sentence == human
     if newest is None:
-        return Heard(said, adopted=own)
-    if said == newest.sentence or said in newest.stood:
+        return Heard(human, adopted=own)
+    if human == newest.sentence or human in newest.stood:
         withdrawn = own and not newest.sentence
-        return Heard(None if withdrawn else said)
-    return Heard(said, overtaken=newest.standing, adopted=own)
+        return Heard(None if withdrawn else human)
+    return Heard(human, overtaken=newest.standing, adopted=own)
 
 
 def may_replace(standing: Correction, human: str | None) -> bool:

@@ -63,7 +63,9 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX photo_group ON photo(group_id, model) WHERE group_id IS NOT NULL;
     CREATE INDEX photo_ungrouped ON photo(id) WHERE grouped_revision < revision;
     CREATE INDEX photo_model ON photo(model, score, from_tags) WHERE orphaned_at IS NULL;
-    DELETE FROM features;                    -- 1280 bytes each, compared with nothing since
+    DELETE FROM features;                    -- they were compared with nothing, and had no use:
+    UPDATE photo SET redescribe = 1;         -- the model is asked for those of today
+    UPDATE file SET state = 'DISCOVERED' WHERE state = 'CAPTIONED';
     ALTER TABLE file ADD COLUMN carried TEXT;                      -- model.imprint_key of the file
     ALTER TABLE file ADD COLUMN sidecar INTEGER NOT NULL DEFAULT 0;  -- its sidecar's stamp, or 0
     ALTER TABLE file ADD COLUMN human TEXT                         -- a person's sentence in it

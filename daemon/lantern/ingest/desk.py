@@ -7,6 +7,7 @@ import anyio
 from lantern.catalog.store import Catalog
 from lantern.catalog.thumbnails import ThumbnailStore
 from lantern.errors import StateUnavailable
+from lantern.imaging.source import printable
 from lantern.supervise import Hint, Noticeboard, OneThread
 
 STATE_RETRY_S = 10.0
@@ -20,6 +21,8 @@ class Desk:
         self.thumbnails = thumbnails
         self.writer = OneThread()
         self.noticeboard = Noticeboard()
+        self.disk = anyio.Lock()
+        """Held while Lantern changes a photo, and while a folder is compared with the catalog."""
         self.arrived = Hint()
         """Given when files ask for work."""
         self.revised = Hint()
@@ -35,3 +38,8 @@ class Desk:
     def state_written(self) -> None:
         """Note that Lantern's own files can be written."""
         self.noticeboard.clear("state")
+
+
+def without_name(error: Exception, path: bytes) -> str:
+    """Return the reason alone: it is kept beside the file's name."""
+    return str(error).removeprefix(f"{printable(path)}: ")

@@ -94,11 +94,12 @@ class Publisher:
 
 
 def as_document(record: PhotoRecord) -> Document:
-    """Return what search is told of a photo."""
+    """Return what search is told of a photo: a sentence that a person corrected is not."""
     return document(
         record.id,
-        caption=record.caption,
+        caption=None if record.correction else record.caption,
         tags=record.tags,
         metadata=record.metadata,
+        human_caption=record.human_caption,
         paths=[file.path for file in record.files],
     )

@@ -20,6 +20,7 @@ from lantern import log
 from lantern.catalog.store import Found, Known
 from lantern.config import Photos
 from lantern.errors import StateUnavailable, Unavailable
+from lantern.imaging.replace import sweep
 from lantern.imaging.source import printable
 from lantern.ingest.desk import Desk
 from lantern.ingest.guard import RemovalGuard
@@ -56,7 +57,12 @@ def compare(known: Mapping[bytes, Known], found: Iterable[Found]) -> Changes:
 
 
 def _differs(known: Known | None, found: Found) -> bool:
-    return known is None or (known.size, known.mtime_ns) != (found.size, found.mtime_ns)
+    """Tell whether `found` is to be read: it is new, or it or its sidecar changed."""
+    return known is None or (known.size, known.mtime_ns, known.sidecar) != (
+        found.size,
+        found.mtime_ns,
+        found.sidecar,
+    )
 
 
 class _Walked:
@@ -175,14 +181,21 @@ class Reconciler:
         """Enter what arrived from `top` down, some folders at a time: others want the thread."""
         walked = _Walked()
         walking = walk(self._root, top)
-        while entries := await anyio.to_thread.run_sync(_some, walking):
+        while await self._enter_some(walking, walked):
+            pass
+        return walked
+
+    async def _enter_some(self, walking: Iterator[Listing | Unreadable], walked: _Walked) -> bool:
+        """Enter the next few folders; return whether there were any."""
+        async with self._desk.disk:
+            entries = await anyio.to_thread.run_sync(_some, walking)
             for entry in entries:
                 if isinstance(entry, Unreadable):
                     walked.unreadable.append(entry)
                 else:
                     walked.visited.add(entry.folder)
                     walked.missing += await self._enter(entry)
-        return walked
+        return bool(entries)
 
     async def _not_listed(self, top: bytes, error: OSError) -> None:
         if not top:
@@ -211,14 +224,21 @@ class Reconciler:
 
     async def _scan_folder(self, folder: bytes) -> None:
         try:
-            listing = await anyio.to_thread.run_sync(list_folder, self._root, folder)
+            async with self._desk.disk:
+                listing = await anyio.to_thread.run_sync(list_folder, self._root, folder)
+                missing = await self._enter(listing)
         except OSError:
             await self.scan(folder)
             return
-        await self._forget(await self._enter(listing))
+        await self._forget(missing)
 
     async def _enter(self, listing: Listing) -> tuple[int, ...]:
-        """Enter what arrived in a folder and has come to rest; return the ids that are missing."""
+        """Enter what arrived in a folder and has come to rest; return the ids that are missing.
+
+        With the disk in hand: what Lantern itself writes is not taken for a change.
+        """
+        if listing.has_leftovers and self.scans == 0:
+            await self._sweep(listing.folder)
         known = await self._desk.writer(self._desk.catalog.known, listing.folder)
         changes = compare(known, listing.files)
         self._settling.keep_only(listing.folder, {file.name for file in changes.arrived})
@@ -232,6 +252,16 @@ class Reconciler:
             await self._desk.writer(self._desk.catalog.discover, listing.folder, resting, wall)
             self._desk.arrived.give()
         return changes.missing
+
+    async def _sweep(self, folder: bytes) -> None:
+        """Remove what a killed Lantern began to write in `folder`."""
+        try:
+            swept = await anyio.to_thread.run_sync(sweep, os.path.join(self._root, folder))
+        except OSError as error:
+            reason = os.strerror(error.errno or 0).lower()
+            log.warning("leftovers not removed", folder=printable(folder), reason=reason)
+        else:
+            log.info("leftovers removed", folder=printable(folder), count=swept)
 
     async def _forget_below(self, top: bytes, walked: _Walked) -> None:
         """Forget what was missing, and all in folders from `top` down that were not visited."""

@@ -6,21 +6,28 @@ with a photo's name is listed as a file; the worker refuses it with a reason.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from lantern.catalog.store import Found
+from lantern.imaging.replace import is_temporary
+from lantern.imaging.sidecar import photo_name_of_sidecar, sidecar_names, stamp
 from lantern.ingest.ignore import is_ignored_folder, is_photo_name
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """What a folder holds: its files that may be photos, and its subfolders, by their paths."""
+    """What a folder holds: its files that may be photos, and its subfolders, by their paths.
+
+    `has_leftovers` tells of a file that Lantern began to write: it was killed, or it is at it.
+    """
 
     folder: bytes
     files: tuple[Found, ...]
     subfolders: tuple[bytes, ...]
+    has_leftovers: bool = False
 
 
 class Unreadable(msgspec.Struct, frozen=True):
@@ -36,17 +43,25 @@ def list_folder(root: bytes, folder: bytes) -> Listing:
     Raises:
         OSError: it is missing, no folder, or cannot be read.
     """
-    files, subfolders = [], []
+    photos: dict[bytes, os.stat_result] = {}
+    sidecars: dict[bytes, os.stat_result] = {}
+    subfolders, has_leftovers = [], False
     with os.scandir(os.path.join(root, folder) if folder else root) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 if not is_ignored_folder(entry.name):
                     subfolders.append(os.path.join(folder, entry.name))
             elif is_photo_name(entry.name):
-                found = _found(entry)
-                if found is not None:
-                    files.append(found)
-    return Listing(folder, tuple(files), tuple(subfolders))
+                _take(photos, entry)
+            elif photo_name_of_sidecar(entry.name) is not None:
+                _take(sidecars, entry)
+            else:
+                has_leftovers |= is_temporary(entry.name)
+    files = [
+        Found(name, stat.st_size, stat.st_mtime_ns, _stamp(name, sidecars))
+        for name, stat in photos.items()
+    ]
+    return Listing(folder, tuple(files), tuple(subfolders), has_leftovers)
 
 
 def walk(root: bytes, top: bytes = b"") -> Iterator[Listing | Unreadable]:
@@ -71,9 +86,14 @@ def walk(root: bytes, top: bytes = b"") -> Iterator[Listing | Unreadable]:
         waiting.extend(listing.subfolders)
 
 
-def _found(entry: os.DirEntry[bytes]) -> Found | None:
-    try:
-        stat = entry.stat(follow_symlinks=False)
-    except FileNotFoundError:
-        return None
-    return Found(entry.name, stat.st_size, stat.st_mtime_ns)
+def _take(found: dict[bytes, os.stat_result], entry: os.DirEntry[bytes]) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        found[entry.name] = entry.stat(follow_symlinks=False)
+
+
+def _stamp(name: bytes, sidecars: Mapping[bytes, os.stat_result]) -> int:
+    """Return the stamp of the sidecar of the photo `name`, or 0."""
+    if not sidecars:
+        return 0
+    stats = (sidecars.get(candidate) for candidate in sidecar_names(name))
+    return next((stamp(stat.st_size, stat.st_mtime_ns) for stat in stats if stat), 0)

@@ -45,22 +45,26 @@ class Document(msgspec.Struct, frozen=True):
     date_words: tuple[str, ...] = ()
 
 
-def document(
+def document(  # noqa: PLR0913 - all but the id is by name
     photo: PhotoId,
     *,
     caption: Caption | None,
     tags: Sequence[Tag],
     metadata: Metadata | None,
     paths: Sequence[bytes],
+    human_caption: str | None = None,
 ) -> Document:
-    """Return the document of one photo; `paths` are those of all its copies, below the root."""
+    """Return the document of one photo; `paths` are those of all its copies, below the root.
+
+    `human_caption` is what a person says of it, if that is not what `metadata` says.
+    """
     known = metadata or Metadata(width=0, height=0)
     moment = local_time(known.taken_at)
     return Document(
         id=photo,
         sentence=caption.sentence if caption else "",
         tags=tuple(tag.name for tag in tags if tag.score >= TAG_FLOOR),
-        human_caption=known.human_caption,
+        human_caption=human_caption or known.human_caption,
         keywords=known.keywords,
         folders=_name_words(display_path(os.path.dirname(path)) for path in paths),
         names=_name_words(display_path(os.path.basename(path)) for path in paths),

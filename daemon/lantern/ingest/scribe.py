@@ -1,0 +1,126 @@
+"""Have a worker write sentences into the photos, and note which file carries which.
+
+The only service by which Lantern ever changes a photo; whether and where is the owner's policy
+(`captions.write`). Owns the table `writing` (`catalog.captions`): who waits there, and why.
+`turns` decides when a worker's time is given to it.
+"""
+
+from __future__ import annotations
+
+import time
+
+from lantern import log
+from lantern.caption.client import WorkerClient
+from lantern.caption.protocol import Inscribed
+from lantern.catalog.captions import DueFile
+from lantern.config import Policy
+from lantern.errors import ConfigError, PhotoError, StateUnavailable, Unavailable, WorkerLost
+from lantern.imaging.formats import Format
+from lantern.ingest.desk import Desk, without_name
+from lantern.model import display_path
+
+EMBEDDABLE = (Format.JPEG, Format.PNG, Format.WEBP)
+"""Formats into which a sentence is embedded; all others get a sidecar under either policy."""
+
+FETCH = 16
+
+
+class Scribe:
+    """Writes sentences into files, one file at a time."""
+
+    def __init__(self, desk: Desk, policy: Policy) -> None:
+        self._desk = desk
+        self._policy: Policy = policy
+        self._waiting: list[DueFile] = []
+        self.written = 0
+        """Files written to since the start."""
+
+    def begin(self) -> None:
+        """Note the policy, and queue what is missing under it; before anything else runs."""
+        queued = self._desk.catalog.captions.policy_is(self._policy, EMBEDDABLE)
+        log.info("captions policy", write=self._policy, does=_DOES[self._policy], queued=queued)
+
+    async def next(self, *, person: bool) -> DueFile | None:
+        """Return the next file that is to carry a person's sentence, or a model's; or None."""
+        if self._policy == "off":
+            return None
+        captions = self._desk.catalog.captions
+        now = time.time()
+        if person:
+            said = await self._desk.writer(captions.due, now, 1, person=True)
+            return said[0] if said else None
+        if not self._waiting:
+            found = await self._desk.writer(captions.due, now, FETCH, person=False)
+            self._waiting = found[::-1]
+        return self._waiting.pop() if self._waiting else None
+
+    async def next_due(self) -> float | None:
+        """Return the Unix time at which a file is due, or None."""
+        if self._policy == "off":
+            return None
+        return await self._desk.writer(self._desk.catalog.captions.next_due)
+
+    async def inscribe(self, worker: WorkerClient, due: DueFile) -> None:
+        """Have `worker` write one file; whatever comes of it is written down.
+
+        Raises:
+            StateUnavailable: it cannot be written down; the file may carry its sentence already.
+        """
+        try:
+            async with self._desk.disk:  # a scan sees the file as it was, or as it is written down
+                written = await self._ask(worker, due)
+                await self._desk.writer(
+                    self._desk.catalog.captions.inscribed,
+                    due,
+                    written.size,
+                    written.mtime_ns,
+                    written.sidecar,
+                )
+        except PhotoError as error:
+            await self._not_written(due, error, refused=True)
+        except WorkerLost as error:
+            await self._not_written(due, error, lost=True)
+        except StateUnavailable:
+            raise
+        except Unavailable as error:
+            await self._not_written(due, error)
+        except ConfigError as error:
+            log.error("worker unfit", reason=str(error))
+        else:
+            self._desk.state_written()
+            self.written += 1
+            log.debug(
+                "caption written", photo=display_path(due.path), sentence=due.imprint.sentence
+            )
+
+    async def _ask(self, worker: WorkerClient, due: DueFile) -> Inscribed:
+        return await worker.inscribe(
+            due.path,
+            due.size,
+            due.mtime_ns,
+            due.imprint,
+            sidecar=self._policy == "sidecar",
+        )
+
+    async def _not_written(
+        self, due: DueFile, error: Exception, *, refused: bool = False, lost: bool = False
+    ) -> None:
+        reason = without_name(error, due.path)
+        final = await self._desk.writer(
+            self._desk.catalog.captions.not_inscribed,
+            due,
+            reason,
+            time.time(),
+            refused=refused,
+            lost=lost,
+        )
+        log.warning(
+            "caption not written", photo=display_path(due.path), reason=reason, refused=final
+        )
+
+
+_DOES: dict[Policy, str] = {
+    "embed": "sentences are written into the photos; RAW, HEIC and the like get a sidecar",
+    "sidecar": "sentences are written into NAME.EXT.xmp beside the photos",
+    "off": "no photo and no file beside it is written",
+}

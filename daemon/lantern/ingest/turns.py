@@ -1,0 +1,122 @@
+"""Whose turn it is: give each free worker the file that matters most.
+
+First what a person said, which is to be in the photo at once; then photos without a description;
+last, when nobody waits for one, the sentences that are still to be written into photos. Owns the
+workers' starts and what is in their hands; `describe` and `scribe` own what is done there.
+"""
+
+from __future__ import annotations
+
+import time
+
+import anyio
+
+from lantern.caption.client import WorkerClient
+from lantern.catalog.captions import DueFile
+from lantern.catalog.store import PendingFile
+from lantern.errors import ConfigError, StateUnavailable, WorkerLost
+from lantern.ingest.describe import Describer
+from lantern.ingest.desk import Desk
+from lantern.ingest.scribe import Scribe
+
+FETCH = 64
+"""Files fetched from the catalog at once."""
+
+IDLE_S = 3600.0
+WORKER_RETRY_S = 30.0
+
+
+class Turns:
+    """Shares out the work among any number of workers."""
+
+    def __init__(self, desk: Desk, describer: Describer, scribe: Scribe) -> None:
+        self._desk = desk
+        self._describer = describer
+        self._scribe = scribe
+        self._fetching = anyio.Lock()
+        self._waiting: list[PendingFile] = []
+        self._in_hand: set[int] = set()
+        self._is_written: int | None = None
+        self.unfit: str | None = None
+        """Why workers do not even start, or None."""
+
+    @property
+    def idle(self) -> bool:
+        """Tell whether no file is in a worker's hand."""
+        return not self._in_hand
+
+    async def run(self, worker: WorkerClient) -> None:
+        """Work with `worker`, beside any number of others, until cancelled."""
+        while True:
+            if await self._start(worker):
+                file = await self._next()
+                try:
+                    await self._do(worker, file)
+                except StateUnavailable as error:
+                    await self._desk.state_fault(error)
+                finally:
+                    self._in_hand.discard(file.id)
+                    if self._is_written == file.id:
+                        self._is_written = None
+                    # The one who waits for work may have passed over this file while it was in
+                    # hand, or must learn when it is to be tried again.
+                    self._desk.arrived.give()
+
+    async def _do(self, worker: WorkerClient, file: PendingFile | DueFile) -> None:
+        if isinstance(file, DueFile):
+            await self._scribe.inscribe(worker, file)
+        else:
+            await self._describer.describe(worker, file)
+
+    async def _start(self, worker: WorkerClient) -> bool:
+        """Start the worker, so that its failing to start is blamed on no photo."""
+        try:
+            await worker.start()
+        except (ConfigError, WorkerLost) as error:
+            self.unfit = str(error)
+            self._desk.noticeboard.post("worker", f"caption worker: {error}")
+            await anyio.sleep(WORKER_RETRY_S)
+            return False
+        self.unfit = None
+        self._desk.noticeboard.clear("worker")
+        return True
+
+    async def _next(self) -> PendingFile | DueFile:
+        async with self._fetching:
+            while True:
+                now = time.time()
+                file = (
+                    await self._to_write(person=True)
+                    or await self._to_describe(now)
+                    or await self._to_write(person=False)
+                )
+                if file is not None:
+                    self._in_hand.add(file.id)
+                    return file
+                await self._desk.arrived.wait(await self._until_due(now))
+
+    async def _to_describe(self, now: float) -> PendingFile | None:
+        if not self._waiting:
+            pending = await self._desk.writer(
+                self._desk.catalog.pending, now, FETCH + len(self._in_hand)
+            )
+            self._waiting = [file for file in pending if file.id not in self._in_hand][::-1]
+            if not self._waiting:
+                self._desk.idle.give()
+        return self._waiting.pop() if self._waiting else None
+
+    async def _to_write(self, *, person: bool) -> DueFile | None:
+        """Return a file to be written, unless one is being written: the disk takes one at a time."""
+        if self._is_written is not None:
+            return None
+        due = await self._scribe.next(person=person)
+        if due is not None and due.id not in self._in_hand:
+            self._is_written = due.id
+            return due
+        return None
+
+    async def _until_due(self, now: float) -> float:
+        retry = await self._desk.writer(self._desk.catalog.next_retry)
+        due = None if self._is_written is not None else await self._scribe.next_due()
+        # A file in hand is due already; its worker will have written down its fate by then.
+        return min((max(0.5, at - now) for at in (retry, due) if at is not None), default=IDLE_S)
