@@ -113,8 +113,15 @@ class WorkerClient:
         """
         return await self._ask(Develop(caption, thumbnail, afresh), Developed)
 
-    async def inscribe(
-        self, path: bytes, size: int, mtime_ns: int, imprint: Imprint, *, sidecar: bool
+    async def inscribe(  # noqa: PLR0913 - as the message
+        self,
+        path: bytes,
+        size: int,
+        mtime_ns: int,
+        imprint: Imprint,
+        *,
+        sidecar: bool,
+        withdrawn: str | None = None,
     ) -> Inscribed:
         """Write `imprint` into the file at `path`, or its sidecar; the worker forgets any other.
 
@@ -122,7 +129,8 @@ class WorkerClient:
             PhotoError: it may not be written there as the file is.
             Unavailable: the file changed, or cannot be written now.
         """
-        return await self._ask(Inscribe(path, size, mtime_ns, imprint, sidecar), Inscribed)
+        request = Inscribe(path, size, mtime_ns, imprint, sidecar, withdrawn)
+        return await self._ask(request, Inscribed)
 
     async def _ask(self, request: Request, answer: type[_Answer]) -> _Answer:
         await self.start()

@@ -40,7 +40,8 @@ class Inscribe(Message, frozen=True):
     """Write `imprint` into the file at `path`, or into its sidecar. Answer: `Inscribed`.
 
     Refused unless the file has still `size` and `mtime_ns`. Formats that hold no metadata safely
-    get a sidecar in any case.
+    get a sidecar in any case. `withdrawn` is the sentence that a person gave to Lantern and took
+    back: it alone of persons' sentences may a model's replace.
     """
 
     path: bytes
@@ -48,6 +49,7 @@ class Inscribe(Message, frozen=True):
     mtime_ns: int
     imprint: Imprint
     sidecar: bool
+    withdrawn: str | None = None
 
 
 class Ready(Message, frozen=True):

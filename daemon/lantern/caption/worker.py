@@ -139,6 +139,7 @@ class Worker:
             request.mtime_ns,
             request.imprint,
             sidecar=request.sidecar,
+            withdrawn=request.withdrawn,
         )
         return Inscribed(written.size, written.mtime_ns, written.sidecar)
 

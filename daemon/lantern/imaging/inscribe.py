@@ -46,11 +46,19 @@ class _Photo(msgspec.Struct, frozen=True):
 
 
 def inscribe(  # noqa: PLR0913
-    root: bytes, path: bytes, size: int, mtime_ns: int, imprint: Imprint, *, sidecar: bool
+    root: bytes,
+    path: bytes,
+    size: int,
+    mtime_ns: int,
+    imprint: Imprint,
+    *,
+    sidecar: bool,
+    withdrawn: str | None = None,
 ) -> Written:
     """Write `imprint` into the photo at `path`, relative to `root`, or into its sidecar.
 
     The photo must have still `size` and `mtime_ns`. What is there already is not written again.
+    `withdrawn` is a sentence that a person gave to Lantern and took back: it may be overwritten.
 
     Raises:
         PhotoError: the imprint is malformed, a person's sentence would be overwritten by a model,
@@ -65,7 +73,7 @@ def inscribe(  # noqa: PLR0913
             photo = _look(folder, path)
             if (photo.held.status.st_size, photo.held.status.st_mtime_ns) != (size, mtime_ns):
                 raise Unavailable("changed since it was described; written when it rests")
-            return _write(folder, photo, imprint, sidecar=sidecar)
+            return _write(folder, photo, imprint, sidecar=sidecar, withdrawn=withdrawn)
         except (PhotoError, Unavailable) as error:
             raise type(error)(f"{name}: {error}") from error
 
@@ -79,10 +87,12 @@ def _look(folder: int, path: bytes) -> _Photo:
     return _Photo(held, found, fingerprint_of(held.data, found), sidecar_in(folder, name))
 
 
-def _write(folder: int, photo: _Photo, imprint: Imprint, *, sidecar: bool) -> Written:
+def _write(
+    folder: int, photo: _Photo, imprint: Imprint, *, sidecar: bool, withdrawn: str | None
+) -> Written:
     standing = _read(photo, photo.held.data, photo.beside)
     human = standing.metadata.human_caption
-    if human is not None and not imprint.person:
+    if human not in {None, withdrawn} and not imprint.person:
         raise PhotoError("a person's sentence stands in it, and no model's overwrites that")
     inscription = Inscription(imprint.sentence, marks.properties(imprint, photo.fingerprint))
     new = None if sidecar else _embedded(photo, inscription, imprint)

@@ -100,6 +100,7 @@ class Scribe:
             due.mtime_ns,
             due.imprint,
             sidecar=self._policy == "sidecar",
+            withdrawn=due.withdrawn,
         )
 
     async def _not_written(
