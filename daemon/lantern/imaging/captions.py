@@ -13,20 +13,23 @@ IPTC_CAPTION_BYTES = 2000
 """IPTC's own limit for Caption-Abstract (IIM 4.2, 2:120)."""
 
 
-def human_caption(texts: Sequence[str], marks: Sequence[Mark]) -> str | None:
+def human_caption(documents: Iterable[Sequence[str]], marks: Sequence[Mark]) -> str | None:
     """Return the sentence that a person wrote, or None if nobody did.
 
-    `texts` are what the caption fields hold, best first. If all that is written there is Lantern's,
-    a person's sentence is one that was given to Lantern.
+    `documents` are what the caption fields hold of the sidecar and of the photo, best first. If all
+    that is written in one is Lantern's, a person's sentence is one that was given to Lantern.
     """
-    sentences = [sentence for text in texts if (sentence := values.caption(text))]
-    for sentence in sentences:
-        if not any(_is_of(sentence, mark) for mark in marks):
+    return next(filter(None, (_human_in(texts, marks) for texts in documents)), None)
+
+
+def _human_in(texts: Iterable[str], marks: Sequence[Mark]) -> str | None:
+    given = None
+    for sentence in filter(None, map(values.caption, texts)):
+        ours = [mark for mark in marks if _is_of(sentence, mark)]
+        if not ours:
             return sentence
-    standing = ruling_mark(marks)
-    if standing and standing.person and any(_is_of(s, standing) for s in sentences):
-        return standing.sentence
-    return None
+        given = given or next((mark.sentence for mark in ours if mark.person), None)
+    return given
 
 
 def ruling_mark(marks: Iterable[Mark]) -> Mark | None:

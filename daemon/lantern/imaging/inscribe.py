@@ -4,18 +4,18 @@ Decides what is written and whether it may be; `imaging.embed` makes the bytes, 
 proves them, `imaging.replace` puts them in place. See ARCHITECTURE.md, "Captions in the photos".
 """
 
-import os
+from itertools import zip_longest
 
 import msgspec
 
 from lantern.errors import PhotoError, Unavailable
 from lantern.imaging import imprint as marks
-from lantern.imaging.embed import CannotEmbed, Inscription, embed, xmp
+from lantern.imaging.embed import CannotEmbed, Inscription, embed, rest, xmp
 from lantern.imaging.fingerprint import fingerprint as fingerprint_of
 from lantern.imaging.formats import SNIFF_BYTES, Format, extension_of, sniff
 from lantern.imaging.metadata import Reading, read
 from lantern.imaging.metadata.proof import require_same_but_caption
-from lantern.imaging.replace import Held, create, hold, overwrite
+from lantern.imaging.replace import Held, create, hold, overwrite, require_writable
 from lantern.imaging.sidecar import MAX_SIDECAR_BYTES, sidecar_name, stamp
 from lantern.imaging.source import MAX_FILE_BYTES, Sidecar, folder_of, printable, sidecar_in
 from lantern.model import Fingerprint, Imprint
@@ -94,15 +94,25 @@ def _write(
     human = standing.metadata.human_caption
     if human not in {None, withdrawn} and not imprint.person:
         raise PhotoError("a person's sentence stands in it, and no model's overwrites that")
+    if sidecar and standing.imprint == imprint:
+        return _nothing_written(photo)
     inscription = Inscription(imprint.sentence, marks.properties(imprint, photo.fingerprint))
     new = None if sidecar else _embedded(photo, inscription, imprint)
     document = _document(photo, inscription, needed=new is None)
-    if document is not None:
-        _prove_sidecar(photo, document, imprint)
+    _prove(photo, new or photo.held.data, document, imprint)
+    changes_photo = new is not None and new != photo.held.data
+    if changes_photo:
+        require_writable(folder, photo.held)
+    # The sidecar first: were Lantern killed in between, one that another program filled with the
+    # old sentence would look like a person's.
+    sidecar_stamp = _put_beside(folder, photo, document)
+    status = overwrite(folder, photo.held, new) if new and changes_photo else photo.held.status
+    return Written(status.st_size, status.st_mtime_ns, sidecar_stamp)
+
+
+def _nothing_written(photo: _Photo) -> Written:
     status = photo.held.status
-    if new is not None and new != photo.held.data:
-        status = overwrite(folder, photo.held, new)
-    return Written(status.st_size, status.st_mtime_ns, _put_beside(folder, photo, document, status))
+    return Written(status.st_size, status.st_mtime_ns, photo.sidecar.stamp if photo.sidecar else 0)
 
 
 def _read(photo: _Photo, data: bytes, beside: bytes) -> Reading:
@@ -117,14 +127,21 @@ def _embedded(photo: _Photo, inscription: Inscription, imprint: Imprint) -> byte
             raise CannotEmbed("too large to be rewritten in memory")
         new = embed(old, photo.format, inscription)
         if new != old:
+            if _rest_differs(old, new, photo.format):
+                raise CannotEmbed("its image data would change")
             require_same_but_caption(old, new)
             if fingerprint_of(new, photo.format) != photo.fingerprint:
-                raise CannotEmbed("its image data would change")
-            if _read(photo, new, b"").imprint != imprint:
+                raise CannotEmbed("its fingerprint would change")
+            if not _says(_read(photo, new, b""), imprint):
                 raise CannotEmbed("the caption could not be read back")
     except CannotEmbed:
         return None
     return new
+
+
+def _rest_differs(old: bytes, new: bytes, picture_format: Format) -> bool:
+    pairs = zip_longest(rest(old, picture_format), rest(new, picture_format))
+    return any(before != after for before, after in pairs)
 
 
 def _document(photo: _Photo, inscription: Inscription, *, needed: bool) -> bytes | None:
@@ -156,21 +173,29 @@ def _says_something(document: bytes) -> bool:
         return False
 
 
-def _prove_sidecar(photo: _Photo, document: bytes, imprint: Imprint) -> None:
+def _prove(photo: _Photo, data: bytes, document: bytes | None, imprint: Imprint) -> None:
+    """See that photo and sidecar together will say what they shall, and no less than before."""
     try:
-        require_same_but_caption(photo.beside or xmp.SIDECAR, document)
+        if document is not None:
+            require_same_but_caption(photo.beside or xmp.SIDECAR, document)
     except CannotEmbed as error:
         raise PhotoError(f"its sidecar cannot be changed safely: {error}") from error
-    if _read(photo, photo.held.data, document).imprint != imprint:
-        raise PhotoError("the caption could not be read back from its sidecar; nothing is written")
+    beside = photo.beside if document is None else document
+    if not _says(_read(photo, data, beside), imprint):
+        raise PhotoError("the caption could not be read back, so it was not written")
 
 
-def _put_beside(folder: int, photo: _Photo, document: bytes | None, status: os.stat_result) -> int:
+def _says(reading: Reading, imprint: Imprint) -> bool:
+    human = imprint.sentence if imprint.person else None
+    return reading.imprint == imprint and reading.metadata.human_caption == human
+
+
+def _put_beside(folder: int, photo: _Photo, document: bytes | None) -> int:
     """Write the sidecar, if there is one to write; return its stamp, 0 if there is none."""
     if photo.sidecar is None:
         if document is None:
             return 0
-        now = create(folder, sidecar_name(photo.held.name), document, status)
+        now = create(folder, sidecar_name(photo.held.name), document, photo.held.status)
         return stamp(now.st_size, now.st_mtime_ns)
     if document is None or document == photo.sidecar.data:
         return photo.sidecar.stamp

@@ -14,6 +14,7 @@ import re
 import secrets
 import stat
 import struct
+import sys
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -33,19 +34,23 @@ _OF_THE_CONTENT = frozenset({"security.ima", "security.evm"})
 
 
 class Held(msgspec.Struct, frozen=True):
-    """A file as it was when it was read: name, bytes, status, and extended attributes."""
+    """A file as it was when it was read: name, bytes, status, extended attributes.
+
+    `is_immutable` tells that it is marked as not to be changed (chattr +i or +a).
+    """
 
     name: bytes
     data: bytes
     status: os.stat_result
     attributes: dict[str, bytes]
+    is_immutable: bool
 
 
 def hold(folder: int, name: bytes, limit: int) -> Held:
     """Read the plain file `name`, at most `limit` bytes of it.
 
     Raises:
-        PhotoError: it is no plain file, larger, or may not be changed.
+        PhotoError: it is no plain file, or larger.
         Unavailable: it changed while it was read.
         OSError: it cannot be opened or read.
     """
@@ -55,11 +60,35 @@ def hold(folder: int, name: bytes, limit: int) -> Held:
         _require_plain(before, limit)
         data = file.read(before.st_size + 1)
         attributes = _attributes(file.fileno())
-        _require_changeable(file.fileno())
+        is_immutable = _is_immutable(file.fileno())
         after = os.fstat(file.fileno())
     if len(data) != before.st_size or _identity(before) != _identity(after):
         raise Unavailable("changed while it was read; tried again when it rests")
-    return Held(name, data, after, attributes)
+    return Held(name, data, after, attributes, is_immutable)
+
+
+def require_writable(folder: int, old: Held) -> None:
+    """Look whether the owner lets `old` be replaced.
+
+    Raises:
+        PhotoError: it has other names, is read-only, or is marked immutable.
+    """
+    if old.is_immutable:
+        raise PhotoError("marked immutable, so nothing is written to it; to allow it: chattr -i")
+    if old.status.st_nlink > 1:
+        raise PhotoError(
+            f"{old.status.st_nlink} names for one file (hard links), expected one; it would be torn"
+            ' apart, so make it a copy or set captions.write = "sidecar"'
+        )
+    is_open = bool(old.status.st_mode & 0o222)
+    # Root may do anything; the mode's bits are what the owner asks of everybody.
+    if is_open and os.geteuid() != 0:
+        is_open = os.access(old.name, os.W_OK, dir_fd=folder, effective_ids=True)
+    if not is_open:
+        raise PhotoError(
+            f"read-only ({stat.filemode(old.status.st_mode)}); allow Lantern to write it"
+            ' (chmod u+w) or set captions.write = "sidecar"'
+        )
 
 
 def overwrite(folder: int, old: Held, data: bytes) -> os.stat_result:
@@ -69,7 +98,7 @@ def overwrite(folder: int, old: Held, data: bytes) -> os.stat_result:
         PhotoError: something of the file cannot be kept, or the owner has closed it to changes.
         Unavailable: it changed since it was held, or the disk is full or failing.
     """
-    _require_writable(folder, old)
+    require_writable(folder, old)
     with _complaining(), _temporary(folder) as (descriptor, temporary):
         _write(descriptor, data)
         _take_over(descriptor, old)
@@ -229,33 +258,13 @@ def _require_plain(status: os.stat_result, limit: int) -> None:
         raise PhotoError(f"larger than the {limit / 2**20:.0f} MiB that Lantern writes to")
 
 
-def _require_changeable(descriptor: int) -> None:
+def _is_immutable(descriptor: int) -> bool:
     flags = bytearray(8)
     try:
         fcntl.ioctl(descriptor, _GETFLAGS, flags)
     except OSError:
-        return  # a file system without such flags
-    if int.from_bytes(flags[:4], "little") & (_IMMUTABLE | _APPEND_ONLY):
-        raise PhotoError(
-            "marked immutable; nothing is written to it until its owner allows it (chattr -i)"
-        )
-
-
-def _require_writable(folder: int, old: Held) -> None:
-    if old.status.st_nlink > 1:
-        raise PhotoError(
-            f"{old.status.st_nlink} names for one file (hard links), expected one; it would be torn"
-            ' apart, so make it a copy or set captions.write = "sidecar"'
-        )
-    is_open = bool(old.status.st_mode & 0o222)
-    # Root may do anything; the mode's bits are what the owner asks of everybody.
-    if is_open and os.geteuid() != 0:
-        is_open = os.access(old.name, os.W_OK, dir_fd=folder, effective_ids=True)
-    if not is_open:
-        raise PhotoError(
-            f"read-only ({stat.filemode(old.status.st_mode)}); allow Lantern to write it"
-            ' (chmod u+w) or set captions.write = "sidecar"'
-        )
+        return False  # a file system without such flags
+    return bool(int.from_bytes(flags[:4], sys.byteorder) & (_IMMUTABLE | _APPEND_ONLY))
 
 
 @contextlib.contextmanager

@@ -6,14 +6,23 @@ written anew: what is there is kept as bytes, and the sentence is added to it. W
 followed for certain raises `CannotEmbed`, and a sidecar is written instead (`imaging.inscribe`).
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from typing import Protocol
 
+from lantern.imaging.embed import jpeg, png, webp
 from lantern.imaging.embed.inscription import CannotEmbed, Inscription
 from lantern.imaging.formats import Format
 
-__all__ = ["CannotEmbed", "Inscription", "embed"]
+__all__ = ["CannotEmbed", "Inscription", "embed", "rest"]
 
-_EMBED: dict[Format, Callable[[bytes, Inscription], bytes]] = {}
+
+class _Container(Protocol):
+    def embed(self, data: bytes, inscription: Inscription, /) -> bytes: ...
+
+    def rest(self, data: bytes, /) -> Iterator[bytes]: ...
+
+
+_CONTAINERS: dict[Format, _Container] = {Format.JPEG: jpeg, Format.PNG: png, Format.WEBP: webp}
 
 
 def embed(data: bytes, picture_format: Format, inscription: Inscription) -> bytes:
@@ -23,7 +32,16 @@ def embed(data: bytes, picture_format: Format, inscription: Inscription) -> byte
         CannotEmbed: the format holds no sentence safely, or this file is built in a way that we do
             not follow.
     """
-    container = _EMBED.get(picture_format)
+    container = _CONTAINERS.get(picture_format)
     if container is None:
         raise CannotEmbed(f"a {picture_format} file is never changed")
-    return container(data, inscription)
+    return container.embed(data, inscription)
+
+
+def rest(data: bytes, picture_format: Format) -> Iterator[bytes]:
+    """Yield everything in `data` that `embed` leaves as it is, in order: it proves `embed`.
+
+    Raises:
+        CannotEmbed: as `embed`.
+    """
+    return _CONTAINERS[picture_format].rest(data)

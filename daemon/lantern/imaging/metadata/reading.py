@@ -96,7 +96,7 @@ def read(  # noqa: PLR0913
     photo = collect(image, _WANTED, _MARK) if image else {}
     beside = _read_sidecar(sidecar)
     marks = [mark for found in (beside, photo) if (mark := _mark(found, fingerprint))]
-    captions = [*beside.get(_XMP_CAPTION, ()), *_texts(photo, *_CAPTION_KEYS)]
+    captions = (_texts(beside, _XMP_CAPTION), _texts(photo, *_CAPTION_KEYS))
     metadata = Metadata(
         width=width,
         height=height,
