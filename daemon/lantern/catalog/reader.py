@@ -7,8 +7,8 @@ Never writes. Any number of processes may read while the daemon writes, or while
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -116,7 +116,7 @@ class Carrying(msgspec.Struct, frozen=True):
     """What a file carries: an imprint's key or None; and whether another is to be written."""
 
     path: bytes
-    format: Format
+    sidecar: int
     carried: str | None
     waiting: bool
     reason: str
@@ -135,10 +135,15 @@ _HUMAN = (
 )
 _MACHINE = "json_extract(CAST(description AS TEXT), '$.caption.sentence')"
 _SHOWN = f"COALESCE({_HUMAN}, {_MACHINE})"
+_HEALTH = (
+    "SELECT model, COUNT(*), SUM(score), SUM(from_tags), COUNT(*),"
+    f" {', '.join(f'SUM(score >= 0.{number})' for number in range(1, 10))}"
+    " FROM photo INDEXED BY photo_model WHERE orphaned_at IS NULL GROUP BY model"
+)
 _COUNT_HUMAN = """
     SELECT COUNT(*) FROM (
         SELECT photo_id FROM file WHERE human IS NOT NULL
-        UNION SELECT photo.id FROM correction JOIN photo USING (fingerprint)
+        UNION SELECT photo.id FROM correction CROSS JOIN photo USING (fingerprint)
         WHERE standing AND orphaned_at IS NULL
     )
 """
@@ -265,27 +270,18 @@ class CatalogReader:
 
     def caption_health(self, now: float) -> CaptionHealth:
         """Return how the captions are doing at Unix time `now`."""
-        groups = self._connection.rows(
-            "SELECT model, MIN(CAST(score * 10 AS INTEGER), 9) AS bin, from_tags, COUNT(*),"
-            " SUM(score)"
-            " FROM photo INDEXED BY photo_model WHERE orphaned_at IS NULL"
-            " GROUP BY model, bin, from_tags"
-        )
-        by_model: Counter[str] = Counter()
-        by_bin: Counter[int] = Counter()
-        for model, score_bin, _, photos, _ in groups:
-            by_model[model] += photos
-            by_bin[score_bin] += photos
+        models = self._connection.rows(_HEALTH)
+        at_least = [sum(row[4 + number] for row in models) for number in range(10)]
         corrections, lately = self._connection.rows(
             "SELECT COUNT(*), COALESCE(SUM(at > ?), 0) FROM correction WHERE sentence <> ''",
             (now - LATELY_S,),
         )[0]
         unwritten, refused = self._writing()
         return CaptionHealth(
-            photos_by_model=dict(by_model),
-            score_bins=tuple(by_bin[number] for number in range(10)),
-            score_sum=sum(group[4] for group in groups),
-            from_tags=sum(photos for _, _, from_tags, photos, _ in groups if from_tags),
+            photos_by_model={row[0]: row[1] for row in models},
+            score_bins=tuple(low - high for low, high in pairwise([*at_least, 0])),
+            score_sum=sum(row[2] for row in models),
+            from_tags=sum(row[3] for row in models),
             human=self._connection.rows(_COUNT_HUMAN)[0][0],
             corrections=corrections,
             corrections_lately=lately,
@@ -313,14 +309,13 @@ class CatalogReader:
     def carrying(self, photo_id: PhotoId) -> list[Carrying]:
         """Return, of each file that holds a photo, whether it carries the photo's sentence."""
         rows = self._connection.rows(
-            "SELECT folder, name, format, carried, writing.file_id IS NOT NULL,"
+            "SELECT folder, name, sidecar, carried, writing.file_id IS NOT NULL,"
             " COALESCE(writing.reason, '') FROM file LEFT JOIN writing ON file_id = file.id"
             " WHERE photo_id = ? ORDER BY file.id",
             (photo_id,),
         )
         return [
-            Carrying(joined(r[0], r[1]), Format(r[2]), r[3], waiting=bool(r[4]), reason=r[5])
-            for r in rows
+            Carrying(joined(r[0], r[1]), r[2], r[3], waiting=bool(r[4]), reason=r[5]) for r in rows
         ]
 
     def setting(self, key: str) -> str | None:
