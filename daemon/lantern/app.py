@@ -25,14 +25,27 @@ from lantern.catalog.store import Catalog
 from lantern.catalog.thumbnails import ThumbnailStore
 from lantern.config import Config
 from lantern.control import server
-from lantern.control.protocol import Done, GetStatus, Question, Rescan, Status
-from lantern.errors import Unavailable
+from lantern.control.protocol import (
+    Asked,
+    Corrected,
+    Done,
+    GetStatus,
+    Question,
+    Recaption,
+    Rescan,
+    SetCaption,
+    Status,
+    Told,
+)
+from lantern.errors import PhotoError, Unavailable
+from lantern.ingest.correct import Corrector
 from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk
 from lantern.ingest.publish import Publisher
 from lantern.ingest.reconcile import Reconciler
 from lantern.ingest.scribe import Scribe
 from lantern.ingest.turns import Turns
+from lantern.model import PhotoId
 from lantern.search.embedded import EmbeddedIndex
 from lantern.supervise import Lately, stopping
 
@@ -61,6 +74,7 @@ class Daemon:
         self.describer = Describer(self._desk, self.reconciler.look_again)
         self.scribe = Scribe(self._desk, config.captions.write)
         self._turns = Turns(self._desk, self.describer, self.scribe)
+        self._corrector = Corrector(self._desk)
         self.publisher = Publisher(self._desk, index)
         self._workers = [
             WorkerClient(
@@ -87,14 +101,32 @@ class Daemon:
                 log.info("lantern runs", version=lantern.__version__, root=self._config.photos.root)
                 task_status.started()
 
-    def answer(self, question: Question) -> Status | Done:
+    async def answer(self, question: Question) -> Told:
         """Answer a question from the control socket."""
         match question:
             case GetStatus():
                 return self.status()
             case Rescan(accept_removals):
+                await self._desk.writer(self._desk.catalog.captions.try_refused_again)
                 self.reconciler.rescan(accept_removals=accept_removals)
                 return Done()
+            case SetCaption():
+                return await self._correct(question)
+            case Recaption(photos):
+                ids = [PhotoId(photo) for photo in photos]
+                asked = await self._desk.writer(self._desk.catalog.describe_again, ids)
+                self._desk.arrived.give()
+                return Asked(asked)
+
+    async def _correct(self, question: SetCaption) -> Corrected:
+        if question.path is not None:
+            photo = await self._corrector.photo_at(question.path)
+        elif question.photo is not None:
+            photo = PhotoId(question.photo)
+        else:
+            raise PhotoError("expected a photo or a path, got neither; name the photo")
+        said = await self._corrector.say(photo, question.sentence)
+        return Corrected(said.photo, said.sentence, said.by_human, said.files)
 
     def status(self) -> Status:
         """Return how it is going."""
@@ -109,6 +141,7 @@ class Daemon:
             root=self._config.photos.root,
             counts=counts,
             problems=tuple(self._reader.problems()),
+            unwritten=tuple(self._reader.unwritten()),
             notices=self._desk.noticeboard.notices,
             model=ready.model if ready else None,
             captioned=progress.captioned,

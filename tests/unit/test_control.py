@@ -12,21 +12,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lantern.catalog.correction import LONGEST
 from lantern.catalog.state import State
 from lantern.catalog.summary import Counts, Problem
 from lantern.control import client, server
 from lantern.control.address import short
 from lantern.control.protocol import (
+    Asked,
     Done,
     GetStatus,
+    Recaption,
     Rescan,
+    SetCaption,
     Status,
     Wrong,
     decode_question,
     decode_reply,
     encode,
 )
-from lantern.errors import ProtocolError, Unavailable
+from lantern.errors import PhotoError, ProtocolError, Unavailable
 
 STATUS = Status(
     version="1",
@@ -39,12 +43,16 @@ STATUS = Status(
 )
 
 
-def answer(question):
+async def answer(question):
     match question:
         case GetStatus():
             return STATUS
         case Rescan(True):
             raise Unavailable("catalog: cannot be read now")
+        case SetCaption(sentence=""):
+            raise PhotoError("nobody corrected it")
+        case Recaption(photos):
+            return Asked(len(photos))
         case _:
             return Done()
 
@@ -95,11 +103,20 @@ def test_a_question_is_answered_on_a_path_longer_than_the_kernel_takes(tmp_path)
 
 def test_what_the_daemon_cannot_answer_is_told_and_it_goes_on(path):
     def dialogue():
-        with pytest.raises(ProtocolError, match="catalog: cannot be read now"):
+        with pytest.raises(Unavailable, match=r"^catalog: cannot be read now$"):
             client.ask(path, Rescan(accept_removals=True))
+        with pytest.raises(PhotoError, match=r"^nobody corrected it$"):
+            client.ask(path, SetCaption("", path=b"a.jpg"))
         return client.ask(path, GetStatus())
 
     assert conversing(path, dialogue) == STATUS
+
+
+def test_the_longest_questions_are_understood(path):
+    ids = tuple(range(10**18, 10**18 + 1000))
+    assert conversing(path, lambda: client.ask(path, Recaption(ids))) == Asked(1000)
+    longest = SetCaption("\U0001f600" * LONGEST, path=b"\xff" * 4096)
+    assert conversing(path, lambda: client.ask(path, longest)) == Done()
 
 
 HOSTILE = [
@@ -227,4 +244,4 @@ def test_no_bytes_break_the_decoder_of_questions(data):
         question = decode_question(data)
     except ProtocolError:
         return
-    assert isinstance(question, GetStatus | Rescan)
+    assert isinstance(question, GetStatus | Rescan | SetCaption | Recaption)

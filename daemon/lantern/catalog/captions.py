@@ -63,8 +63,8 @@ class Captions:
     def policy_is(self, policy: Policy, embeddable: Iterable[Format]) -> int:
         """Note where captions are written; return how many files wait because that changed.
 
-        Where a sentence stands in the other place already, it is written to the new one, too.
-        `embeddable` are the formats that hold a caption themselves.
+        A sentence that stands in a sidecar is embedded, too, where that is wanted now; `embeddable`
+        are the formats that can. One that is embedded needs no sidecar.
         """
         self.policy = policy
         before = self._ledger.rows("SELECT value FROM setting WHERE key = 'captions.write'")
@@ -78,11 +78,8 @@ class Captions:
                 self._ledger.execute("DELETE FROM writing")
                 return 0
             marks = ",".join(f"'{name}'" for name in embeddable)
-            elsewhere = {
-                "embed": f"file.sidecar <> 0 AND format IN ({marks})",
-                "sidecar": "file.sidecar = 0",
-            }
-            return self._ledger.execute(_QUEUE_WHAT_IS_MISSING.format(elsewhere[policy]))
+            beside = f"file.sidecar <> 0 AND format IN ({marks})" if policy == "embed" else "0"
+            return self._ledger.execute(_QUEUE_WHAT_IS_MISSING.format(beside))
 
     # The queue.
 

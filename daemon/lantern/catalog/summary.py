@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from lantern.catalog.state import State
@@ -21,6 +23,14 @@ class Unwritten(msgspec.Struct, frozen=True):
     path: bytes
     reason: str
     refused: bool
+
+
+class CaptionedFile(msgspec.Struct, frozen=True):
+    """Where a photo's sentence stands: in the file at `path`, beside it, or nowhere, and why."""
+
+    path: bytes
+    place: Literal["photo", "sidecar", "nowhere"]
+    reason: str = ""
 
 
 class Counts(msgspec.Struct, frozen=True):

@@ -77,6 +77,21 @@ def lines(status: Status) -> list[str]:
     ]
     if len(status.problems) > MOST_PROBLEMS:
         told.append(f'... and {len(status.problems) - MOST_PROBLEMS} more: "lantern status --json"')
+    return told + _unwritten(status)
+
+
+def _unwritten(status: Status) -> list[str]:
+    """Return which photos cannot take their sentence, and how many wait for it."""
+    told = []
+    if status.counts.unwritten:
+        told.append(f"{status.counts.unwritten:,} captions still to be written into photos")
+    told += [
+        f"caption not written: {shown_path(file.path)}: {file.reason}"
+        for file in status.unwritten[:MOST_PROBLEMS]
+    ]
+    refused = status.counts.refused
+    if refused > MOST_PROBLEMS:
+        told.append(f'... {refused:,} photos cannot take a caption: "lantern status --json"')
     return told
 
 
@@ -90,6 +105,7 @@ def _without_daemon(settings: config.Config, reason: str) -> Status:
         root=settings.photos.root,
         counts=reader.counts(),
         problems=tuple(reader.problems()),
+        unwritten=tuple(reader.unwritten()),
         notices=(reason,),
         captions=reader.caption_health(time.time()),
     )

@@ -6,17 +6,26 @@ import socket
 from pathlib import Path
 
 from lantern.control.address import short
-from lantern.control.protocol import Done, Question, Status, Wrong, decode_reply, encode
-from lantern.errors import ProtocolError, Unavailable
+from lantern.control.protocol import (
+    NotNow,
+    Question,
+    Told,
+    Unable,
+    Wrong,
+    decode_reply,
+    encode,
+)
+from lantern.errors import PhotoError, ProtocolError, Unavailable
 
 PATIENCE_S = 5.0
 
 
-def ask(path: Path, question: Question, *, patience_s: float = PATIENCE_S) -> Status | Done:
+def ask(path: Path, question: Question, *, patience_s: float = PATIENCE_S) -> Told:
     """Return the daemon's answer to `question` over the socket at `path`, within `patience_s`.
 
     Raises:
-        Unavailable: no daemon answers there.
+        PhotoError: the daemon cannot do it as things are.
+        Unavailable: no daemon answers there, or it cannot do it now.
         ProtocolError: what answers is not this version's daemon.
     """
     try:
@@ -35,6 +44,11 @@ def ask(path: Path, question: Question, *, patience_s: float = PATIENCE_S) -> St
         reply = decode_reply(line)
     except ProtocolError as error:
         raise ProtocolError(f"daemon at {path}: {error}; is it of another version?") from error
-    if isinstance(reply, Wrong):
-        raise ProtocolError(f"daemon at {path}: {reply.reason}; is it of another version?")
+    match reply:
+        case Wrong(reason):
+            raise ProtocolError(f"daemon at {path}: {reason}; is it of another version?")
+        case Unable(reason):
+            raise PhotoError(reason)
+        case NotNow(reason):
+            raise Unavailable(reason)
     return reply

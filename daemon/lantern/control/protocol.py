@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from lantern.catalog.summary import CaptionHealth, Counts, Problem
+from lantern.catalog.summary import CaptionedFile, CaptionHealth, Counts, Problem, Unwritten
 from lantern.errors import ProtocolError
 
 
@@ -25,6 +25,24 @@ class Rescan(Ask, frozen=True):
     accept_removals: bool = False
 
 
+class SetCaption(Ask, frozen=True):
+    """Let a person's sentence stand for a photo, or the model's again if it is empty.
+
+    The photo is named by its id or by the `path` of a file, relative to the photo root (base64 in
+    JSON, as all paths are: they may be no text). Answer: `Corrected`.
+    """
+
+    sentence: str
+    photo: int | None = None
+    path: bytes | None = None
+
+
+class Recaption(Ask, frozen=True):
+    """Ask the model about these photos again. Answer: `Asked`."""
+
+    photos: tuple[int, ...]
+
+
 class Answer(msgspec.Struct, frozen=True, tag=True):
     """Base of all answers."""
 
@@ -37,6 +55,33 @@ class Wrong(Answer, frozen=True):
     """The question was not understood."""
 
     reason: str
+
+
+class Unable(Answer, frozen=True):
+    """The question was understood, and cannot be done: not before what it asks for is changed."""
+
+    reason: str
+
+
+class NotNow(Answer, frozen=True):
+    """The question was understood, and cannot be done now."""
+
+    reason: str
+
+
+class Corrected(Answer, frozen=True):
+    """The sentence that is shown of `photo` from now on, and which files carry it."""
+
+    photo: int
+    sentence: str
+    by_human: bool
+    files: tuple[CaptionedFile, ...]
+
+
+class Asked(Answer, frozen=True):
+    """The model is asked about so many photos, as soon as it can be."""
+
+    photos: int
 
 
 class Status(Answer, frozen=True):
@@ -53,6 +98,7 @@ class Status(Answer, frozen=True):
     root: str
     counts: Counts
     problems: tuple[Problem, ...] = ()
+    unwritten: tuple[Unwritten, ...] = ()
     notices: tuple[str, ...] = ()
     model: str | None = None
     captioned: int = 0
@@ -66,8 +112,9 @@ class Status(Answer, frozen=True):
     """Nothing waits for work, for rest or for the index, and a full scan has ended."""
 
 
-Question = GetStatus | Rescan
-Reply = Status | Done | Wrong
+Question = GetStatus | Rescan | SetCaption | Recaption
+Told = Status | Done | Corrected | Asked
+Reply = Told | Wrong | Unable | NotNow
 
 encode = msgspec.json.Encoder().encode
 _questions: msgspec.json.Decoder[Question] = msgspec.json.Decoder(Question)

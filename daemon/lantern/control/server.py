@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import anyio
@@ -12,16 +12,28 @@ import anyio.abc
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 from lantern.control.address import short
-from lantern.control.protocol import Question, Reply, Wrong, decode_question, encode
-from lantern.errors import LanternError
+from lantern.control.protocol import (
+    NotNow,
+    Question,
+    Reply,
+    Unable,
+    Wrong,
+    decode_question,
+    encode,
+)
+from lantern.errors import LanternError, PhotoError, Unavailable
 
-LONGEST_QUESTION = 4096
+LONGEST_QUESTION = 32_768
+"""Bytes: a long sentence and a deep path, or a thousand photos' ids."""
+
 PATIENCE_S = 5.0
+
+Answerer = Callable[[Question], Awaitable[Reply]]
 
 
 async def serve(
     path: Path,
-    answer: Callable[[Question], Reply],
+    answer: Answerer,
     *,
     task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
 ) -> None:
@@ -54,19 +66,21 @@ def _clear(path: Path) -> None:
         path.unlink()
 
 
-async def _converse(
-    connection: anyio.abc.SocketStream, answer: Callable[[Question], Reply]
-) -> None:
+async def _converse(connection: anyio.abc.SocketStream, answer: Answerer) -> None:
     """Answer one question. Whoever leaves early, or never ends a line, costs nothing else."""
     with contextlib.suppress(anyio.IncompleteRead, anyio.EndOfStream, anyio.BrokenResourceError):
         await connection.send(encode(await _reply(connection, answer)) + b"\n")
 
 
-async def _reply(connection: anyio.abc.SocketStream, answer: Callable[[Question], Reply]) -> Reply:
+async def _reply(connection: anyio.abc.SocketStream, answer: Answerer) -> Reply:
     try:
         line = await BufferedByteReceiveStream(connection).receive_until(b"\n", LONGEST_QUESTION)
-        return answer(decode_question(line))
+        return await answer(decode_question(line))
     except anyio.DelimiterNotFound:
         return Wrong(f"question not understood: no line ended within {LONGEST_QUESTION} bytes")
+    except PhotoError as error:
+        return Unable(str(error))
+    except Unavailable as error:
+        return NotNow(str(error))
     except LanternError as error:
         return Wrong(str(error))

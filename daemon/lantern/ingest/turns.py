@@ -106,7 +106,7 @@ class Turns:
         return self._waiting.pop() if self._waiting else None
 
     async def _to_write(self, *, person: bool) -> DueFile | None:
-        """Return a file to be written, unless one is being written: the disk takes one at a time."""
+        """Return a file to be written, unless one is being written: one at a time."""
         if self._is_written is not None:
             return None
         due = await self._scribe.next(person=person)

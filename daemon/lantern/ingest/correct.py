@@ -1,0 +1,106 @@
+"""What people say of a photo through Lantern: keep it, have it searched and written at once.
+
+Owns no loop: it wakes the others. A person waits for the answer, so it tells of the files what can
+be told within `PATIENCE_S`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import anyio
+
+from lantern.catalog.correction import cleaned
+from lantern.catalog.reader import Carrying
+from lantern.catalog.state import State
+from lantern.catalog.summary import CaptionedFile
+from lantern.errors import PhotoError, Unavailable
+from lantern.imaging.source import printable
+from lantern.ingest.desk import Desk
+from lantern.model import PhotoId
+
+PATIENCE_S = 3.0
+POLL_S = 0.03
+
+
+class Said(NamedTuple):
+    """What is shown of a photo now, whether a person says it, and what its files carry."""
+
+    photo: PhotoId
+    sentence: str
+    by_human: bool
+    files: tuple[CaptionedFile, ...]
+
+
+class Corrector:
+    """Takes what people say; any task may call it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def say(self, photo: PhotoId, sentence: str) -> Said:
+        """Let `sentence` stand for `photo`, or the model's again if it is empty.
+
+        Raises:
+            PhotoError: the sentence is none, or there is no such photo, or nothing to take back.
+            StateUnavailable: it cannot be written down.
+        """
+        captions = self._desk.catalog.captions
+        before = {file.path: file for file in await self._files(photo)}
+        if sentence:
+            await self._desk.writer(captions.correct, photo, cleaned(sentence), time.time())
+        else:
+            await self._desk.writer(captions.withdraw, photo, time.time())
+        self._desk.revised.give()
+        self._desk.idle.give()  # whoever gathers photos for the index: this one goes at once
+        self._desk.arrived.give()
+        after = await self._written(photo)
+        record = await self._desk.writer(self._desk.catalog.read.photo, photo)
+        if record is None:
+            raise PhotoError(f"photo {photo}: it was removed just now")
+        files = tuple(_told(before.get(file.path), file, captions.policy) for file in after)
+        return Said(photo, record.sentence, record.by_human, files)
+
+    async def photo_at(self, path: bytes) -> PhotoId:
+        """Return the photo in the file at `path`, relative to the photo root.
+
+        Raises:
+            PhotoError: Lantern knows no such file, or could not describe it.
+            Unavailable: it is not described yet.
+        """
+        file = await self._desk.writer(self._desk.catalog.read.file_at, path)
+        name = printable(path)
+        if file is None:
+            raise PhotoError(
+                f"{name}: not in the catalog; is it a photo, and below the photo folder?"
+            )
+        if file.photo is not None:
+            return file.photo
+        if file.state is State.FAILED:
+            raise PhotoError(f"{name}: not described: {file.reason}")
+        raise Unavailable(f"{name}: not described yet; try again when it is")
+
+    async def _files(self, photo: PhotoId) -> Sequence[Carrying]:
+        return await self._desk.writer(self._desk.catalog.read.carrying, photo)
+
+    async def _written(self, photo: PhotoId) -> Sequence[Carrying]:
+        """Return the photo's files when each was tried, or patience ends."""
+        files = await self._files(photo)
+        with anyio.move_on_after(PATIENCE_S):
+            while any(file.waiting and not file.reason for file in files):
+                await anyio.sleep(POLL_S)
+                files = await self._files(photo)
+        return files
+
+
+def _told(before: Carrying | None, file: Carrying, policy: str) -> CaptionedFile:
+    if policy == "off":
+        return CaptionedFile(file.path, "nowhere", 'captions.write is "off"')
+    if file.waiting:
+        return CaptionedFile(file.path, "nowhere", file.reason or "not yet: it is written soon")
+    if file.carried is None:
+        return CaptionedFile(file.path, "nowhere", "another program's sentence stands in it")
+    beside = file.sidecar and (before is None or before.sidecar != file.sidecar)
+    return CaptionedFile(file.path, "sidecar" if beside else "photo")
