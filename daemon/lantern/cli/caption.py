@@ -1,4 +1,8 @@
-"""`lantern caption FILE…`."""
+"""`lantern caption FILE…`, `lantern caption set FILE SENTENCE` and `lantern caption clear FILE`.
+
+The first describes files, of whatever folder, and keeps nothing. The others tell the daemon what a
+person says of a photo of the collection, or that it is taken back.
+"""
 
 from __future__ import annotations
 
@@ -8,25 +12,107 @@ import os
 import sys
 from collections.abc import Sequence
 
+from lantern import config
+from lantern.catalog.correction import cleaned
+from lantern.catalog.summary import CaptionedFile
 from lantern.cli.exit_codes import ExitCode
 from lantern.cli.terminal import shown_path
-from lantern.errors import PhotoError, Unavailable
+from lantern.control import client
+from lantern.control.protocol import Corrected, SetCaption
+from lantern.errors import PhotoError, ProtocolError, Unavailable
 from lantern.model import Description, display_path
 
 DEADLINE_S = 60.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command's arguments."""
-    parser.add_argument("files", nargs="+", metavar="FILE")
+    """Add the command's arguments.
+
+    No sub-commands of argparse: a lone file may be called "set".
+    """
+    parser.usage = (
+        "lantern caption [--json] FILE...\n"
+        "       lantern caption [--json] set FILE SENTENCE\n"
+        "       lantern caption [--json] clear FILE"
+    )
+    parser.add_argument(
+        "words",
+        nargs="+",
+        metavar="FILE",
+        help='a file to describe; one that is called "set" or "clear" is given as ./set',
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object a file")
+    parser.set_defaults(refuse=parser.error)
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Describe each file; one that cannot be described is told and makes the exit code 5."""
+    match arguments.words:
+        case ["set", _, _] | ["clear", _]:
+            return _say(arguments)
+        case ["set", _, *_]:
+            arguments.refuse('"set" takes a file and one sentence; put the sentence in quotes')
+        case ["clear", _, *_]:
+            arguments.refuse('"clear" takes one file')
     import anyio  # noqa: PLC0415 - see the package's docstring
 
-    return anyio.run(_describe_all, arguments.files, arguments.json)
+    return anyio.run(_describe_all, arguments.words, arguments.json)
+
+
+def _say(arguments: argparse.Namespace) -> ExitCode:
+    """Tell the daemon what a person says, or takes back; print where it stands now."""
+    settings = config.load(config.find(arguments.config))
+    file, sentence = arguments.words[1], "".join(arguments.words[2:])
+    if arguments.words[0] == "set":
+        try:
+            sentence = cleaned(sentence)
+        except PhotoError as error:
+            arguments.refuse(str(error))
+    path = _below(settings.photos.folder, os.fsencode(file))
+    answer = client.ask(settings.paths.control_socket, SetCaption(sentence, path=path))
+    if not isinstance(answer, Corrected):
+        raise ProtocolError(f"expected where the sentence stands, got {type(answer).__name__}")
+    print(_as_json(answer) if arguments.json else "\n".join(_lines(answer)))
+    return ExitCode.OK
+
+
+def _below(root: bytes, file: bytes) -> bytes:
+    """Return the path of `file` relative to the photo folder, however both are written.
+
+    Links of folders are followed, since a person chose them; the file itself is what it is.
+    """
+    folder, name = os.path.split(os.path.abspath(file))
+    for place, top in ((folder, root), (os.path.realpath(folder), os.path.realpath(root))):
+        below = os.path.relpath(os.path.join(place, name), top)
+        if below.split(b"/")[0] != b"..":
+            return below
+    raise PhotoError(
+        f"{shown_path(file)}: not below the photo folder {shown_path(root)}; sentences are kept of "
+        "its photos alone"
+    )
+
+
+def _lines(answer: Corrected) -> list[str]:
+    whose = "a person's" if answer.by_human else "the model's"
+    return [f"{answer.sentence} ({whose})", *map(_place, answer.files)]
+
+
+def _place(file: CaptionedFile) -> str:
+    told = {"photo": "written into the photo", "sidecar": "written into its sidecar"}
+    return f"{shown_path(file.path)}: {told.get(file.place) or f'not written: {file.reason}'}"
+
+
+def _as_json(answer: Corrected) -> str:
+    told = {
+        "photo": answer.photo,
+        "sentence": answer.sentence,
+        "by": "person" if answer.by_human else "model",
+        "files": [
+            {"file": display_path(file.path), "place": file.place, "reason": file.reason}
+            for file in answer.files
+        ],
+    }
+    return json.dumps(told)
 
 
 async def _describe_all(files: Sequence[str], as_json: bool) -> ExitCode:

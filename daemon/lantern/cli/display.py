@@ -111,7 +111,7 @@ def _print_example(
     console.print(f'\nsearch "{word}": {total} found')
     for photo in photos:
         path = shown_path(photo.files[0].path)
-        console.print(escape(f"  {path}: {photo.caption.sentence}"))
+        console.print(escape(f"  {path}: {photo.sentence}"))
 
 
 def example_word(sentences: list[str]) -> str:

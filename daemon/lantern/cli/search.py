@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         print(json.dumps({"total": total, "photos": [_as_json(photo) for photo in photos]}))
         return ExitCode.OK
     for photo in photos:
-        print(f"{shown_path(photo.files[0].path)}: {photo.caption.sentence}")
+        print(f"{shown_path(photo.files[0].path)}: {photo.sentence}")
     print(f"{total} photos" if total != 1 else "1 photo")
     return ExitCode.OK
 
@@ -56,7 +56,8 @@ def _as_json(photo: PhotoRecord) -> dict[str, object]:
     return {
         "id": photo.id,
         "paths": [display_path(file.path) for file in photo.files],
-        "sentence": photo.caption.sentence,
+        "sentence": photo.sentence,
+        "by_human": photo.by_human,
         "score": photo.caption.score,
         "tags": {tag.name: tag.score for tag in photo.tags},
     }

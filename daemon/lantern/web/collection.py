@@ -86,7 +86,7 @@ class Collection:
             id=record.id,
             fingerprint=record.fingerprint,
             path=display_path(record.files[0].path),
-            metadata=record.metadata,
+            metadata=msgspec.structs.replace(record.metadata, human_caption=record.human_caption),
             sentence=record.caption.sentence or None,
             tags=record.tags,
         )
@@ -179,14 +179,14 @@ def _date(text: str | None) -> datetime.date | None:
 
 def _hit(record: PhotoRecord, asked: query.Query, forgiving: bool) -> Hit:
     metadata = record.files[0].metadata
-    caption = metadata.human_caption or record.caption.sentence
+    caption = record.sentence
     return Hit(
         id=record.id,
         fingerprint=record.fingerprint,
         width=metadata.width,
         height=metadata.height,
         caption=caption,
-        by_human=metadata.human_caption is not None,
+        by_human=record.by_human,
         matches=tuple(highlight.matches(caption, asked, forgiving=forgiving)),
         taken_at=metadata.taken_at,
     )

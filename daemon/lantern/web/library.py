@@ -69,8 +69,9 @@ class ResultPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PhotoView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One photo, as the photo view shows it.
 
-    `sentence` is the machine's, None where it made none; `path` is text for people, relative to the
-    photo root.
+    `sentence` is the machine's, None where it made none; what a person says of the photo, in its
+    files or through Lantern, is `metadata.human_caption`. `path` is text for people, relative to
+    the photo root.
     """
 
     id: PhotoId
