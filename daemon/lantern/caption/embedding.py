@@ -1,9 +1,8 @@
 """The short vector that a photo is compared by: a projection of what the encoder sees of it.
 
-Pure. `models/embedding.npz` holds principal components of train photos' pooled features, each
-divided by the square root of its spread: half-way between plain components, where the commonest
-scenes outweigh the rest, and evened-out ones, where noise does. int8 values of unit length come
-out, one byte a dimension, so that a dot product of two photos' vectors is a cosine.
+Pure. `models/embedding.npz` holds principal axes of train photos' pooled features, which
+`scripts/workshop/similarity.py` fits, telling why so. int8 values of unit length come out, one byte
+a dimension, so that a dot product of two photos' vectors is a cosine.
 """
 
 from __future__ import annotations
