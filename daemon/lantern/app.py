@@ -107,7 +107,7 @@ class Daemon:
             case GetStatus():
                 return self.status()
             case Rescan(accept_removals):
-                await self._desk.writer(self._desk.catalog.captions.try_refused_again)
+                await self.scribe.try_refused_again()
                 self.reconciler.rescan(accept_removals=accept_removals)
                 return Done()
             case SetCaption():

@@ -17,7 +17,7 @@ from pathlib import Path
 from PIL import Image
 
 from lantern.catalog.reader import CatalogReader
-from lantern.config import Config, load
+from lantern.config import Config, Policy, load
 from lantern.control import client
 from lantern.control.protocol import GetStatus, Rescan, Status
 from lantern.errors import ProtocolError, Unavailable
@@ -34,7 +34,7 @@ CONFIG = """
 root = "{root}"
 settle_s = {settle_s}
 [captions]
-write = "off"
+write = "{write}"
 workers = {workers}
 [paths]
 state = "{home}/state"
@@ -45,16 +45,22 @@ runtime = "{home}/run"
 class House:
     """One photo folder with its daemon, which may be started, killed and asked."""
 
-    def __init__(self, home: Path, *, workers: int = 1, settle_s: float = 0.3) -> None:
+    def __init__(
+        self, home: Path, *, workers: int = 1, settle_s: float = 0.3, write: Policy = "off"
+    ) -> None:
         self.root = home / "photos"
         self.root.mkdir(parents=True)
         self.file = home / "lantern.toml"
-        self.file.write_text(
-            CONFIG.format(root=self.root, home=home, workers=workers, settle_s=settle_s)
-        )
-        self.config: Config = load(self.file)
+        self._options = {"workers": workers, "settle_s": settle_s}
+        self.captions_go(write)
         self.journal = home / "journal"
         self.process: subprocess.Popen[bytes] | None = None
+
+    def captions_go(self, write: Policy) -> None:
+        """Set the policy; a daemon heeds it from its next start on."""
+        home = self.file.parent
+        self.file.write_text(CONFIG.format(root=self.root, home=home, write=write, **self._options))
+        self.config: Config = load(self.file)
 
     # Photos.
 
@@ -123,6 +129,12 @@ class House:
         photos = CatalogReader.open(self.config.paths.catalog).photos([h.id for h in found.hits])
         paths = {os.fsdecode(file.path) for photo in photos for file in photo.files}
         return paths if len(photos) == found.total else paths | {GHOST}
+
+    def found(self, words: str) -> set[str]:
+        """Return the paths of the photos that a search for `words` finds."""
+        found = EmbeddedReader(self.config.paths.index).search(parse(words, limit=100))
+        photos = CatalogReader.open(self.config.paths.catalog).photos([h.id for h in found.hits])
+        return {os.fsdecode(file.path) for photo in photos for file in photo.files}
 
     def captionings(self) -> int:
         """Return how often a picture went through the model and was written down, ever."""

@@ -143,7 +143,8 @@ class Captions:
         """Let files that were refused be tried once more; return how many."""
         with self._ledger.transaction():
             return self._ledger.execute(
-                "UPDATE writing SET refused = 0, retry_at = 0 WHERE refused"
+                "UPDATE writing SET refused = 0, attempts = 0, losses = 0, retry_at = 0,"
+                " reason = '' WHERE refused"
             )
 
     # Corrections.

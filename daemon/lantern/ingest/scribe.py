@@ -23,6 +23,8 @@ EMBEDDABLE = (Format.JPEG, Format.PNG, Format.WEBP)
 """Formats into which a sentence is embedded; all others get a sidecar under either policy."""
 
 FETCH = 16
+MOST_WARNINGS = 20
+"""Since the start; a whole folder may be read-only, and the status tells of each file."""
 
 
 class Scribe:
@@ -32,6 +34,7 @@ class Scribe:
         self._desk = desk
         self._policy: Policy = policy
         self._waiting: list[DueFile] = []
+        self._complaints = 0
         self.written = 0
         """Files written to since the start."""
 
@@ -59,6 +62,11 @@ class Scribe:
         if self._policy == "off":
             return None
         return await self._desk.writer(self._desk.catalog.captions.next_due)
+
+    async def try_refused_again(self) -> None:
+        """Try once more to write what could not be written: the owner asks."""
+        if await self._desk.writer(self._desk.catalog.captions.try_refused_again):
+            self._desk.arrived.give()
 
     async def inscribe(self, worker: WorkerClient, due: DueFile) -> None:
         """Have `worker` write one file; whatever comes of it is written down.
@@ -115,9 +123,9 @@ class Scribe:
             refused=refused,
             lost=lost,
         )
-        log.warning(
-            "caption not written", photo=display_path(due.path), reason=reason, refused=final
-        )
+        self._complaints += 1
+        tell = log.warning if self._complaints <= MOST_WARNINGS else log.debug
+        tell("caption not written", photo=display_path(due.path), reason=reason, refused=final)
 
 
 _DOES: dict[Policy, str] = {
