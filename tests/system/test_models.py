@@ -183,7 +183,14 @@ def model_finding(capsys):
     return finding
 
 
-# What the daemon makes of it.
+# What the owner's model is used for.
+
+
+def test_single_files_are_described_by_the_configured_model(house, models, capfd):
+    change(models, version="7")
+    house.put("a.jpg", photo(1))
+    assert main(["--config", str(house.file), "caption", "--json", str(house.root / "a.jpg")]) == 0
+    assert json.loads(capfd.readouterr().out)["model"] == f"{part(models, 'name')} 7"
 
 
 def test_sentences_carry_the_name_of_the_owners_model_and_its_health_is_measured(house, models):

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from lantern import config
 from lantern.catalog.correction import cleaned
@@ -56,7 +57,10 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             arguments.refuse('"clear" takes one file')
     import anyio  # noqa: PLC0415 - see the package's docstring
 
-    return anyio.run(_describe_all, arguments.words, arguments.json)
+    from lantern.cli.models import configured  # noqa: PLC0415 - the same
+
+    models = configured(arguments.config)
+    return anyio.run(_describe_all, arguments.words, arguments.json, models)
 
 
 def _say(arguments: argparse.Namespace) -> ExitCode:
@@ -115,11 +119,11 @@ def _as_json(answer: Corrected) -> str:
     return json.dumps(told)
 
 
-async def _describe_all(files: Sequence[str], as_json: bool) -> ExitCode:
+async def _describe_all(files: Sequence[str], as_json: bool, models: Path | None) -> ExitCode:
     from lantern.caption.client import WorkerClient, worker_command  # noqa: PLC0415 - see above
 
     result = ExitCode.OK
-    async with WorkerClient(worker_command(b"/"), deadline_s=DEADLINE_S) as worker:
+    async with WorkerClient(worker_command(b"/", models), deadline_s=DEADLINE_S) as worker:
         for file in files:
             given = os.fsencode(file)
             path = _from_root(given)
