@@ -5,12 +5,14 @@ and it carries the whole description of one picture, known by its fingerprint, s
 made anew costs no inference. What is read is a stranger's bytes: whatever is not as written below,
 or out of bounds, is as good as absent. `imaging.embed` writes it, `imaging.metadata` finds it.
 
-    lantern:writer       "model", or "person" who gave the sentence to Lantern
-    lantern:sentence     the sentence, as it stood in the fields when Lantern wrote them
-    lantern:model        the model's name and version, for people
-    lantern:score        the model's score, for people
-    lantern:picture      the fingerprint of the picture that is described
-    lantern:description  `model.Description` as JSON, its features in base64
+    lantern:writer     "model", or "person" who gave the sentence to Lantern
+    lantern:sentence   the sentence, as it stood in the fields when Lantern wrote them
+    lantern:captioner  the model's name and version, for people
+    lantern:score      the model's score, for people
+    lantern:picture    the fingerprint of the picture that is described
+    lantern:record     `model.Description` as JSON, its features in base64
+
+None is called as a tag that others know ("Model", "Description"): programs show names alone.
 """
 
 import math
@@ -24,7 +26,7 @@ from lantern.model import Caption, Description, Features, Fingerprint, Imprint, 
 NAMESPACE = "urn:lantern-photos:caption:1#"
 PREFIX = "lantern"
 
-MAX_DESCRIPTION = 32_768
+MAX_RECORD = 32_768
 """Characters of JSON that are looked at; what Lantern writes takes about one thousand."""
 
 MAX_FEATURES = 4096
@@ -56,10 +58,10 @@ def properties(imprint: Imprint, fingerprint: Fingerprint) -> dict[str, str]:
     return {
         "writer": "person" if imprint.person else "model",
         "sentence": imprint.sentence,
-        "model": caption.model,
+        "captioner": caption.model,
         "score": f"{caption.score:.4f}",
         "picture": fingerprint,
-        "description": msgspec.json.encode(imprint.description).decode(),
+        "record": msgspec.json.encode(imprint.description).decode(),
     }
 
 
@@ -77,7 +79,7 @@ def read_mark(found: Mapping[str, str], fingerprint: Fingerprint | None) -> Mark
     return Mark(
         sentence,
         writer == "person",
-        _description(found.get("description", "")) if is_of_this else None,
+        _description(found.get("record", "")) if is_of_this else None,
     )
 
 
@@ -89,7 +91,7 @@ def is_sound(imprint: Imprint) -> bool:
 
 
 def _description(text: str) -> Description | None:
-    if len(text) > MAX_DESCRIPTION:
+    if len(text) > MAX_RECORD:
         return None
     try:
         found = msgspec.json.decode(text, type=Description)

@@ -117,7 +117,7 @@ def _refers_beyond(data: bytes, segments: Sequence[Segment]) -> bool:
     Films of motion photos and Samsung's trailer are found from the end of the file.
     """
     trailer = trailer_of(data, segments).strip(b"\0")
-    if not trailer or trailer[4:8] == b"ftyp" or trailer.endswith(b"SEFT"):
+    if not trailer or b"ftyp" in trailer[:8] or trailer.endswith(b"SEFT"):
         return False
     exifs = (part for s in segments if _is_kind(part := _part(data, s), _APP1, EXIF))
     return any(tag in block for block in exifs for tag in _MAKER_NOTE)

@@ -54,7 +54,7 @@ def write(packet: bytes, inscription: Inscription) -> bytes:
         if language != _DEFAULT
     }
     cuts = [cut for block in blocks for cut in _cuts(block, body)]
-    ours = _our_block(about, inscription, others)
+    ours = _our_block(about, _prefix(blocks), inscription, others)
     return _apply(body, [*cuts, _insertion(rdf, body, ours)]) + packet[len(body) :]
 
 
@@ -216,7 +216,7 @@ def _cuts(block: _Element, packet: bytes) -> Iterator[_Cut]:
 def _attribute_cuts(block: _Element, packet: bytes, names: Iterable[str]) -> Iterator[_Cut]:
     tag = packet[block.start : block.tag_end]
     for name in names:
-        _, local, prefix = name.split(" ")
+        _, local, prefix = name.split(" ")  # an attribute in a namespace has a prefix
         written = re.escape(f"{prefix}:{local}".encode())
         # In a start tag a name stands after white space, and never inside another's quotes: the
         # alternatives before it skip whole values.
@@ -227,17 +227,24 @@ def _attribute_cuts(block: _Element, packet: bytes, names: Iterable[str]) -> Ite
                 yield block.start + match.start(), block.start + match.end(), b""
 
 
-def _our_block(about: str, inscription: Inscription, others: Mapping[str, str]) -> bytes:
+def _prefix(blocks: Iterable[_Element]) -> str:
+    """Return the prefix in use for Dublin Core: Adobe's reader wants one alone, whichever."""
+    names = (n for b in blocks for n in (*b.attributes, *(child.name for child in b.children)))
+    found = (name.split(" ")[2] for name in names if name.startswith(_DC) and name.count(" ") == 2)
+    return next(found, "dc")
+
+
+def _our_block(about: str, dc: str, inscription: Inscription, others: Mapping[str, str]) -> bytes:
     texts = [(_DEFAULT, inscription.sentence), *others.items()]
     lines = [
         f"<rdf:Description xmlns:rdf={quoteattr(_RDF)} rdf:about={quoteattr(about)}",
-        f" xmlns:dc={quoteattr(_DC)} xmlns:{PREFIX}={quoteattr(NAMESPACE)}>",
-        "<dc:description><rdf:Alt>",
+        f" xmlns:{dc}={quoteattr(_DC)} xmlns:{PREFIX}={quoteattr(NAMESPACE)}>",
+        f"<{dc}:description><rdf:Alt>",
         *(
             f"<rdf:li xml:lang={quoteattr(language)}>{escape(text)}</rdf:li>"
             for language, text in texts
         ),
-        "</rdf:Alt></dc:description>",
+        f"</rdf:Alt></{dc}:description>",
         *(
             f"<{PREFIX}:{name}>{escape(value)}</{PREFIX}:{name}>"
             for name, value in inscription.properties.items()
