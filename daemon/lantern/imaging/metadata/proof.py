@@ -54,9 +54,14 @@ def _fact(datum: Any) -> list[tuple[str, str, str]]:
         return []
     try:
         if key == "Xmp.dc.description":
-            languages = dict(datum.value().items())
-            languages.pop("x-default", None)
-            return [(key, language, text) for language, text in languages.items()]
+            return [(key, *other) for other in _other_languages(datum.value())]
         return [(key, datum.typeName(), datum.toString())]
     except DAMAGE as error:
         return [(key, datum.typeName(), str(error))]
+
+
+def _other_languages(description: Any) -> list[tuple[str, str]]:
+    """Return (language, text) of all but the default; what is no list of languages is one text."""
+    if not isinstance(description, exiv2.LangAltValue):
+        return []
+    return [(name, text) for name, text in description.items() if name != "x-default"]
