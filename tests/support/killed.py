@@ -1,9 +1,9 @@
 """A collection whose daemon is killed: the real catalog, thumbnails and ingest, a stand-in worker.
 
 Each life runs in a forked process, and the kill is a real SIGKILL, at a numbered *arrow*: before
-each statement that SQLite is given, before and after each commit, around each word with the worker
-and the index, and around each step of writing a photo. What the worker captioned is told to a file
-that survives.
+each statement that makes SQLite write, before and after each commit, around each word with the
+worker and the index, and around each step of writing a photo. What the worker captioned is told to
+a file that survives.
 
 A stand-in photo is a line: the picture, "+" and a rating, "~" and what a person wrote into it by
 some program, "#" and Lantern's imprint; all but the picture may be missing. The beginning of the
@@ -76,9 +76,10 @@ class Fuse:
 
 def fused_connection(fuse: Fuse) -> type[sqlite3.Connection]:
     class Connection(sqlite3.Connection):
-        def execute(self, *arguments):
-            fuse.arrow()
-            return super().execute(*arguments)
+        def execute(self, sql, *arguments):
+            if not sql.lstrip().startswith("SELECT"):
+                fuse.arrow()
+            return super().execute(sql, *arguments)
 
         def executemany(self, *arguments):
             fuse.arrow()

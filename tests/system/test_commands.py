@@ -115,6 +115,53 @@ def test_caption_names_each_file_as_it_was_given(tmp_path):
     assert "missing.jpg: " in lantern("caption", "missing.jpg", cwd=tmp_path).stderr
 
 
+def test_a_file_may_be_called_as_a_word_of_the_command(tmp_path):
+    for name in ("set", "clear"):
+        (tmp_path / name).write_bytes(photos.jpeg())
+    told = (
+        lantern("caption", "set", cwd=tmp_path).stdout
+        + lantern("caption", "./set", "clear", cwd=tmp_path).stdout
+    )
+    assert [line.partition(": ")[0] for line in told.splitlines()] == ["set", "./set", "clear"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("set", "beach.jpg"), "in quotes"),
+        (("set", "beach.jpg", "two", "words"), "in quotes"),
+        (("set", "beach.jpg", "\x01"), "U+0001"),
+        (("set", "beach.jpg", "x" * 2001), "longer than 2,000"),
+        (("set", "beach.jpg", " "), "expected a sentence"),
+        (("clear", "a.jpg", "b.jpg"), "one file"),
+    ],
+)
+def test_a_correction_that_is_none_is_a_usage_error_and_asks_no_daemon(collection, words, told):
+    result = lantern("--config", collection, "caption", *words)
+    assert result.returncode == 2
+    assert told in result.stderr
+
+
+def test_a_correction_without_a_daemon_is_unavailable_and_outside_the_folder_refused(collection):
+    root = collection.parent.parent.parent / "summer 2019"
+    words = ("--config", collection, "caption", "set")
+    assert lantern(*words, root / "beach.jpg", "Ada").returncode == 4
+    assert lantern(*words, "../x/beach.jpg", "Ada", cwd=root).returncode == 5
+    assert "not below the photo folder" in lantern(*words, "/etc/passwd", "Ada").stderr
+
+
+def test_sentences_are_exported_without_a_daemon(collection, tmp_path):
+    words = ("--config", collection, "captions", "export")
+    told = [json.loads(line) for line in lantern(*words).stdout.splitlines()]
+    assert {one["file"] for one in told} == {"beach.jpg", "dune.jpg"}
+    assert {one["by"] for one in told} == {"model"}
+    assert all(one["sentence"] == one["machine"] and 0 < one["score"] <= 1 for one in told)
+    assert lantern(*words, "--output", tmp_path / "out").stdout == ""
+    assert [json.loads(line) for line in (tmp_path / "out").read_text().splitlines()] == told
+    assert lantern(*words, "--corrections").stdout == ""
+    assert lantern(*words, "--output", tmp_path / "no" / "out").returncode == 4
+
+
 def test_a_reader_that_leaves_early_is_no_error(tmp_path):
     root = tmp_path / "photos"
     root.mkdir()

@@ -517,12 +517,11 @@ def test_an_older_catalog_keeps_its_photos_and_asks_the_model_for_what_it_lacks(
     path = tmp_path / "catalog"
     connection = sqlite3.connect(path)
     connection.executescript(f"{schema.MIGRATIONS[0]}; PRAGMA user_version = 1;")
+    found = '{"caption":{"sentence":"a dog","score":0.25,"model":"m 0","from_tags":true},"tags":[]}'
     connection.execute(
         "INSERT INTO photo (fingerprint, description, revision, indexed_revision)"
         " VALUES ('p', ?, 1, 1)",
-        (
-            b'{"caption":{"sentence":"a dog","score":0.25,"model":"m 0","from_tags":true},"tags":[]}',
-        ),
+        (found.encode(),),
     )
     connection.execute("INSERT INTO features VALUES (1, 0.1, x'0102')")
     connection.execute(
@@ -539,4 +538,3 @@ def test_an_older_catalog_keeps_its_photos_and_asks_the_model_for_what_it_lacks(
     assert [file.path for file in catalog.pending(NOW, 10)] == [b"a.jpg"]
     assert not catalog.is_described(record.fingerprint)
     catalog.close()
-

@@ -22,6 +22,13 @@ def test_another_size_or_time_is_a_change():
     assert compare(known, [longer, touched]) == Changes((longer, touched), ())
 
 
+def test_a_sidecar_that_comes_changes_or_goes_is_a_change_of_its_photo():
+    known = {b"a.jpg": Known(7, 5, 9), b"b.jpg": Known(8, 5, 9, 1), b"c.jpg": Known(9, 5, 9, 1)}
+    came, changed = Found(b"a.jpg", 5, 9, 1), Found(b"b.jpg", 5, 9, 2)
+    went = Found(b"c.jpg", 5, 9)
+    assert compare(known, [came, changed, went]) == Changes((came, changed, went), ())
+
+
 def test_a_file_that_is_not_there_is_missing():
     known = {b"a.jpg": Known(7, 5, 9), b"b.jpg": Known(8, 5, 9)}
     assert compare(known, [Found(b"b.jpg", 5, 9)]) == Changes((), (7,))

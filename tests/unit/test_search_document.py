@@ -2,9 +2,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
-from lantern.model import Caption, Metadata, PhotoId, Tag
+from lantern.catalog.reader import FileRecord, PhotoRecord
+from lantern.imaging.formats import Format
+from lantern.ingest.publish import as_document
+from lantern.model import Caption, Description, Features, Fingerprint, Metadata, PhotoId, Tag
 from lantern.search.document import date_words, document, human_words, local_time, other_words
 
 
@@ -29,6 +33,25 @@ def test_a_photo_gathers_the_words_of_all_its_copies() -> None:
     assert found.names == ("img", "1", "jpg", "myrex", "my", "rex")
     assert human_words(found) == ["our", "dog", "rex"]
     assert {"rome", "myrex", "iphone", "iphone12", "july"} <= set(other_words(found))
+
+
+def test_a_corrected_sentence_is_not_searched_the_persons_is() -> None:
+    said = Description(Caption("a large airplane", 0.5, "m 1"), (), Features(b"\1", 0.1))
+    file = FileRecord(b"a.jpg", 1, Format.JPEG, Metadata(4, 3), None)
+    record = PhotoRecord(PhotoId(1), Fingerprint("p"), 1, said.caption, said.tags, (file,))
+    assert as_document(record).sentence == "a large airplane"
+    corrected = msgspec.structs.replace(record, correction="a container ship")
+    found = as_document(corrected)
+    assert (found.sentence, found.human_caption) == ("", "a container ship")
+
+
+def test_a_persons_sentence_in_any_copy_is_searched_and_the_models_beside_it() -> None:
+    plain = FileRecord(b"a.jpg", 1, Format.JPEG, Metadata(4, 3), None)
+    told = FileRecord(b"b.jpg", 1, Format.JPEG, Metadata(4, 3, human_caption="Rex"), None)
+    caption = Caption("a dog", 0.5, "m 1")
+    record = PhotoRecord(PhotoId(1), Fingerprint("p"), 1, caption, (), (plain, told))
+    found = as_document(record)
+    assert (found.sentence, found.human_caption) == ("a dog", "Rex")
 
 
 def test_the_date_is_that_of_the_camera_s_own_clock() -> None:

@@ -43,10 +43,13 @@ class House:
             Caption(sentence, 0.5, "test 1"), (Tag("Labrador", 0.9),), Features(b"", 1.0)
         )
         photo = self.catalog.described(pending, reading, description, now=2.0)
+        self.publish()
+        return photo
+
+    def publish(self):
         records = self.catalog.read.outbox(100)
         self.index.apply([as_document(record) for record in records])
         self.catalog.indexed([(record.id, record.revision) for record in records])
-        return photo
 
 
 @pytest.fixture
@@ -78,6 +81,18 @@ def test_a_persons_sentence_is_shown_before_the_machines(house):
     view = house.library.photo(hit.id)
     assert view is not None
     assert (view.sentence, view.metadata.human_caption) == ("a dog", "Rex, aged two")
+
+
+def test_a_correction_is_shown_before_what_stands_in_the_file(house):
+    photo = house.add("a.jpg", "a large airplane", human_caption="on our way")
+    house.catalog.captions.correct(photo, "a container ship", 3.0)
+    house.publish()
+    (hit,) = house.library.search("container", Filters(), 0, 60).hits
+    assert (hit.caption, hit.by_human) == ("a container ship", True)
+    view = house.library.photo(photo)
+    assert view is not None
+    assert (view.sentence, view.metadata.human_caption) == ("a large airplane", "a container ship")
+    assert captions(house, "airplane") == []
 
 
 def test_everything_is_shown_newest_first_and_in_pages(house):
