@@ -23,13 +23,24 @@ PERSONS = Imprint(UMLAUTS, person=True, description=DESCRIPTION)
 
 
 def write(
-    root: Path, name: str | bytes, imprint: Imprint = MODELS, *, sidecar: bool = False
+    root: Path,
+    name: str | bytes,
+    imprint: Imprint = MODELS,
+    *,
+    sidecar: bool = False,
+    withdrawn: str | None = None,
 ) -> Written:
     """Write `imprint` for the photo as it is now."""
     path = os.fsencode(name)
     status = os.stat(os.path.join(os.fsencode(root), path))
     return inscribe(
-        os.fsencode(root), path, status.st_size, status.st_mtime_ns, imprint, sidecar=sidecar
+        os.fsencode(root),
+        path,
+        status.st_size,
+        status.st_mtime_ns,
+        imprint,
+        sidecar=sidecar,
+        withdrawn=withdrawn,
     )
 
 

@@ -260,6 +260,33 @@ def test_a_persons_sentence_is_not_overwritten_by_a_models_but_by_a_persons(phot
         write(photo.parent, "a.jpg", MODELS)
 
 
+@pytest.mark.parametrize("before", [False, True], ids=["was embedded", "was beside"])
+@pytest.mark.parametrize("after", [False, True], ids=["embeds", "beside"])
+def test_a_persons_sentence_that_was_taken_back_stands_nowhere_any_more(
+    photo: Path, before: bool, after: bool
+) -> None:
+    write(photo.parent, "a.jpg", PERSONS, sidecar=before)
+    write(photo.parent, "a.jpg", MODELS, sidecar=after, withdrawn=UMLAUTS)
+    found = look(photo.parent, "a.jpg")
+    assert found.imprint == MODELS
+    assert found.metadata.human_caption is None
+    for entry in os.scandir(photo.parent):
+        assert "Größe".encode() not in Path(entry).read_bytes()
+
+
+def test_a_sentence_given_again_is_written_again_after_another_program_changed_it(
+    photo: Path,
+) -> None:
+    write(photo.parent, "a.jpg", PERSONS, sidecar=True)
+    sidecar = photo.parent / "a.jpg.xmp"
+    before = sidecar.read_bytes()
+    said = UMLAUTS.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode()
+    sidecar.write_bytes(before.replace(said, b"Rex", 1))
+    assert look(photo.parent, "a.jpg").metadata.human_caption == "Rex"
+    write(photo.parent, "a.jpg", PERSONS, sidecar=True)
+    assert sidecar.read_bytes() == before
+
+
 def test_what_a_camera_writes_by_itself_is_overwritten(photo: Path) -> None:
     photo.write_bytes(photos.annotated(photos.jpeg(), {"Exif.Image.ImageDescription": "SONY DSC"}))
     write(photo.parent, "a.jpg")

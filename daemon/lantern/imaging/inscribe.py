@@ -94,10 +94,12 @@ def _write(
     human = standing.metadata.human_caption
     if human not in {None, withdrawn} and not imprint.person:
         raise PhotoError("a person's sentence stands in it, and no model's overwrites that")
-    if sidecar and standing.imprint == imprint:
+    if sidecar and _says(standing, imprint):
         return _nothing_written(photo)
+    # What was taken back is to stand nowhere: a photo that says it is written to, sidecar or not.
+    in_photo = not sidecar or (withdrawn and _human_in(photo) == withdrawn)
     inscription = Inscription(imprint.sentence, marks.properties(imprint, photo.fingerprint))
-    new = None if sidecar else _embedded(photo, inscription, imprint)
+    new = _embedded(photo, inscription, imprint) if in_photo else None
     document = _document(photo, inscription, needed=new is None)
     _prove(photo, new or photo.held.data, document, imprint)
     changes_photo = new is not None and new != photo.held.data
@@ -113,6 +115,11 @@ def _write(
 def _nothing_written(photo: _Photo) -> Written:
     status = photo.held.status
     return Written(status.st_size, status.st_mtime_ns, photo.sidecar.stamp if photo.sidecar else 0)
+
+
+def _human_in(photo: _Photo) -> str | None:
+    """Return the person's sentence that stands in the photo itself."""
+    return _read(photo, photo.held.data, b"").metadata.human_caption
 
 
 def _read(photo: _Photo, data: bytes, beside: bytes) -> Reading:
