@@ -79,7 +79,8 @@ class Captions:
                 return 0
             marks = ",".join(f"'{name}'" for name in embeddable)
             beside = f"file.sidecar <> 0 AND format IN ({marks})" if policy == "embed" else "0"
-            return self._ledger.execute(_QUEUE_WHAT_IS_MISSING.format(beside))
+            statements = (_QUEUE_MODELS, _QUEUE_PERSONS)
+            return sum(self._ledger.execute(sql.format(beside=beside)) for sql in statements)
 
     # The queue.
 
@@ -358,18 +359,25 @@ _DUE = """
     ORDER BY writing.retry_at LIMIT ?
 """
 
-_QUEUE_WHAT_IS_MISSING = f"""
+_QUEUE_MODELS = """
+    INSERT OR REPLACE INTO writing (file_id)
+    SELECT file.id FROM file WHERE photo_id IS NOT NULL
+        AND (carried IS NULL OR {beside} OR carried <>
+            (SELECT model || ': ' || json_extract(CAST(description AS TEXT), '$.caption.sentence')
+            FROM photo WHERE photo.id = photo_id))
+        AND file.id NOT IN (SELECT id FROM file WHERE human IS NOT NULL)
+        AND photo_id NOT IN
+            (SELECT photo.id FROM correction JOIN photo USING (fingerprint) WHERE standing)
+"""
+"""Only what carries a sentence is compared with its photo: a large collection counts its rows."""
+
+_QUEUE_PERSONS = f"""
     INSERT OR REPLACE INTO writing (file_id, person)
-    SELECT file.id, standing IS NOT NULL FROM file JOIN photo ON photo.id = file.photo_id
-    LEFT JOIN correction ON correction.fingerprint = photo.fingerprint AND standing
-    WHERE CASE WHEN standing THEN
-        (carried IS NOT '{_PERSON}' || correction.sentence OR {{0}})
+    SELECT file.id, 1 FROM correction JOIN photo USING (fingerprint)
+    JOIN file ON file.photo_id = photo.id
+    WHERE standing AND (carried IS NOT '{_PERSON}' || correction.sentence OR {{beside}})
         AND (human IS NULL OR human = correction.sentence
             OR human IN (SELECT value FROM json_each(stood)))
-    ELSE
-        human IS NULL AND ({{0}} OR carried IS NULL OR carried <>
-            photo.model || ': ' || json_extract(CAST(description AS TEXT), '$.caption.sentence'))
-    END
 """
 
 
