@@ -21,6 +21,7 @@ import lantern
 from lantern import log
 from lantern.caption.client import WorkerClient, worker_command
 from lantern.catalog.reader import CatalogReader
+from lantern.catalog.similarity import SimilarityReader
 from lantern.catalog.store import Catalog
 from lantern.catalog.thumbnails import ThumbnailStore
 from lantern.config import Config
@@ -41,6 +42,7 @@ from lantern.errors import PhotoError, Unavailable
 from lantern.ingest.correct import Corrector
 from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk
+from lantern.ingest.group import Grouper
 from lantern.ingest.publish import Publisher
 from lantern.ingest.reconcile import Reconciler
 from lantern.ingest.scribe import Scribe
@@ -76,6 +78,7 @@ class Daemon:
         self._turns = Turns(self._desk, self.describer, self.scribe)
         self._corrector = Corrector(self._desk)
         self.publisher = Publisher(self._desk, index)
+        self.grouper = Grouper(self._desk, SimilarityReader.open(config.paths.catalog))
         self._workers = [
             WorkerClient(
                 worker_command(config.photos.folder, config.captions.models_folder),
@@ -97,6 +100,7 @@ class Daemon:
                 for worker in self._workers:
                     group.start_soon(self._turns.run, worker)
                 group.start_soon(self.publisher.run)
+                group.start_soon(self.grouper.run)
                 group.start_soon(self.reconciler.run)
                 log.info("lantern runs", version=lantern.__version__, root=self._config.photos.root)
                 task_status.started()

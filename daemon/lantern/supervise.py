@@ -85,14 +85,20 @@ class Noticeboard:
 
 
 class Hint:
-    """A level that wakes its waiter: set from any task of the loop, cleared by waiting."""
+    """A level that wakes its one waiter: set from any task of the loop, cleared by waiting.
 
-    def __init__(self) -> None:
+    `others`, for other waiters, are given whenever it is.
+    """
+
+    def __init__(self, *others: Hint) -> None:
+        self._others = others
         self._event = anyio.Event()
 
     def give(self) -> None:
         """Wake the waiter, now or when it next waits."""
         self._event.set()
+        for other in self._others:
+            other.give()
 
     async def wait(self, timeout_s: float | None = None) -> None:
         """Return when given, or after `timeout_s`."""

@@ -62,6 +62,9 @@ MIGRATIONS: tuple[str, ...] = (
         from_tags = json_extract(CAST(description AS TEXT), '$.caption.from_tags');
     CREATE INDEX photo_group ON photo(group_id, model) WHERE group_id IS NOT NULL;
     CREATE INDEX photo_ungrouped ON photo(id) WHERE grouped_revision < revision;
+    CREATE TRIGGER photo_leader_forgotten AFTER DELETE ON photo BEGIN
+        UPDATE photo SET grouped_revision = 0 WHERE group_id = old.id;
+    END;
     CREATE INDEX photo_model ON photo(model, score, from_tags, orphaned_at)
         WHERE orphaned_at IS NULL;           -- a column, too, or SQLite looks into every photo
     DELETE FROM features;                    -- they were compared with nothing, and had no use:

@@ -21,6 +21,7 @@ from lantern.catalog.captions import Captions
 from lantern.catalog.ledger import Ledger
 from lantern.catalog.live import is_damage
 from lantern.catalog.reader import CatalogReader, Described, joined
+from lantern.catalog.similarity import Groups
 from lantern.catalog.state import Captioned, Changed, Event, Life, State, after
 from lantern.errors import ConfigError, Unavailable
 from lantern.imaging.formats import Format
@@ -96,6 +97,7 @@ class Catalog:
         self._transaction = self._ledger.transaction
         self.read = CatalogReader(self._ledger)
         self.captions = Captions(self._ledger)
+        self.groups = Groups(self._ledger)
 
     @classmethod
     def open(cls, path: Path) -> Self:

@@ -25,7 +25,9 @@ class Desk:
         """Held while Lantern changes a photo, and while a folder is compared with the catalog."""
         self.arrived = Hint()
         """Given when files ask for work."""
-        self.revised = Hint()
+        self.ungrouped = Hint()
+        """Given when photos may belong to other groups than they do."""
+        self.revised = Hint(self.ungrouped)
         """Given when the index has something to take."""
         self.idle = Hint()
         """Given when no file asks for work: there is nothing to gather for."""
