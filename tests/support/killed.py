@@ -320,7 +320,6 @@ class Collection:
 
     async def _life(self, fuse: Fuse, say: tuple[tuple[str, str], ...], recaption: bool) -> None:
         desk = Desk(Catalog(self._connect("catalog", fuse)), self._thumbnails(fuse))
-        captions = desk.catalog.captions
         scribe = Scribe(desk, "embed")
         scribe.begin()
         reconciler = Reconciler(Photos(root=str(self.photos)), desk)
@@ -335,7 +334,7 @@ class Collection:
                     await describer.describe(worker, file)
                     fuse.in_hand = None
             for person in (True, False):
-                while due := captions.due(FAR + 2e9, 10, person=person):
+                while due := desk.catalog.writing.due(FAR + 2e9, 10, person=person):
                     for file in due:
                         await scribe.inscribe(worker, file)
 

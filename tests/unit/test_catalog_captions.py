@@ -42,7 +42,8 @@ class Album:
         self.path = path
         self.catalog = Catalog.open(path)
         self.captions = self.catalog.captions
-        self.captions.policy_is(policy, EMBEDDABLE)
+        self.writing = self.catalog.writing
+        self.writing.policy_is(policy, EMBEDDABLE)
         self.read = self.catalog.read
         self._ticks = 0
 
@@ -63,12 +64,12 @@ class Album:
         """Write what is due into the file `name`; return the imprint."""
         (due,) = [due for due in self.due() if due.path == b"x/" + name]
         self._ticks += 1
-        self.captions.inscribed(due, 2, self._ticks, sidecar)
+        self.writing.inscribed(due, 2, self._ticks, sidecar)
         return due.imprint
 
     def due(self, now=NOW):
         return [
-            due for person in (True, False) for due in self.captions.due(now, 100, person=person)
+            due for person in (True, False) for due in self.writing.due(now, 100, person=person)
         ]
 
     def queue(self):
@@ -104,7 +105,7 @@ def test_a_described_file_is_to_carry_its_sentence_until_it_does(album):
     assert album.queue() == [("a.jpg", "a dog", False)]
     assert album.write() == by_model()
     assert album.queue() == []
-    assert album.captions.next_due() is None
+    assert album.writing.next_due() is None
     known = album.known()
     assert (known.size, known.sidecar) == (2, 0)
     assert album.catalog.pending(NOW, 10) == []
@@ -159,7 +160,7 @@ def test_a_file_that_is_read_again_meanwhile_is_written_when_it_is_read(album):
     (due,) = album.due()
     album.catalog.discover(b"x", [Found(b"a.jpg", 9, 9)], NOW)
     assert album.queue() == []
-    album.captions.inscribed(due, 5, 5, 0)
+    album.writing.inscribed(due, 5, 5, 0)
     assert album.known().size == 9
     album.see(b"a.jpg")
     assert len(album.queue()) == 1
@@ -188,7 +189,7 @@ def test_a_sidecar_that_comes_changes_or_goes_is_seen(album):
 def test_a_refused_file_is_told_and_left_alone_until_it_changes(album):
     album.see(b"a.jpg")
     (due,) = album.due()
-    assert album.captions.not_inscribed(due, "read-only", NOW, refused=True)
+    assert album.writing.not_inscribed(due, "read-only", NOW, refused=True)
     assert album.due(NOW + 1e9) == []
     assert [(u.path, u.reason, u.refused) for u in album.read.unwritten()] == [
         (b"x/a.jpg", "read-only", True)
@@ -202,8 +203,8 @@ def test_a_refused_file_is_told_and_left_alone_until_it_changes(album):
 def test_a_refused_file_is_tried_once_more_when_the_owner_asks(album):
     album.see(b"a.jpg")
     (due,) = album.due()
-    album.captions.not_inscribed(due, "read-only", NOW, refused=True)
-    assert album.captions.try_refused_again() == 1
+    album.writing.not_inscribed(due, "read-only", NOW, refused=True)
+    assert album.writing.try_refused_again() == 1
     assert len(album.queue()) == 1
     assert album.read.unwritten() == []
 
@@ -214,19 +215,19 @@ def test_a_file_that_cannot_be_written_now_is_tried_ever_more_rarely(album):
     at = NOW
     for _ in range(3):
         (due,) = album.due(at)
-        assert not album.captions.not_inscribed(due, "no space", at)
+        assert not album.writing.not_inscribed(due, "no space", at)
         assert album.due(at) == []
-        waits.append(album.captions.next_due() - at)
-        at = album.captions.next_due()
+        waits.append(album.writing.next_due() - at)
+        at = album.writing.next_due()
     assert waits == sorted(set(waits))
 
 
 def test_a_file_that_costs_two_workers_is_left_alone(album):
     album.see(b"a.jpg")
     (due,) = album.due()
-    assert not album.captions.not_inscribed(due, "signal 9", NOW, lost=True)
+    assert not album.writing.not_inscribed(due, "signal 9", NOW, lost=True)
     (due,) = album.due(NOW + 1e6)
-    assert album.captions.not_inscribed(due, "signal 9", NOW, lost=True)
+    assert album.writing.not_inscribed(due, "signal 9", NOW, lost=True)
     assert album.due(NOW + 1e9) == []
 
 
@@ -256,8 +257,8 @@ def test_a_correction_goes_before_all_that_a_model_says(album):
     for name in (b"a.jpg", b"b.jpg", b"c.jpg"):
         photo = album.see(name, name.decode())
     album.captions.correct(photo, "Rex", NOW)
-    assert [due.path for due in album.captions.due(NOW, 10, person=True)] == [b"x/c.jpg"]
-    assert len(album.captions.due(NOW, 10, person=False)) == 2
+    assert [due.path for due in album.writing.due(NOW, 10, person=True)] == [b"x/c.jpg"]
+    assert len(album.writing.due(NOW, 10, person=False)) == 2
 
 
 def test_one_correction_stands_and_all_are_kept(album):
@@ -273,7 +274,7 @@ def test_a_correction_made_while_the_file_is_written_is_written_next(album):
     photo = album.see(b"a.jpg")
     (due,) = album.due()
     album.captions.correct(photo, "Rex", NOW)
-    album.captions.inscribed(due, 2, 2, 0)
+    album.writing.inscribed(due, 2, 2, 0)
     assert album.queue() == [("a.jpg", "Rex", True)]
 
 
@@ -417,7 +418,7 @@ def test_photos_are_chosen_by_the_model_that_described_them(album):
 
 def test_a_policy_of_writing_nothing_queues_nothing_and_empties_the_queue(album):
     photo = album.see(b"a.jpg")
-    assert album.captions.policy_is("off", EMBEDDABLE) == 0
+    assert album.writing.policy_is("off", EMBEDDABLE) == 0
     assert album.queue() == []
     album.see(b"b.jpg", "q")
     album.captions.correct(photo, "Rex", NOW)
@@ -426,7 +427,7 @@ def test_a_policy_of_writing_nothing_queues_nothing_and_empties_the_queue(album)
 
 
 def test_a_policy_that_changes_queues_what_is_missing_once(album):
-    album.captions.policy_is("off", EMBEDDABLE)
+    album.writing.policy_is("off", EMBEDDABLE)
     album.see(b"missing.jpg", "a")
     album.see(b"carries.jpg", "b", imprint=by_model())
     album.see(b"human.jpg", "c", human="Max")
@@ -436,29 +437,29 @@ def test_a_policy_that_changes_queues_what_is_missing_once(album):
     album.catalog.remove([album.known(b"newer.jpg").id], NOW)
     old = album.see(b"old.jpg", "f", imprint=by_model("a hound", "m 0"))
     album.catalog.rows("UPDATE photo SET model = 'm 3' WHERE id = ? RETURNING id", (old,))
-    assert album.captions.policy_is("sidecar", EMBEDDABLE) == 3
+    assert album.writing.policy_is("sidecar", EMBEDDABLE) == 3
     assert sorted(album.queue()) == [
         ("missing.jpg", "a dog", False),
         ("old.jpg", "a hound", False),
         ("said.jpg", "Rex", True),
     ]
-    assert album.captions.policy_is("sidecar", EMBEDDABLE) == 0
+    assert album.writing.policy_is("sidecar", EMBEDDABLE) == 0
 
 
 def test_sentences_in_sidecars_are_embedded_where_that_is_wanted_now(album):
-    album.captions.policy_is("sidecar", EMBEDDABLE)
+    album.writing.policy_is("sidecar", EMBEDDABLE)
     album.see(b"a.jpg", "a", imprint=by_model(), sidecar=5)
     album.see(b"b.heic", "b", imprint=by_model(), sidecar=5, kind=Format.HEIF)
     album.see(b"c.jpg", "c", imprint=by_model())
-    assert album.captions.policy_is("embed", EMBEDDABLE) == 1
+    assert album.writing.policy_is("embed", EMBEDDABLE) == 1
     assert album.queue() == [("a.jpg", "a dog", False)]
 
 
 def test_what_was_refused_under_one_policy_is_tried_under_the_other(album):
     album.see(b"a.jpg")
     (due,) = album.due()
-    album.captions.not_inscribed(due, "read-only", NOW, refused=True)
-    assert album.captions.policy_is("sidecar", EMBEDDABLE) == 1
+    album.writing.not_inscribed(due, "read-only", NOW, refused=True)
+    assert album.writing.policy_is("sidecar", EMBEDDABLE) == 1
     assert len(album.queue()) == 1
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from lantern.catalog.reader import FileRecord, PhotoRecord
+from lantern.catalog.records import FileRecord, PhotoRecord
 from lantern.imaging.formats import Format
 from lantern.ingest.publish import as_document
 from lantern.model import Caption, Description, Features, Fingerprint, Metadata, PhotoId, Tag

@@ -13,9 +13,9 @@ from typing import Self
 
 import msgspec
 
+from lantern.catalog.caption_reader import Queryable
 from lantern.catalog.ledger import Ledger
 from lantern.catalog.live import LiveConnection, Row
-from lantern.catalog.reader import Queryable
 from lantern.model import Features, Fingerprint, PhotoId
 
 ROWS = 4096

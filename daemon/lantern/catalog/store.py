@@ -3,7 +3,7 @@
 A commit does not wait for the disk (`synchronous = NORMAL` in WAL mode): a killed daemon loses
 nothing that was committed, a power cut at most the last moments, which are then done again. The
 big jobs, scans and index acknowledgements, are one transaction each; a described photo is one, so
-that a kill repeats at most the photo in hand. What concerns sentences stands in `captions`.
+that a kill repeats at most the photo in hand. Sentences are the matter of `captions` and `writing`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from lantern.catalog import schema
 from lantern.catalog.captions import Captions
 from lantern.catalog.ledger import Ledger
 from lantern.catalog.live import is_damage
-from lantern.catalog.reader import CatalogReader, Described, joined
+from lantern.catalog.reader import CatalogReader
+from lantern.catalog.records import Described, joined
 from lantern.catalog.similarity import Groups
 from lantern.catalog.state import Captioned, Changed, Event, Life, State, after
+from lantern.catalog.writing import Writing
 from lantern.errors import ConfigError, Unavailable
 from lantern.imaging.formats import Format
 from lantern.model import Description, Features, Fingerprint, Imprint, Metadata, PhotoId
@@ -87,7 +89,8 @@ class Reading(msgspec.Struct, frozen=True):
 class Catalog:
     """Every write to the catalog. Blocking; one thread at a time.
 
-    `read` answers questions within the same connection, `captions` keeps the sentences.
+    `read` answers questions within the same connection, `captions` keeps what people say,
+    `writing` the files that are still to carry a sentence.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -96,7 +99,8 @@ class Catalog:
         self.rows = self._ledger.rows
         self._transaction = self._ledger.transaction
         self.read = CatalogReader(self._ledger)
-        self.captions = Captions(self._ledger)
+        self.writing = Writing(self._ledger)
+        self.captions = Captions(self._ledger, self.writing)
         self.groups = Groups(self._ledger)
 
     @classmethod
@@ -183,7 +187,7 @@ class Catalog:
         with self._transaction():
             if self._write_life(file, life) and life.state is State.FAILED:
                 self._let_go(file.id, now)
-                self.captions.forget(file.id)
+                self.writing.drop(file.id)
         return life
 
     def described(
@@ -289,7 +293,7 @@ class Catalog:
                 *msgspec.structs.astuple(life),
             ),
         )
-        self.captions.changed(folder, file.name)
+        self.writing.changed(folder, file.name)
 
     def _pending(self, state: State, now: float, limit: int) -> list[PendingFile]:
         rows = self.rows(
@@ -321,7 +325,7 @@ class Catalog:
         if before != photo_id:
             carried_before = None
             self._let_go(file.id, now)
-            self.captions.forget(file.id)
+            self.writing.drop(file.id)
         human = self.captions.heed(
             reading.fingerprint, file.path, reading.metadata.human_caption, reading.imprint, now
         )
@@ -334,7 +338,7 @@ class Catalog:
                 *(reading.sidecar, reading.carried, file.id),
             ),
         )
-        self.captions.read_from(file.id, reading.carried, carried_before, reading.imprint)
+        self.writing.read_from(file.id, reading.carried, carried_before, reading.imprint)
 
     def _photo(self, reading: Reading, description: Description | None) -> tuple[PhotoId, bool]:
         """Return the photo of this picture, and whether the model is still to be asked again."""
@@ -351,7 +355,7 @@ class Catalog:
             )
         if asked and description is not None:
             self._replace_description(photo_id, description)
-            self.captions.redescribed(photo_id)
+            self.writing.queue_photo(photo_id)
         return photo_id, bool(asked) and description is None
 
     def _enter_photo(self, reading: Reading, description: Description | None) -> PhotoId:

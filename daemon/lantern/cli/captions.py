@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Protocol, TextIO, TypeVar
 
 from lantern import config
-from lantern.catalog.reader import CatalogReader, CorrectionRecord, FileCaption
+from lantern.catalog.reader import CatalogReader
+from lantern.catalog.records import CorrectionRecord, FileCaption
 from lantern.cli.exit_codes import ExitCode
 from lantern.errors import Unavailable
 

@@ -6,7 +6,8 @@ import argparse
 import json
 
 from lantern import config
-from lantern.catalog.reader import CatalogReader, PhotoRecord
+from lantern.catalog.reader import CatalogReader
+from lantern.catalog.records import PhotoRecord
 from lantern.cli.exit_codes import ExitCode
 from lantern.cli.terminal import shown_path
 from lantern.model import display_path

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import anyio
 
 from lantern.catalog.correction import cleaned
-from lantern.catalog.reader import Carrying
+from lantern.catalog.records import Carrying
 from lantern.catalog.state import State
 from lantern.catalog.summary import CaptionedFile
 from lantern.errors import PhotoError, Unavailable
@@ -60,7 +60,9 @@ class Corrector:
         record = await self._desk.writer(self._desk.catalog.read.photo, photo)
         if record is None:
             raise PhotoError(f"photo {photo}: it was removed just now")
-        files = tuple(_told(before.get(file.path), file, captions.policy) for file in after)
+        files = tuple(
+            _told(before.get(file.path), file, self._desk.catalog.writing.policy) for file in after
+        )
         return Said(photo, record.sentence, record.by_human, files)
 
     async def photo_at(self, path: bytes) -> PhotoId:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import anyio
 
 from lantern import log
-from lantern.catalog.reader import PhotoRecord
+from lantern.catalog.records import PhotoRecord
 from lantern.errors import StateUnavailable, Unavailable
 from lantern.ingest.desk import Desk
 from lantern.search.document import Document, document

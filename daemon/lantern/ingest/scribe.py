@@ -1,7 +1,7 @@
 """Have a worker write sentences into the photos, and note which file carries which.
 
 The only service by which Lantern ever changes a photo; whether and where is the owner's policy
-(`captions.write`). Owns the table `writing` (`catalog.captions`): who waits there, and why.
+(`captions.write`). Owns the table `writing` (`catalog.writing`): who waits there, and why.
 `turns` decides when a worker's time is given to it.
 """
 
@@ -12,7 +12,7 @@ import time
 from lantern import log
 from lantern.caption.client import WorkerClient
 from lantern.caption.protocol import Inscribed
-from lantern.catalog.captions import DueFile
+from lantern.catalog.writing import DueFile
 from lantern.config import Policy
 from lantern.errors import ConfigError, PhotoError, StateUnavailable, Unavailable, WorkerLost
 from lantern.imaging.formats import Format
@@ -40,20 +40,20 @@ class Scribe:
 
     def begin(self) -> None:
         """Note the policy, and queue what is missing under it; before anything else runs."""
-        queued = self._desk.catalog.captions.policy_is(self._policy, EMBEDDABLE)
+        queued = self._desk.catalog.writing.policy_is(self._policy, EMBEDDABLE)
         log.info("captions policy", write=self._policy, does=_DOES[self._policy], queued=queued)
 
     async def next(self, *, person: bool) -> DueFile | None:
         """Return the next file that is to carry a person's sentence, or a model's; or None."""
         if self._policy == "off":
             return None
-        captions = self._desk.catalog.captions
+        writing = self._desk.catalog.writing
         now = time.time()
         if person:
-            said = await self._desk.writer(captions.due, now, 1, person=True)
+            said = await self._desk.writer(writing.due, now, 1, person=True)
             return said[0] if said else None
         if not self._waiting:
-            found = await self._desk.writer(captions.due, now, FETCH, person=False)
+            found = await self._desk.writer(writing.due, now, FETCH, person=False)
             self._waiting = found[::-1]
         return self._waiting.pop() if self._waiting else None
 
@@ -61,11 +61,11 @@ class Scribe:
         """Return the Unix time at which a file is due, or None."""
         if self._policy == "off":
             return None
-        return await self._desk.writer(self._desk.catalog.captions.next_due)
+        return await self._desk.writer(self._desk.catalog.writing.next_due)
 
     async def try_refused_again(self) -> None:
         """Try once more to write what could not be written: the owner asks."""
-        if await self._desk.writer(self._desk.catalog.captions.try_refused_again):
+        if await self._desk.writer(self._desk.catalog.writing.try_refused_again):
             self._desk.arrived.give()
 
     async def inscribe(self, worker: WorkerClient, due: DueFile) -> None:
@@ -78,7 +78,7 @@ class Scribe:
             async with self._desk.disk:  # a scan sees the file as it was, or as it is written down
                 written = await self._ask(worker, due)
                 await self._desk.writer(
-                    self._desk.catalog.captions.inscribed,
+                    self._desk.catalog.writing.inscribed,
                     due,
                     written.size,
                     written.mtime_ns,
@@ -116,7 +116,7 @@ class Scribe:
     ) -> None:
         reason = without_name(error, due.path)
         final = await self._desk.writer(
-            self._desk.catalog.captions.not_inscribed,
+            self._desk.catalog.writing.not_inscribed,
             due,
             reason,
             time.time(),

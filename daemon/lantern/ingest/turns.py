@@ -12,8 +12,8 @@ import time
 import anyio
 
 from lantern.caption.client import WorkerClient
-from lantern.catalog.captions import DueFile
 from lantern.catalog.store import PendingFile
+from lantern.catalog.writing import DueFile
 from lantern.errors import ConfigError, StateUnavailable, WorkerLost
 from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk

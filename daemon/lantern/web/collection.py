@@ -8,11 +8,14 @@ from __future__ import annotations
 import datetime
 import io
 import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 import msgspec
 
-from lantern.catalog.reader import CatalogReader, PhotoRecord
+from lantern.catalog.reader import CatalogReader
+from lantern.catalog.records import PhotoRecord
+from lantern.catalog.similarity import Membership, SimilarityReader
 from lantern.catalog.thumbnails import PREVIEW, THUMBNAIL, ThumbnailReader
 from lantern.errors import PhotoError, Unavailable
 from lantern.imaging.formats import (
@@ -26,6 +29,7 @@ from lantern.imaging.source import open_photo
 from lantern.model import Fingerprint, PhotoId, display_path
 from lantern.search import highlight, query
 from lantern.search.port import Results, SearchReader
+from lantern.similar.best import Contender, best_first
 from lantern.supervise import Lately
 from lantern.web.library import (
     Choice,
@@ -37,9 +41,19 @@ from lantern.web.library import (
     Status,
     Thumbnail,
 )
+from lantern.web.likeness import Likeness
 
 STATUS_S = 2.0
 """Every open page asks every few seconds: however many, the catalog counts once."""
+
+MOST_ALIKE = 24
+"""Photos in a result of "more like this": what comes later is seldom alike."""
+
+MOST_COMPARED = 4 * MOST_ALIKE
+"""Nearest photos that are looked at for it: whole groups of them are shown as one."""
+
+MOST_SHOWN = 60
+"""Photos of a group that the photo view shows."""
 
 RENDITION = "image/jpeg"
 """What the thumbnail store holds."""
@@ -53,11 +67,14 @@ class Collection:
         catalog: CatalogReader,
         thumbnails: ThumbnailReader,
         index: SearchReader,
+        similar: SimilarityReader,
         root: bytes,
     ) -> None:
         self._catalog = catalog
         self._thumbnails = thumbnails
         self._index = index
+        self._similar = similar
+        self._likeness = Likeness(similar)
         self._root = root
         self._status = Lately(self._count_files, STATUS_S)
 
@@ -67,15 +84,41 @@ class Collection:
             text, filters=_rendered(filters), offset=offset, limit=limit, facets=offset == 0
         )
         found = self._index.search(asked)
-        records = self._catalog.photos([hit.id for hit in found.hits])
+        places = {hit.id: offset + number for number, hit in enumerate(found.hits)}
+        records = self._catalog.photos(list(places))
+        shown = self._shown(records, places, every=filters.every)
         first = offset == 0
         return ResultPage(
             total=found.total,
-            hits=tuple(_hit(record, asked, found.forgiving) for record in records),
+            hits=tuple(
+                msgspec.structs.replace(hit, matches=_matches(hit, asked, found.forgiving))
+                for hit in shown
+            ),
             forgiving=found.forgiving,
             years=self._years(text, filters, found) if first else (),
             cameras=self._cameras(text, filters, found) if first else (),
         )
+
+    def like(self, photo: PhotoId, filters: Filters, offset: int, limit: int) -> ResultPage | None:
+        """See `Library.like`."""
+        if self._catalog.photo(photo) is None:
+            return None
+        own = self._similar.memberships([photo]).get(photo)
+        nearest = self._likeness.nearest(photo, MOST_COMPARED + (own.size if own else 0))
+        groups = self._similar.memberships([other.photo for other in nearest])
+        cosines = {
+            other.photo: other.cosine
+            for other in nearest
+            if other.photo in groups and (own is None or groups[other.photo].group != own.group)
+        }
+        records = self._catalog.photos(list(cosines))
+        places = {record.id: number for number, record in enumerate(records)}
+        shown = self._shown(records, places, every=filters.every)[:MOST_ALIKE]
+        hits = tuple(
+            msgspec.structs.replace(hit, at=number, likeness=round(cosines[hit.id], 3))
+            for number, hit in enumerate(shown)
+        )
+        return ResultPage(total=len(hits), hits=hits[offset : offset + limit])
 
     def photo(self, photo: PhotoId) -> PhotoView | None:
         """See `Library.photo`."""
@@ -89,6 +132,7 @@ class Collection:
             metadata=msgspec.structs.replace(record.metadata, human_caption=record.human_caption),
             sentence=record.caption.sentence or None,
             tags=record.tags,
+            group=self._group(record),
         )
 
     def thumbnail(self, fingerprint: Fingerprint) -> Thumbnail | None:
@@ -120,6 +164,35 @@ class Collection:
             failed=counts.failed,
             searchable=counts.indexed,
         )
+
+    def _shown(
+        self, records: Sequence[PhotoRecord], places: Mapping[PhotoId, int], *, every: bool
+    ) -> list[Hit]:
+        """Return the hits of `records`; unless `every`, the best of each group at its first place."""
+        groups = self._similar.memberships([record.id for record in records])
+        hits = {record.id: _hit(record, places[record.id], groups.get(record.id)) for record in records}
+        if every:
+            return list(hits.values())
+        found: dict[PhotoId, list[PhotoRecord]] = {}
+        for record in records:
+            group = groups.get(record.id)
+            found.setdefault(group.group if group else record.id, []).append(record)
+        return [
+            msgspec.structs.replace(hits[best.id], at=places[members[0].id])
+            for members in found.values()
+            for best in best_first(_contenders(members, groups))[:1]
+        ]
+
+    def _group(self, record: PhotoRecord) -> tuple[Hit, ...]:
+        """Return the photos of the group of `record`, the best first; none if it is alone."""
+        own = self._similar.memberships([record.id]).get(record.id)
+        if own is None or own.size == 1:
+            return ()
+        members = self._similar.members(own.group, MOST_SHOWN)
+        records = self._catalog.photos(members)
+        groups = self._similar.memberships(members)
+        hits = {member.id: _hit(member, 0, groups.get(member.id)) for member in records}
+        return tuple(hits[one.id] for one in best_first(_contenders(records, groups)))
 
     def _years(self, text: str, filters: Filters, found: Results) -> tuple[Choice, ...]:
         if filters.year is not None:
@@ -177,16 +250,37 @@ def _date(text: str | None) -> datetime.date | None:
     return datetime.date.fromisoformat(text) if text else None
 
 
-def _hit(record: PhotoRecord, asked: query.Query, forgiving: bool) -> Hit:
+def _hit(record: PhotoRecord, at: int, group: Membership | None) -> Hit:
     metadata = record.files[0].metadata
-    caption = record.sentence
     return Hit(
         id=record.id,
         fingerprint=record.fingerprint,
         width=metadata.width,
         height=metadata.height,
-        caption=caption,
+        caption=record.sentence,
         by_human=record.by_human,
-        matches=tuple(highlight.matches(caption, asked, forgiving=forgiving)),
         taken_at=metadata.taken_at,
+        at=at,
+        group=group.group if group else None,
+        similar=group.size - 1 if group else 0,
     )
+
+
+def _matches(hit: Hit, asked: query.Query, forgiving: bool) -> tuple[tuple[int, int], ...]:
+    return tuple(highlight.matches(hit.caption, asked, forgiving=forgiving))
+
+
+def _contenders(
+    records: Iterable[PhotoRecord], groups: Mapping[PhotoId, Membership]
+) -> Iterator[Contender]:
+    for record in records:
+        metadata = record.files[0].metadata
+        group = groups.get(record.id)
+        yield Contender(
+            id=record.id,
+            pixels=metadata.width * metadata.height,
+            rating=metadata.rating,
+            person_wrote=record.by_human,
+            sharpness=group.sharpness if group else None,
+            taken_at=metadata.taken_at,
+        )
