@@ -419,7 +419,7 @@ def test_a_write_that_fails_at_any_step_leaves_nothing_behind(
 
         with monkeypatch.context() as patched:
             patched.setattr(replace.os, step, fail)
-            with pytest.raises(Unavailable, match="input/output error; nothing was changed"):
+            with pytest.raises(Unavailable, match="input/output error; tried again"):
                 write(photo.parent, "a.jpg")
         assert len(names) == 1, f"{step} was reached with a temporary file there"
         assert unchanged(photo.parent, before)

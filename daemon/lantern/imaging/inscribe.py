@@ -184,6 +184,8 @@ def _prove(photo: _Photo, data: bytes, document: bytes | None, imprint: Imprint)
     """See that photo and sidecar together will say what they shall, and no less than before."""
     try:
         if document is not None:
+            if len(document) > MAX_SIDECAR_BYTES:
+                raise CannotEmbed("it would be too long to be read")
             require_same_but_caption(photo.beside or xmp.SIDECAR, document)
     except CannotEmbed as error:
         raise PhotoError(f"its sidecar cannot be changed safely: {error}") from error

@@ -32,6 +32,9 @@ _IMMUTABLE, _APPEND_ONLY = 0x10, 0x20
 _OF_THE_CONTENT = frozenset({"security.ima", "security.evm"})
 """Attributes that the kernel computes from the very bytes."""
 
+_NO_SUCH_SERVICE = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})
+"""How a file system says that it has no such thing."""
+
 
 class Held(msgspec.Struct, frozen=True):
     """A file as it was when it was read: name, bytes, status, extended attributes.
@@ -64,7 +67,7 @@ def hold(folder: int, name: bytes, limit: int) -> Held:
         after = os.fstat(file.fileno())
     if len(data) != before.st_size or _identity(before) != _identity(after):
         raise Unavailable("changed while it was read; tried again when it rests")
-    return Held(name, data, after, attributes, is_immutable)
+    return Held(name, data, before, attributes, is_immutable)
 
 
 def require_writable(folder: int, old: Held) -> None:
@@ -122,10 +125,7 @@ def create(folder: int, name: bytes, data: bytes, like: os.stat_result) -> os.st
     """
     with _complaining(), _temporary(folder) as (descriptor, temporary):
         _write(descriptor, data)
-        for owner in ((like.st_uid, -1), (-1, like.st_gid)):
-            with contextlib.suppress(PermissionError):
-                os.fchown(descriptor, *owner)
-        os.fchmod(descriptor, stat.S_IMODE(like.st_mode) & 0o666 | stat.S_IRUSR | stat.S_IWUSR)
+        _resemble(descriptor, like)
         os.fsync(descriptor)
         with contextlib.suppress(FileNotFoundError):
             os.stat(name, dir_fd=folder, follow_symlinks=False)
@@ -172,9 +172,26 @@ def _temporary(folder: int) -> Iterator[tuple[int, bytes]]:
         os.close(descriptor)
 
 
+def _resemble(descriptor: int, like: os.stat_result) -> None:
+    """Give a new file owner, group and mode of `like`, as far as we may.
+
+    Only root gives files away, and FAT knows neither owners nor most modes.
+    """
+    mode = stat.S_IMODE(like.st_mode) & 0o666 | stat.S_IRUSR | stat.S_IWUSR
+    with contextlib.suppress(PermissionError):
+        os.fchmod(descriptor, mode)
+    for owner in ((-1, like.st_gid), (like.st_uid, -1)):
+        with contextlib.suppress(PermissionError):
+            os.fchown(descriptor, *owner)
+
+
 def _settle(folder: int, descriptor: int, temporary: bytes, name: bytes) -> os.stat_result:
     os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
-    os.fsync(folder)
+    try:
+        os.fsync(folder)
+    except OSError as error:
+        if error.errno not in _NO_SUCH_SERVICE:  # some network file systems keep no folders
+            raise
     return os.fstat(descriptor)
 
 
@@ -235,7 +252,7 @@ def _attributes(descriptor: int) -> dict[str, bytes]:
     try:
         names = os.listxattr(descriptor)
     except OSError as error:
-        if error.errno in {errno.ENOTSUP, errno.ENOSYS}:  # a file system without
+        if error.errno in _NO_SUCH_SERVICE:
             return {}
         raise
     return {name: os.getxattr(descriptor, name) for name in names if name not in _OF_THE_CONTENT}
@@ -280,5 +297,5 @@ def _complaining() -> Iterator[None]:
                 ' or set captions.write = "off"'
             ) from error
         raise Unavailable(
-            f"its caption cannot be written now: {reason}; nothing was changed, tried again later"
+            f"its caption cannot be written now: {reason}; tried again later"
         ) from error
