@@ -1,9 +1,11 @@
 """Metadata never changes a fingerprint, image data always does, and garbage never raises."""
 
+import io
 import struct
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 import photos
 from lantern.imaging.fingerprint import exif_orientation, fingerprint
@@ -80,6 +82,59 @@ def test_webp_metadata_leaves_the_fingerprint_alone(name: bytes, body: bytes) ->
     assert fingerprint(changed, Format.WEBP) == fingerprint(WEBP, Format.WEBP)
 
 
+TIFFS = [
+    photos.encoded(photos.picture(), "TIFF", compression="tiff_lzw"),
+    photos.encoded(photos.picture().convert("P"), "TIFF", icc_profile=b"profile" * 9),
+    photos.encoded(
+        photos.picture(40, 30), "TIFF", save_all=True, append_images=[photos.picture(30, 40)]
+    ),
+]
+
+
+@given(st.sampled_from(TIFFS), st.text("abc", min_size=1, max_size=300))
+@settings(max_examples=30)
+def test_tiff_metadata_leaves_the_fingerprint_alone_though_it_moves_the_pixels(
+    tiff: bytes, text: str
+) -> None:
+    changed = photos.annotated(
+        tiff,
+        {
+            "Exif.Image.ImageDescription": text,
+            "Exif.Image.Artist": text,
+            "Exif.Photo.ISOSpeed": "7",
+        },
+        [("Iptc.Application2.Caption", text)],
+        {"Xmp.dc.title": text},
+    )
+    assert changed != tiff
+    assert fingerprint(changed, Format.TIFF) == fingerprint(tiff, Format.TIFF)
+
+
+@given(st.sampled_from(TIFFS), st.data())
+def test_any_flipped_byte_of_the_pixels_changes_a_tiffs_fingerprint(
+    tiff: bytes, data: st.DataObject
+) -> None:
+    image = Image.open(io.BytesIO(tiff))
+    strip = data.draw(st.integers(0, len(image.tag_v2[273]) - 1))
+    start, size = image.tag_v2[273][strip], image.tag_v2[279][strip]
+    at = start + data.draw(st.integers(0, size - 1))
+    flipped = bytearray(tiff)
+    flipped[at] ^= data.draw(st.integers(1, 255))
+    assert fingerprint(bytes(flipped), Format.TIFF) != fingerprint(tiff, Format.TIFF)
+
+
+def test_the_orientation_of_a_tiff_counts_and_so_does_its_second_page() -> None:
+    prints = {
+        fingerprint(photos.annotated(TIFFS[0], {"Exif.Image.Orientation": str(n)}), Format.TIFF)
+        for n in (1, 3, 6, 8)
+    }
+    assert len(prints) == 4
+    other = photos.encoded(
+        photos.picture(40, 30), "TIFF", save_all=True, append_images=[photos.turned(3)]
+    )
+    assert fingerprint(other, Format.TIFF) != fingerprint(TIFFS[2], Format.TIFF)
+
+
 @given(st.lists(st.binary(min_size=1, max_size=255), max_size=3))
 def test_gif_comments_leave_the_fingerprint_alone(lines: list[bytes]) -> None:
     first_block = GIF.index(b"\x2c", 13 + (3 << (GIF[10] & 7) + 1))
@@ -100,7 +155,14 @@ def test_garbage_has_a_fingerprint(picture_format: Format, garbage: bytes) -> No
 
 
 @given(
-    st.sampled_from([(Format.JPEG, BASELINE), (Format.PNG, PNG), (Format.WEBP, WEBP)]),
+    st.sampled_from(
+        [
+            (Format.JPEG, BASELINE),
+            (Format.PNG, PNG),
+            (Format.WEBP, WEBP),
+            *((Format.TIFF, tiff) for tiff in TIFFS),
+        ]
+    ),
     st.integers(0, 100_000),
     st.binary(min_size=1, max_size=40),
 )

@@ -30,6 +30,8 @@ from support.samples import (
 pillow_heif.register_heif_opener()
 
 CAPTION_FIELDS = {
+    "Exif.Image.IPTCNAA",
+    "Exif.Image.XMLPacket",
     "Exif.Image.ImageDescription",
     "Iptc.Application2.Caption",
     "Iptc.Application2.RecordVersion",
@@ -88,7 +90,7 @@ def test_a_caption_is_read_back_and_all_else_is_as_it_was(tmp_path: Path, name: 
         if name in EMBEDDED:
             assert os.listdir(tmp_path) == [name]
             assert written.sidecar == 0
-            assert 900 < len(new) - len(old) < 2500
+            assert 900 < len(new) - len(old) < 4500, "TIFF keeps a copy of its old XMP"
             assert values(new) == values(old)
             assert fingerprint(new, picture_format) == fingerprint(old, picture_format)
         else:

@@ -188,6 +188,12 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     "edited.webp": lambda: photos.annotated(
         photos.encoded(photos.picture(), "WEBP", icc_profile=PROFILE), CANON, None, XMP
     ),
+    "scan.tif": lambda: photos.encoded(photos.picture(), "TIFF", compression="tiff_lzw"),
+    "pages.tif": lambda: animated("TIFF"),
+    "tiles.tif": lambda: vips(".tif", noise(200, 100), tile=True, compression="deflate"),
+    "edited.tif": lambda: photos.annotated(
+        photos.encoded(photos.picture(), "TIFF", icc_profile=PROFILE), CANON, UTF8, XMP
+    ),
     # Those that are not written to.
     "signed.jpg": lambda: with_segments(photos.jpeg(), (0xEB, b"JP\0\1\0\0\0\1jumb")),
     "padded.jpg": padded_jpeg,
@@ -195,8 +201,7 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     "sony.jpg": maker_note_and_trailer,
     "signed.png": signed_png,
     "old-exif.png": png_with_old_exif,
-    "scan.tif": lambda: photos.encoded(photos.picture(), "TIFF", compression="tiff_lzw"),
-    "pages.tif": lambda: animated("TIFF"),
+    "pyramid.tif": lambda: vips(".tif", noise(300, 300), pyramid=True, tile=True, subifd=True),
     "big.tif": lambda: vips(".tif", bigtiff=True),
     "plain.gif": lambda: photos.encoded(photos.picture(), "GIF"),
     "animated.gif": lambda: animated("GIF"),
@@ -205,9 +210,18 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     "sensor.dng": lambda: photos.raw(photos.jpeg()),
 }
 
-_NOT_EMBEDDED = {"signed.jpg", "padded.jpg", "full.jpg", "sony.jpg", "signed.png", "old-exif.png"}
+_NOT_EMBEDDED = {
+    "big.tif",
+    "pyramid.tif",
+    "signed.jpg",
+    "padded.jpg",
+    "full.jpg",
+    "sony.jpg",
+    "signed.png",
+    "old-exif.png",
+}
 EMBEDDED = frozenset(
     name
     for name in SAMPLES
-    if name.endswith((".jpg", ".png", ".webp")) and name not in _NOT_EMBEDDED
+    if name.endswith((".jpg", ".png", ".webp", ".tif")) and name not in _NOT_EMBEDDED
 )

@@ -11,7 +11,8 @@ What is left out, by format:
 - PNG: tEXt, zTXt, iTXt, eXIf and tIME chunks.
 - WebP: EXIF and XMP chunks, and the VP8X chunk of a still picture, which only lists the others.
 - GIF: comments and XMP application blocks.
-- TIFF, HEIF, AVIF, RAW: nothing. They refer to their image data by offsets that any writer of
+- TIFF: all but the image data of each page, and the tags that tell how to show it (`imaging.tiff`).
+- HEIF, AVIF, RAW, BigTIFF: nothing. They refer to their image data by offsets that any writer of
   metadata may move, so the whole file counts, and rewriting its metadata makes a new picture.
 
 Structure that cannot be followed is hashed as it stands, so garbage has a fingerprint, too.
@@ -22,6 +23,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from lantern.imaging.formats import Format
+from lantern.imaging.tiff import picture_parts
 from lantern.model import Fingerprint
 
 _UPRIGHT = 1
@@ -213,9 +215,15 @@ def _gif_blocks_end(view: memoryview, at: int) -> int:
     return min(at + 1, len(view))
 
 
+def _walk_tiff(view: memoryview) -> Iterator[tuple[memoryview, bool]]:
+    parts = picture_parts(view)
+    yield from ((part, False) for part in ([view] if parts is None else parts))
+
+
 _WALKS: dict[Format, _Walk] = {
     Format.JPEG: _walk_jpeg,
     Format.PNG: _walk_png,
     Format.WEBP: _walk_webp,
     Format.GIF: _walk_gif,
+    Format.TIFF: _walk_tiff,
 }

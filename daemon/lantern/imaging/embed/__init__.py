@@ -1,15 +1,15 @@
 """Put a sentence into a file's metadata and leave every other byte where it was. Pure.
 
 `embed` takes a file's bytes and returns new ones; the parts are one file each: the containers
-`jpeg`, `png` and `webp`, and what they hold, `exif`, `iptc` and `xmp`. Nothing is decoded and
-written anew: what is there is kept as bytes, and the sentence is added to it. Whatever cannot be
-followed for certain raises `CannotEmbed`, and a sidecar is written instead (`imaging.inscribe`).
+`jpeg`, `png`, `webp` and `tiff`, and what they hold, `exif`, `iptc` and `xmp`. Nothing is decoded
+and written anew: what is there is kept as bytes, and the sentence is added to it. Whatever cannot
+be followed for certain raises `CannotEmbed`, and a sidecar is written instead (`imaging.inscribe`).
 """
 
 from collections.abc import Iterator
 from typing import Protocol
 
-from lantern.imaging.embed import jpeg, png, webp
+from lantern.imaging.embed import jpeg, png, tiff, webp
 from lantern.imaging.embed.inscription import CannotEmbed, Inscription
 from lantern.imaging.formats import Format
 
@@ -22,7 +22,12 @@ class _Container(Protocol):
     def rest(self, data: bytes, /) -> Iterator[bytes]: ...
 
 
-_CONTAINERS: dict[Format, _Container] = {Format.JPEG: jpeg, Format.PNG: png, Format.WEBP: webp}
+_CONTAINERS: dict[Format, _Container] = {
+    Format.JPEG: jpeg,
+    Format.PNG: png,
+    Format.WEBP: webp,
+    Format.TIFF: tiff,
+}
 
 
 def embed(data: bytes, picture_format: Format, inscription: Inscription) -> bytes:

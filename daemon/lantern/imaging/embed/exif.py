@@ -2,16 +2,21 @@
 
 An EXIF block is a TIFF structure (TIFF 6.0, section 2; CIPA DC-008): directories whose entries
 refer to values by their offsets. Maker notes refer to offsets, too, in ways that nobody knows all
-of; so every byte stays where it is. A copy of the first directory, with the description in it, is
-put at the end, and the header is made to refer to it. What an earlier write put there is cut off.
+of; so every byte stays where it is. A copy of the first directory, with the new values behind it,
+is put at the end, and the header is made to refer to it. What an earlier write put there goes.
 """
 
 import struct
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
 from lantern.imaging.embed.inscription import CannotEmbed
 
-_DESCRIPTION = 0x010E
+DESCRIPTION = 0x010E
 _ASCII = 2
+_SIZES = {1: 1, _ASCII: 1, 4: 4, 7: 1}
+"""Bytes of one value, of the types that are read here: BYTE, ASCII, LONG, UNDEFINED."""
+
 _ENTRY = 12
 _MAX_ENTRIES = 1024
 """No writer makes a first directory half as long."""
@@ -20,64 +25,140 @@ EMPTY = b"II*\0" + struct.pack("<IHI", 8, 0, 0)
 """A block that says nothing yet."""
 
 
+class Field(NamedTuple):
+    """An entry to write: `kind` is TIFF's type, of which one value takes `unit` bytes."""
+
+    tag: int
+    kind: int
+    unit: int
+    value: bytes
+
+
+class _Block(NamedTuple):
+    """A TIFF structure: `at` is where its first directory is, `following` refers to the next."""
+
+    data: bytes
+    order: str
+    at: int
+    entries: list[bytes]
+    following: bytes
+
+    def tag(self, entry: bytes) -> int:
+        (tag,) = struct.unpack_from(self.order + "H", entry)
+        return int(tag)
+
+
 def write(block: bytes, sentence: str) -> bytes:
     """Return the TIFF structure `block` with `sentence`, in UTF-8, as its ImageDescription.
 
     Raises:
         CannotEmbed: the header or the first directory cannot be followed.
     """
-    order = {b"II*\0": "<", b"MM\0*": ">"}.get(block[:4])
-    if order is None or len(block) < 8:
-        raise CannotEmbed("its EXIF does not begin as EXIF does")
-    at, entries, following = _directory(block, order)
-    others = [entry for entry in entries if _tag(entry, order) != _DESCRIPTION]
-    if sorted(entries, key=lambda entry: _tag(entry, order)) != entries:
-        raise CannotEmbed("its EXIF directory is out of order")
-    kept = _without_tail(block, order, at, entries)
-    kept += bytes(len(kept) % 2)  # a directory begins on a word
-    text = sentence.encode() + b"\0"
-    text_at = len(kept) + 2 + _ENTRY * (len(others) + 1) + 4
-    value = struct.pack(order + "I", text_at) if len(text) > 4 else text.ljust(4, b"\0")
-    ours = struct.pack(order + "HHI", _DESCRIPTION, _ASCII, len(text)) + value
-    directory = sorted([*others, ours], key=lambda entry: _tag(entry, order))
+    return write_fields(block, [description(sentence)])
+
+
+def description(sentence: str) -> Field:
+    """Return ImageDescription."""
+    return Field(DESCRIPTION, _ASCII, 1, sentence.encode() + b"\0")
+
+
+def write_fields(data: bytes, fields: Sequence[Field]) -> bytes:
+    """Return the TIFF structure `data` with `fields` in its first directory.
+
+    Raises:
+        CannotEmbed: as `write`.
+    """
+    block = _read(data)
+    tags = {field.tag for field in fields}
+    kept, others = _kept(block, tags)
+    at = len(kept) + 2 + _ENTRY * (len(others) + len(fields)) + 4
+    ours, values = [], b""
+    for field in sorted(fields):
+        values += bytes(len(values) % 2)  # a value begins on a word
+        head = struct.pack(
+            block.order + "HHI", field.tag, field.kind, len(field.value) // field.unit
+        )
+        if len(field.value) <= 4:
+            ours.append(head + field.value.ljust(4, b"\0"))
+        else:
+            ours.append(head + struct.pack(block.order + "I", at + len(values)))
+            values += field.value
+    directory = sorted([*others, *ours], key=block.tag)
+    if at + len(values) >= 2**32:
+        raise CannotEmbed("it would be larger than TIFF allows")
     return b"".join(
         [
             kept[:4],
-            struct.pack(order + "I", len(kept)),
+            struct.pack(block.order + "I", len(kept)),
             kept[8:],
-            struct.pack(order + "H", len(directory)),
+            struct.pack(block.order + "H", len(directory)),
             *directory,
-            following,
-            text if len(text) > 4 else b"",
+            block.following,
+            values,
         ]
     )
 
 
-def _directory(block: bytes, order: str) -> tuple[int, list[bytes], bytes]:
-    """Return the first directory's offset, its entries, and the offset of the next as it stands."""
-    (at,) = struct.unpack_from(order + "I", block, 4)
-    if not 8 <= at <= len(block) - 6:
+def values(data: bytes, tags: Collection[int]) -> dict[int, bytes]:
+    """Return the values of `tags` in the first directory, as bytes.
+
+    Raises:
+        CannotEmbed: as `write`, or a value is of no type that it should be, or not there.
+    """
+    block = _read(data)
+    found = {}
+    for entry in block.entries:
+        tag, kind, count, where = struct.unpack(block.order + "HHII", entry)
+        if tag not in tags:
+            continue
+        size = _SIZES.get(kind, len(data)) * count
+        value = entry[8 : 8 + size] if size <= 4 else data[where : where + size]
+        if len(value) != size:
+            raise CannotEmbed(f"its tag {tag} cannot be followed")
+        found[tag] = value
+    return found
+
+
+def rest(data: bytes, tags: Collection[int]) -> Iterator[bytes]:
+    """Yield all of the TIFF structure that stays when `tags` are written, in order."""
+    block = _read(data)
+    kept, others = _kept(block, tags)
+    yield from (kept[:4], kept[8:], *others, block.following)
+
+
+def _read(data: bytes) -> _Block:
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4])
+    if order is None or len(data) < 8:
+        raise CannotEmbed("its EXIF does not begin as EXIF does")
+    (at,) = struct.unpack_from(order + "I", data, 4)
+    if not 8 <= at <= len(data) - 6:
         raise CannotEmbed("its EXIF refers to a directory that is not there")
-    (count,) = struct.unpack_from(order + "H", block, at)
+    (count,) = struct.unpack_from(order + "H", data, at)
     end = at + 2 + _ENTRY * count
-    if count > _MAX_ENTRIES or end + 4 > len(block):
+    if count > _MAX_ENTRIES or end + 4 > len(data):
         raise CannotEmbed("its EXIF directory is cut")
-    entries = [block[start : start + _ENTRY] for start in range(at + 2, end, _ENTRY)]
-    return at, entries, block[end : end + 4]
-
-
-def _without_tail(block: bytes, order: str, at: int, entries: list[bytes]) -> bytes:
-    """Return `block` without what an earlier write added: a directory and its text at the end."""
-    tail = at + 2 + _ENTRY * len(entries) + 4
-    texts = [entry for entry in entries if _tag(entry, order) == _DESCRIPTION]
-    if len(texts) == 1:
-        _, kind, size, where = struct.unpack(order + "HHII", texts[0])
-        is_ours = kind == _ASCII and size > 4 and where == tail and where + size == len(block)
-        if is_ours and at > 8:
-            return block[:at]
+    entries = [data[start : start + _ENTRY] for start in range(at + 2, end, _ENTRY)]
+    block = _Block(data, order, at, entries, data[end : end + 4])
+    if sorted(entries, key=block.tag) != entries:
+        raise CannotEmbed("its EXIF directory is out of order")
     return block
 
 
-def _tag(entry: bytes, order: str) -> int:
-    (tag,) = struct.unpack_from(order + "H", entry)
-    return int(tag)
+def _kept(block: _Block, tags: Collection[int]) -> tuple[bytes, list[bytes]]:
+    """Return the bytes that stay, to a whole word, and the entries that stay.
+
+    What an earlier write of `tags` added at the end does not: a directory, and its values in order.
+    """
+    others = [entry for entry in block.entries if block.tag(entry) not in tags]
+    data, at = block.data, block.at
+    end = at + 2 + _ENTRY * len(block.entries) + 4
+    for entry in block.entries:
+        tag, kind, count, where = struct.unpack(block.order + "HHII", entry)
+        size = _SIZES.get(kind, 0) * count
+        if tag in tags and size > 4:
+            if where != end + end % 2:
+                break
+            end = where + size
+    is_ours = end == len(data) and at > 8 and len(others) < len(block.entries)
+    kept = data[:at] if is_ours else data
+    return kept + bytes(len(kept) % 2), others

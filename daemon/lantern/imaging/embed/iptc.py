@@ -38,7 +38,7 @@ def write(resources: bytes, sentence: str) -> bytes:
     old = [body for number, body, _ in found if number == _IPTC]
     if len(old) > 1:
         raise CannotEmbed("it holds IPTC data twice")
-    iptc = _write_datasets(old[0] if old else b"", sentence)
+    iptc = write_datasets(old[0] if old else b"", sentence)
     digest = hashlib.md5(old[0] if old else b"", usedforsecurity=False).digest()
     parts = []
     for number, body, written in found:
@@ -81,7 +81,21 @@ def _resources(block: bytes) -> list[tuple[int, bytes, bytes]]:
     return found
 
 
-def _write_datasets(iptc: bytes, sentence: str) -> bytes:
+def is_in(resources: bytes) -> bool:
+    """Tell whether IPTC data stands in these Photoshop resources.
+
+    Raises:
+        CannotEmbed: as `write`.
+    """
+    return any(number == _IPTC for number, _, _ in _resources(resources))
+
+
+def write_datasets(iptc: bytes, sentence: str) -> bytes:
+    """Return IPTC data with `sentence` as Caption-Abstract; b"" makes new data.
+
+    Raises:
+        CannotEmbed: as `write`.
+    """
     sets = _datasets(iptc)
     others = [s for s in sets if s.number != _CAPTION]
     text = iptc_text(sentence)

@@ -18,9 +18,11 @@ _CAPTION = frozenset(
         "Iptc.Application2.Caption",
         "Iptc.Envelope.CharacterSet",
         "Iptc.Application2.RecordVersion",
+        "Exif.Image.IPTCNAA",
+        "Exif.Image.XMLPacket",
     }
 )
-"""What a caption is written to, and what IPTC wants besides."""
+"""What a caption is written to, what IPTC wants besides, and where TIFF holds IPTC and XMP."""
 
 
 def require_same_but_caption(old: bytes, new: bytes) -> None:
