@@ -190,6 +190,7 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     ),
     "scan.tif": lambda: photos.encoded(photos.picture(), "TIFF", compression="tiff_lzw"),
     "pages.tif": lambda: animated("TIFF"),
+    "odd.tif": lambda: photos.encoded(photos.picture(), "TIFF", compression="tiff_lzw") + b"odd",
     "tiles.tif": lambda: vips(".tif", noise(200, 100), tile=True, compression="deflate"),
     "edited.tif": lambda: photos.annotated(
         photos.encoded(photos.picture(), "TIFF", icc_profile=PROFILE), CANON, UTF8, XMP

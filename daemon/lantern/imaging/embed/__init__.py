@@ -19,7 +19,7 @@ __all__ = ["CannotEmbed", "Inscription", "embed", "rest"]
 class _Container(Protocol):
     def embed(self, data: bytes, inscription: Inscription, /) -> bytes: ...
 
-    def rest(self, data: bytes, /) -> Iterator[bytes]: ...
+    def rest(self, data: bytes, /) -> Iterator[bytes | memoryview]: ...
 
 
 _CONTAINERS: dict[Format, _Container] = {
@@ -43,7 +43,7 @@ def embed(data: bytes, picture_format: Format, inscription: Inscription) -> byte
     return container.embed(data, inscription)
 
 
-def rest(data: bytes, picture_format: Format) -> Iterator[bytes]:
+def rest(data: bytes, picture_format: Format) -> Iterator[bytes | memoryview]:
     """Yield everything in `data` that `embed` leaves as it is, in order: it proves `embed`.
 
     Raises:

@@ -70,8 +70,10 @@ def write_fields(data: bytes, fields: Sequence[Field]) -> bytes:
     """
     block = _read(data)
     tags = {field.tag for field in fields}
-    kept, others = _kept(block, tags)
-    at = len(kept) + 2 + _ENTRY * (len(others) + len(fields)) + 4
+    size, others = _kept(block, tags)
+    kept = _whole_words(memoryview(data)[:size])
+    start = size + size % 2
+    at = start + 2 + _ENTRY * (len(others) + len(fields)) + 4
     ours, values = [], b""
     for field in sorted(fields):
         values += bytes(len(values) % 2)  # a value begins on a word
@@ -88,9 +90,9 @@ def write_fields(data: bytes, fields: Sequence[Field]) -> bytes:
         raise CannotEmbed("it would be larger than TIFF allows")
     return b"".join(
         [
-            kept[:4],
-            struct.pack(block.order + "I", len(kept)),
-            kept[8:],
+            data[:4],
+            struct.pack(block.order + "I", start),
+            *kept,
             struct.pack(block.order + "H", len(directory)),
             *directory,
             block.following,
@@ -119,11 +121,19 @@ def values(data: bytes, tags: Collection[int]) -> dict[int, bytes]:
     return found
 
 
-def rest(data: bytes, tags: Collection[int]) -> Iterator[bytes]:
+def rest(data: bytes, tags: Collection[int]) -> Iterator[bytes | memoryview]:
     """Yield all of the TIFF structure that stays when `tags` are written, in order."""
     block = _read(data)
-    kept, others = _kept(block, tags)
-    yield from (kept[:4], kept[8:], *others, block.following)
+    size, others = _kept(block, tags)
+    body, pad = _whole_words(memoryview(data)[:size])
+    yield data[:4]
+    yield bytes(body) + pad if pad else body
+    yield from (*others, block.following)
+
+
+def _whole_words(kept: memoryview) -> tuple[memoryview, bytes]:
+    """Return what stays but for the header, and what makes it end on a word."""
+    return kept[8:], bytes(len(kept) % 2)
 
 
 def _read(data: bytes) -> _Block:
@@ -144,8 +154,8 @@ def _read(data: bytes) -> _Block:
     return block
 
 
-def _kept(block: _Block, tags: Collection[int]) -> tuple[bytes, list[bytes]]:
-    """Return the bytes that stay, to a whole word, and the entries that stay.
+def _kept(block: _Block, tags: Collection[int]) -> tuple[int, list[bytes]]:
+    """Return how many bytes stay, and the entries that stay.
 
     What an earlier write of `tags` added at the end does not: a directory, and its values in order.
     """
@@ -160,5 +170,4 @@ def _kept(block: _Block, tags: Collection[int]) -> tuple[bytes, list[bytes]]:
                 break
             end = where + size
     is_ours = end == len(data) and at > 8 and len(others) < len(block.entries)
-    kept = data[:at] if is_ours else data
-    return kept + bytes(len(kept) % 2), others
+    return at if is_ours else len(data), others

@@ -35,13 +35,13 @@ def embed(data: bytes, inscription: Inscription) -> bytes:
         raise CannotEmbed("bytes follow its picture, and its maker note may refer to them")
     scan_at = segments[-1].end if segments else len(SOI)
     head = _new_head([_part(data, segment) for segment in segments], segments, inscription)
-    written = SOI + head + data[scan_at:]
+    written = b"".join([SOI, head, memoryview(data)[scan_at:]])
     return (
         written if index is None else mpf.update(written, index, scan_at, len(written) - len(data))
     )
 
 
-def rest(data: bytes) -> Iterator[bytes]:
+def rest(data: bytes) -> Iterator[bytes | memoryview]:
     """Yield all of the JPEG `data` that no sentence changes, in order.
 
     Of the multi-picture index, the pictures that it refers to stand for the positions.
@@ -54,7 +54,7 @@ def rest(data: bytes) -> Iterator[bytes]:
             yield from mpf.pictures(data, index)
         elif not any(_is_kind(part, marker, header) for marker, header in _KINDS):
             yield part
-    yield data[segments[-1].end if segments else len(SOI) :]
+    yield memoryview(data)[segments[-1].end if segments else len(SOI) :]
 
 
 def _new_head(parts: list[bytes], segments: Sequence[Segment], inscription: Inscription) -> bytes:

@@ -24,13 +24,16 @@ _XMP = b"XML:com.adobe.xmp\0"
 _IPTC = b"Raw profile type iptc\0"
 _OLD_EXIF = (b"Raw profile type exif\0", b"Raw profile type APP1\0", b"Raw profile type xmp\0")
 _SIGNED = b"caBX"  # C2PA 2.1, A.4
+_PIXELS = frozenset({b"IDAT", b"fdAT"})
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 
 
 class _Chunk(msgspec.Struct, frozen=True):
+    """A chunk as it stands in the file; the body of those that hold pixels is left out."""
+
     name: bytes
     body: bytes
-    written: bytes
+    written: memoryview
 
 
 def embed(data: bytes, inscription: Inscription) -> bytes:
@@ -46,7 +49,7 @@ def embed(data: bytes, inscription: Inscription) -> bytes:
             raise CannotEmbed("it is signed (Content Credentials)")
         if chunk.name in _TEXTS and chunk.body.startswith(_OLD_EXIF):
             raise CannotEmbed("it holds EXIF or XMP as an old program's text chunk")
-    parts = [chunk.written for chunk in chunks]
+    parts: list[bytes | memoryview] = [chunk.written for chunk in chunks]
     at = next(n for n, chunk in enumerate(chunks) if chunk.name == b"IDAT")
     for name, old, new in _metadata(chunks, inscription):
         written = _chunk(name, new)
@@ -58,7 +61,7 @@ def embed(data: bytes, inscription: Inscription) -> bytes:
     return b"".join([_SIGNATURE, *parts, rest])
 
 
-def rest(data: bytes) -> Iterator[bytes]:
+def rest(data: bytes) -> Iterator[bytes | memoryview]:
     """Yield all of the PNG `data` that no sentence changes, in order."""
     chunks, after = _read_chunks(data)
     for chunk in chunks:
@@ -99,7 +102,8 @@ def _read_chunks(data: bytes) -> tuple[list[_Chunk], bytes]:
         end = at + 12 + size
         if end > len(data):
             raise CannotEmbed("its chunks are cut")
-        chunks.append(_Chunk(name, data[at + 8 : end - 4], data[at:end]))
+        body = b"" if name in _PIXELS else data[at + 8 : end - 4]
+        chunks.append(_Chunk(name, body, memoryview(data)[at:end]))
         at = end
         if name == b"IEND":
             break

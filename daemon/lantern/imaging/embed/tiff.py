@@ -35,6 +35,6 @@ def embed(data: bytes, inscription: Inscription) -> bytes:
     return exif.write_fields(data, fields)
 
 
-def rest(data: bytes) -> Iterator[bytes]:
+def rest(data: bytes) -> Iterator[bytes | memoryview]:
     """Yield all of the TIFF file `data` that no sentence changes, in order."""
     return exif.rest(data, _TAGS)

@@ -48,7 +48,7 @@ def embed(data: bytes, inscription: Inscription) -> bytes:
     return b"RIFF" + struct.pack("<I", len(body)) + body + rest
 
 
-def rest(data: bytes) -> Iterator[bytes]:
+def rest(data: bytes) -> Iterator[bytes | memoryview]:
     """Yield all of the WebP `data` that no sentence changes, in order."""
     chunks, after = _read_chunks(data)
     old = {chunk.name: chunk.body for chunk in chunks}
