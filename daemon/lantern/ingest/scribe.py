@@ -12,6 +12,7 @@ import time
 from lantern import log
 from lantern.caption.client import WorkerClient
 from lantern.caption.protocol import Inscribed
+from lantern.catalog.state import retry_delay
 from lantern.catalog.writing import DueFile
 from lantern.config import Policy
 from lantern.errors import ConfigError, PhotoError, StateUnavailable, Unavailable, WorkerLost
@@ -23,6 +24,9 @@ EMBEDDABLE = (Format.JPEG, Format.PNG, Format.WEBP)
 """Formats into which a sentence is embedded; all others get a sidecar under either policy."""
 
 FETCH = 16
+PATIENT_FAILURES = 3
+"""So many files in a row that cannot be written now are no coincidence: the disk is asked less."""
+
 MOST_WARNINGS = 20
 """Since the start; a whole folder may be read-only, and the status tells of each file."""
 
@@ -34,6 +38,8 @@ class Scribe:
         self._desk = desk
         self._policy: Policy = policy
         self._waiting: list[DueFile] = []
+        self._failures = 0
+        self._rests_until = 0.0
         self._complaints = 0
         self.written = 0
         """Files written to since the start."""
@@ -52,6 +58,8 @@ class Scribe:
         if person:
             said = await self._desk.writer(writing.due, now, 1, person=True)
             return said[0] if said else None
+        if now < self._rests_until:
+            return None
         if not self._waiting:
             found = await self._desk.writer(writing.due, now, FETCH, person=False)
             self._waiting = found[::-1]
@@ -61,7 +69,8 @@ class Scribe:
         """Return the Unix time at which a file is due, or None."""
         if self._policy == "off":
             return None
-        return await self._desk.writer(self._desk.catalog.writing.next_due)
+        due = await self._desk.writer(self._desk.catalog.writing.next_due)
+        return None if due is None else max(due, self._rests_until)
 
     async def try_refused_again(self) -> None:
         """Try once more to write what could not be written: the owner asks."""
@@ -92,10 +101,13 @@ class Scribe:
             raise
         except Unavailable as error:
             await self._not_written(due, error)
+            self._rest(error, due)
         except ConfigError as error:
             log.error("worker unfit", reason=str(error))
         else:
             self._desk.state_written()
+            self._desk.noticeboard.clear("captions")
+            self._failures = 0
             self.written += 1
             log.debug(
                 "caption written", photo=display_path(due.path), sentence=due.imprint.sentence
@@ -110,6 +122,18 @@ class Scribe:
             sidecar=self._policy == "sidecar",
             withdrawn=due.withdrawn,
         )
+
+    def _rest(self, error: Exception, due: DueFile) -> None:
+        """Let a disk alone that is full or gone: every file on it would be tried in vain."""
+        self._failures += 1
+        if self._failures >= PATIENT_FAILURES:
+            self._rests_until = time.time() + retry_delay(self._failures - PATIENT_FAILURES)
+            self._waiting.clear()
+            reason = without_name(error, due.path)
+            self._desk.noticeboard.post(
+                "captions",
+                f"captions wait to be written into photos: {reason}; look at the photos' disk",
+            )
 
     async def _not_written(
         self, due: DueFile, error: Exception, *, refused: bool = False, lost: bool = False
