@@ -16,12 +16,9 @@ from lantern.catalog.state import retry_delay
 from lantern.catalog.writing import DueFile
 from lantern.config import Policy
 from lantern.errors import ConfigError, PhotoError, StateUnavailable, Unavailable, WorkerLost
-from lantern.imaging.formats import Format
+from lantern.imaging.embed import FORMATS
 from lantern.ingest.desk import Desk, without_name
 from lantern.model import display_path
-
-EMBEDDABLE = (Format.JPEG, Format.PNG, Format.WEBP)
-"""Formats into which a sentence is embedded; all others get a sidecar under either policy."""
 
 FETCH = 16
 PATIENT_FAILURES = 3
@@ -46,7 +43,7 @@ class Scribe:
 
     def begin(self) -> None:
         """Note the policy, and queue what is missing under it; before anything else runs."""
-        queued = self._desk.catalog.writing.policy_is(self._policy, EMBEDDABLE)
+        queued = self._desk.catalog.writing.policy_is(self._policy, FORMATS)
         log.info("captions policy", write=self._policy, does=_DOES[self._policy], queued=queued)
 
     async def next(self, *, person: bool) -> DueFile | None:

@@ -13,7 +13,7 @@ from lantern.imaging.embed import jpeg, png, tiff, webp
 from lantern.imaging.embed.inscription import CannotEmbed, Inscription
 from lantern.imaging.formats import Format
 
-__all__ = ["CannotEmbed", "Inscription", "embed", "rest"]
+__all__ = ["FORMATS", "CannotEmbed", "Inscription", "embed", "rest"]
 
 
 class _Container(Protocol):
@@ -28,6 +28,9 @@ _CONTAINERS: dict[Format, _Container] = {
     Format.WEBP: webp,
     Format.TIFF: tiff,
 }
+
+FORMATS = tuple(_CONTAINERS)
+"""The formats into which a sentence is embedded; all others get a sidecar in any case."""
 
 
 def embed(data: bytes, picture_format: Format, inscription: Inscription) -> bytes:

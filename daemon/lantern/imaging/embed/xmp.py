@@ -8,8 +8,8 @@ stay as they wrote them. Names are "namespace local prefix", as expat gives them
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from html import escape
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
 
 from lantern.imaging.embed.inscription import CannotEmbed, Inscription
 from lantern.imaging.imprint import NAMESPACE, PREFIX
@@ -237,21 +237,25 @@ def _prefix(blocks: Iterable[_Element]) -> str:
 def _our_block(about: str, dc: str, inscription: Inscription, others: Mapping[str, str]) -> bytes:
     texts = [(_DEFAULT, inscription.sentence), *others.items()]
     lines = [
-        f"<rdf:Description xmlns:rdf={quoteattr(_RDF)} rdf:about={quoteattr(about)}",
-        f" xmlns:{dc}={quoteattr(_DC)} xmlns:{PREFIX}={quoteattr(NAMESPACE)}>",
+        f"<rdf:Description xmlns:rdf={_quoted(_RDF)} rdf:about={_quoted(about)}",
+        f" xmlns:{dc}={_quoted(_DC)} xmlns:{PREFIX}={_quoted(NAMESPACE)}>",
         f"<{dc}:description><rdf:Alt>",
         *(
-            f"<rdf:li xml:lang={quoteattr(language)}>{escape(text)}</rdf:li>"
+            f"<rdf:li xml:lang={_quoted(language)}>{escape(text, quote=False)}</rdf:li>"
             for language, text in texts
         ),
         f"</rdf:Alt></{dc}:description>",
         *(
-            f"<{PREFIX}:{name}>{escape(value)}</{PREFIX}:{name}>"
+            f"<{PREFIX}:{name}>{escape(value, quote=False)}</{PREFIX}:{name}>"
             for name, value in inscription.properties.items()
         ),
         "</rdf:Description>",
     ]
     return "\n".join(lines).encode()
+
+
+def _quoted(value: str) -> str:
+    return f'"{escape(value)}"'
 
 
 def _insertion(rdf: _Element, packet: bytes, block: bytes) -> _Cut:
