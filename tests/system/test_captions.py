@@ -71,7 +71,7 @@ def test_a_lost_state_is_made_again_from_the_photos_without_asking_the_model(hou
     for number in range(3):
         house.put(f"{number}.jpg", photo(500 + number))
     house.put("picture.png", photos.encoded(photos.picture(), "PNG"))
-    house.put("scan.tif", photos.encoded(photos.picture(300, 200), "TIFF"))
+    house.put("shot.heic", photos.encoded(photos.picture(300, 200), "HEIF"))
     human = photos.annotated(photo(510), xmp={"Xmp.dc.description": {"x-default": "Aunt Ada"}})
     house.put("ada.jpg", human)
     house.put("locked.jpg", photo(511))
@@ -93,7 +93,7 @@ def test_a_lost_state_is_made_again_from_the_photos_without_asking_the_model(hou
     assert pixels(house) == before
     assert (house.root / "ada.jpg").read_bytes() == human
     assert carried(house, "1.jpg").sentence == "Rex in his basket"
-    assert {p.name for p in house.root.glob("*.xmp")} == {"scan.tif.xmp"}
+    assert {p.name for p in house.root.glob("*.xmp")} == {"shot.heic.xmp"}
     first = told(house)
     assert first["ada.jpg"][:2] == ("Aunt Ada", True)
 
