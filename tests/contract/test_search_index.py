@@ -15,22 +15,60 @@ from lantern.errors import Unavailable
 from lantern.model import Caption, Metadata, PhotoId, Tag
 from lantern.search.document import Document, document
 from lantern.search.embedded import EmbeddedIndex, EmbeddedReader
+from lantern.search.meili import MeiliIndex, MeiliReader
 from lantern.search.port import Results, SearchIndex, SearchReader
 from lantern.search.query import Camera, DateRange, parse, year
+from support import meili
 
 
 class Engine(msgspec.Struct, frozen=True):
     """How to come by the two sides of one engine, over the same place."""
 
+    name: str
     open: Callable[[], SearchIndex]
     reader: Callable[[], SearchReader]
 
 
-@pytest.fixture(params=["embedded"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
-    assert request.param == "embedded"
-    folder = tmp_path / "index"
-    return Engine(open=lambda: EmbeddedIndex.open(folder), reader=lambda: EmbeddedReader(folder))
+ENGINES = ["embedded", "model of the server", *(["server"] if meili.REAL else [])]
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    if request.param == "embedded":
+        at = tmp_path / "index"
+        yield Engine("embedded", lambda: EmbeddedIndex.open(at), lambda: EmbeddedReader(at))
+    elif request.param == "server":
+        yield _served(meili.real(tmp_path), "server")
+    else:
+        meili.need_specification()
+        with meili.fake(tmp_path) as fake:
+            yield _served(meili.keys_of(fake, tmp_path), "model")
+
+
+def _served(keys: meili.Keys, name: str) -> Engine:
+    def opened() -> SearchIndex:
+        index = MeiliIndex(keys.index)
+        index.ensure()
+        return index
+
+    return Engine(name, opened, lambda: MeiliReader(keys.search))
+
+
+@pytest.mark.skipif(not meili.REAL, reason=meili.WITHOUT)
+def test_the_server_is_of_the_version_that_lantern_installs() -> None:
+    assert meili.version_of_the_real() == meili.version_installed()
+
+
+@pytest.fixture
+def relevance(engine: Engine) -> None:
+    if engine.name == "model":
+        pytest.skip("the model of the server ranks by typos and date alone; set MEILI_URL")
+
+
+@pytest.fixture
+def one_writer(engine: Engine) -> None:
+    if engine.name != "embedded":
+        pytest.skip("the server lets any number of writers in; the daemon's own lock parts them")
 
 
 @pytest.fixture
@@ -157,7 +195,7 @@ def test_a_reader_answers_while_nobody_writes(index: SearchIndex, reader: Search
 
 
 def test_a_second_writer_is_refused_until_the_first_closes(
-    engine: Engine, index: SearchIndex
+    engine: Engine, one_writer: None, index: SearchIndex
 ) -> None:
     with pytest.raises(Unavailable, match="another Lantern holds it"):
         engine.open()
@@ -233,13 +271,15 @@ def test_typos_are_forgiven_and_told_only_where_few_match_as_typed(
     assert reader.search(parse("beach ")).total == 20
 
 
-def test_exact_ranks_over_beginning_over_typo(index: SearchIndex, reader: SearchReader) -> None:
+def test_exact_ranks_over_beginning_over_typo(
+    relevance: None, index: SearchIndex, reader: SearchReader
+) -> None:
     index.apply([photo(1, "a boar"), photo(2, "the boardwalk"), photo(3, "a board game")])
     assert ids(reader.search(parse("board"))) == [3, 2, 1]
 
 
 def test_what_a_person_wrote_ranks_over_sentence_over_tag_over_name(
-    index: SearchIndex, reader: SearchReader
+    relevance: None, index: SearchIndex, reader: SearchReader
 ) -> None:
     index.apply(
         [
@@ -252,7 +292,9 @@ def test_what_a_person_wrote_ranks_over_sentence_over_tag_over_name(
     assert ids(reader.search(parse("tiger "))) == [4, 3, 2, 1]
 
 
-def test_words_side_by_side_rank_over_words_apart(index: SearchIndex, reader: SearchReader) -> None:
+def test_words_side_by_side_rank_over_words_apart(
+    relevance: None, index: SearchIndex, reader: SearchReader
+) -> None:
     index.apply(
         [photo(1, "a red shirt beside a white car"), photo(2, "a white shirt in a red car")]
     )

@@ -75,6 +75,36 @@ class SearchIndex(Protocol):
         ...
 
 
+class SearchServer(SearchIndex, Protocol):
+    """The writing side of an engine that is another process: it may be new, wiped, or another's.
+
+    So its index is looked for by its generation before anything is sent, and a new one is filled
+    out of the readers' sight and shown to them whole.
+    """
+
+    def resume(self, generation: str) -> bool:
+        """Go on with the index of this generation; return False if there is none that fits.
+
+        It may be the one that readers see, or one that a `rebuild` began, also in another process.
+        """
+        ...
+
+    def rebuild(self, serving: str | None = None) -> None:
+        """Begin an empty index of a new generation, which readers do not see until `publish`.
+
+        Meanwhile they see the one before if that is the generation `serving`, else none: it may
+        hold another catalog's photos under the same ids.
+        """
+        ...
+
+    def publish(self) -> None:
+        """Let readers see what was filled since `rebuild`, in place of what they see, at once.
+
+        Without effect where they see it already.
+        """
+        ...
+
+
 class SearchReader(Protocol):
     """The asking side, in any process, any number of them. Blocking, for milliseconds.
 

@@ -6,6 +6,16 @@ and for tests. A swap of neighbours counts as one error (optimal string alignmen
 
 from __future__ import annotations
 
+from lantern.search.query import Query, demanded
+
+ENOUGH = 20
+"""Typos are forgiven where the words as typed find fewer photos than this."""
+
+
+def forgivable(query: Query) -> bool:
+    """Return whether any word of `query` is long enough for typos."""
+    return any(edits_allowed(term.word) for term in demanded(query))
+
 
 def edits_allowed(word: str) -> int:
     """Return the errors forgiven in `word`: 0 to 3 letters none, from 4 one, from 8 two.

@@ -46,11 +46,6 @@ def clause(query: Query, known: Known, *, forgiving: bool) -> Clause:
     return Clause.boolean_query(parts)
 
 
-def forgivable(query: Query) -> bool:
-    """Return whether any word of `query` is long enough for typos."""
-    return any(edits_allowed(term.word) for term in demanded(query))
-
-
 def _term(term: Term, known: Known, forgiving: bool) -> Clause:
     matches = [*_as_typed(term, known)]
     if forgiving:

@@ -20,14 +20,12 @@ from tantivy import Query as Clause
 from lantern.errors import Unavailable
 from lantern.model import PhotoId
 from lantern.search.embedded import folder as disk
-from lantern.search.embedded.clauses import clause, forgivable
+from lantern.search.embedded.clauses import clause
 from lantern.search.embedded.fields import VERSION, opened
 from lantern.search.embedded.integrity import LIST, check, files_of
 from lantern.search.port import Hit, Results
 from lantern.search.query import Query
-
-ENOUGH = 20
-"""Typos are forgiven where the words as typed find fewer photos than this."""
+from lantern.search.typo import ENOUGH, forgivable
 
 _ATTEMPTS = 3  # to open a commit: the writer may remove its files meanwhile, after a newer one
 _FACETS = {

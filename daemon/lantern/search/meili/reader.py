@@ -1,0 +1,70 @@
+"""The asking side of the search server.
+
+As in the embedded engine, words are looked for as typed, and once more with typos where that finds
+too little: then `forgiving` is true. The server itself would always look for both.
+"""
+
+from __future__ import annotations
+
+from lantern.errors import Unavailable
+from lantern.model import PhotoId
+from lantern.search.meili import request
+from lantern.search.meili.connection import Answer, Lines, Server
+from lantern.search.meili.index import LIVE
+from lantern.search.port import Hit, Results
+from lantern.search.query import Query
+from lantern.search.typo import ENOUGH, forgivable
+
+CAMERAS = 50
+"""As many are told, those with the most photos."""
+
+
+class MeiliReader:
+    """The `SearchReader` of the server at `server`, which need not answer yet."""
+
+    def __init__(self, server: Server) -> None:
+        self._lines = Lines(server)
+        self._url = server.url
+
+    def search(self, query: Query) -> Results:
+        """See `SearchReader.search`."""
+        found, forgiving = self._ask(query, forgiving=False), False
+        if found.total_hits < ENOUGH and forgivable(query):
+            more = self._ask(query, forgiving=True)
+            if more.total_hits > found.total_hits:
+                found, forgiving = more, True
+        try:
+            return _results(found, query, forgiving=forgiving)
+        except ValueError as error:
+            raise Unavailable(
+                f"search server {self._url}: years expected among the counts, got {error}; "
+                "restart Lantern, which makes the index anew"
+            ) from error
+
+    def close(self) -> None:
+        """See `SearchReader.close`."""
+        self._lines.close()
+
+    def _ask(self, query: Query, *, forgiving: bool) -> Answer:
+        page = request.page_of(query.offset, query.limit)
+        options = request.options(query, page, forgiving=forgiving)
+        with self._lines.line() as line:
+            return line.search(LIVE, request.text(query), options)
+
+
+def _results(found: Answer, query: Query, *, forgiving: bool) -> Results:
+    skipped = request.page_of(query.offset, query.limit).skipped
+    by_score = query.sort == "relevance" and bool(query.words)
+    counts = found.facet_distribution or {}
+    years = ((int(year), photos) for year, photos in counts.get("year", {}).items())
+    cameras = sorted(counts.get("camera", {}).items(), key=lambda count: (-count[1], count[0]))
+    return Results(
+        hits=tuple(
+            Hit(PhotoId(hit.id), hit.score if by_score else 0.0)
+            for hit in found.hits[skipped : skipped + query.limit]
+        ),
+        total=found.total_hits,
+        forgiving=forgiving,
+        cameras=tuple(cameras[:CAMERAS]),
+        years=tuple(sorted(years, reverse=True)),
+    )
