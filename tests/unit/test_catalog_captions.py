@@ -105,7 +105,7 @@ def test_a_described_file_is_to_carry_its_sentence_until_it_does(album):
     assert album.queue() == [("a.jpg", "a dog", False)]
     assert album.write() == by_model()
     assert album.queue() == []
-    assert album.writing.next_due() is None
+    assert album.writing.next_due(person=False) is None
     known = album.known()
     assert (known.size, known.sidecar) == (2, 0)
     assert album.catalog.pending(NOW, 10) == []
@@ -217,8 +217,8 @@ def test_a_file_that_cannot_be_written_now_is_tried_ever_more_rarely(album):
         (due,) = album.due(at)
         assert not album.writing.not_inscribed(due, "no space", at)
         assert album.due(at) == []
-        waits.append(album.writing.next_due() - at)
-        at = album.writing.next_due()
+        waits.append(album.writing.next_due(person=False) - at)
+        at = album.writing.next_due(person=False)
     assert waits == sorted(set(waits))
 
 
@@ -275,6 +275,18 @@ def test_a_correction_made_while_the_file_is_written_is_written_next(album):
     (due,) = album.due()
     album.captions.correct(photo, "Rex", NOW)
     album.writing.inscribed(due, 2, 2, 0)
+    assert album.queue() == [("a.jpg", "Rex", True)]
+
+
+def test_a_correction_made_again_while_its_withdrawal_is_written_comes_back(album):
+    photo = album.see(b"a.jpg")
+    album.captions.correct(photo, "Rex", NOW)
+    album.write()
+    album.captions.withdraw(photo, NOW)
+    (due,) = album.due()
+    album.captions.correct(photo, "Rex", NOW)
+    assert album.writing.due_still(due) is None  # the file has it still
+    album.writing.inscribed(due, 2, 9, 0)  # but a worker was at it already
     assert album.queue() == [("a.jpg", "Rex", True)]
 
 

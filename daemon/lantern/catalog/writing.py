@@ -76,15 +76,23 @@ class Writing:
 
     def due(self, now: float, limit: int, *, person: bool) -> list[DueFile]:
         """Return up to `limit` files that are to carry a sentence, by a `person` or by a model."""
-        rows = self._ledger.rows(_DUE, (person, now, State.CAPTIONED, limit))
+        rows = self._ledger.rows(
+            f"{_DUE} AND person = ? AND writing.retry_at <= ? ORDER BY writing.retry_at LIMIT ?",
+            (State.CAPTIONED, person, now, limit),
+        )
         return [_due(row) for row in rows]
 
-    def next_due(self) -> float | None:
-        """Return the Unix time at which the next file is due, or None."""
+    def due_still(self, due: DueFile) -> DueFile | None:
+        """Return `due` as it is now, or None if it is not to be written any more."""
+        rows = self._ledger.rows(f"{_DUE} AND file_id = ?", (State.CAPTIONED, due.id))
+        return _due(rows[0]) if rows else None
+
+    def next_due(self, *, person: bool) -> float | None:
+        """Return the Unix time at which the next file of this kind is due, or None."""
         ((next_at,),) = self._ledger.rows(
             "SELECT MIN(writing.retry_at) FROM writing JOIN file ON file.id = file_id"
-            " WHERE NOT refused AND file.state = ?",
-            (State.CAPTIONED,),
+            " WHERE NOT refused AND person = ? AND file.state = ?",
+            (person, State.CAPTIONED),
         )
         return None if next_at is None else float(next_at)
 
@@ -108,6 +116,8 @@ class Writing:
                 self.human_is(due.id, imprint.sentence)
             if self._wanted(due.id) in {None, imprint.key}:
                 self.drop(due.id)
+            else:  # somebody said something else while it was written
+                self._queue(due.id)
 
     def not_inscribed(
         self, due: DueFile, reason: str, now: float, *, refused: bool = False, lost: bool = False
@@ -224,9 +234,7 @@ _DUE = """
     FROM writing JOIN file ON file.id = file_id JOIN photo ON photo.id = file.photo_id
     JOIN features ON features.photo_id = photo.id
     LEFT JOIN correction ON correction.fingerprint = photo.fingerprint AND standing
-    WHERE NOT refused AND person = ? AND writing.retry_at <= ? AND file.state = ?
-        AND (standing OR human IS NULL)
-    ORDER BY writing.retry_at LIMIT ?
+    WHERE NOT refused AND file.state = ? AND (standing OR human IS NULL)
 """
 
 _QUEUE_MODELS = """

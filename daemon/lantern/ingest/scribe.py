@@ -11,7 +11,6 @@ import time
 
 from lantern import log
 from lantern.caption.client import WorkerClient
-from lantern.caption.protocol import Inscribed
 from lantern.catalog.state import retry_delay
 from lantern.catalog.writing import DueFile
 from lantern.config import Policy
@@ -66,8 +65,11 @@ class Scribe:
         """Return the Unix time at which a file is due, or None."""
         if self._policy == "off":
             return None
-        due = await self._desk.writer(self._desk.catalog.writing.next_due)
-        return None if due is None else max(due, self._rests_until)
+        writing = self._desk.catalog.writing
+        said = await self._desk.writer(writing.next_due, person=True)
+        other = await self._desk.writer(writing.next_due, person=False)
+        times = [said, None if other is None else max(other, self._rests_until)]
+        return min((at for at in times if at is not None), default=None)
 
     async def try_refused_again(self) -> None:
         """Try once more to write what could not be written: the owner asks."""
@@ -82,14 +84,7 @@ class Scribe:
         """
         try:
             async with self._desk.disk:  # a scan sees the file as it was, or as it is written down
-                written = await self._ask(worker, due)
-                await self._desk.writer(
-                    self._desk.catalog.writing.inscribed,
-                    due,
-                    written.size,
-                    written.mtime_ns,
-                    written.sidecar,
-                )
+                await self._inscribe(worker, due)
         except PhotoError as error:
             await self._not_written(due, error, refused=True)
         except WorkerLost as error:
@@ -101,17 +96,14 @@ class Scribe:
             self._rest(error, due)
         except ConfigError as error:
             log.error("worker unfit", reason=str(error))
-        else:
-            self._desk.state_written()
-            self._desk.noticeboard.clear("captions")
-            self._failures = 0
-            self.written += 1
-            log.debug(
-                "caption written", photo=display_path(due.path), sentence=due.imprint.sentence
-            )
 
-    async def _ask(self, worker: WorkerClient, due: DueFile) -> Inscribed:
-        return await worker.inscribe(
+    async def _inscribe(self, worker: WorkerClient, fetched: DueFile) -> None:
+        """Write what is to be said now: somebody may have spoken since the file was fetched."""
+        writing = self._desk.catalog.writing
+        due = await self._desk.writer(writing.due_still, fetched)
+        if due is None:
+            return
+        written = await worker.inscribe(
             due.path,
             due.size,
             due.mtime_ns,
@@ -119,6 +111,14 @@ class Scribe:
             sidecar=self._policy == "sidecar",
             withdrawn=due.withdrawn,
         )
+        await self._desk.writer(
+            writing.inscribed, due, written.size, written.mtime_ns, written.sidecar
+        )
+        self._desk.state_written()
+        self._desk.noticeboard.clear("captions")
+        self._failures = 0
+        self.written += 1
+        log.debug("caption written", photo=display_path(due.path), sentence=due.imprint.sentence)
 
     def _rest(self, error: Exception, due: DueFile) -> None:
         """Let a disk alone that is full or gone: every file on it would be tried in vain."""
