@@ -200,6 +200,7 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     "padded.jpg": padded_jpeg,
     "full.jpg": big_xmp,
     "sony.jpg": maker_note_and_trailer,
+    "agency.jpg": lambda: photos.jpeg() + b"captionsAXS!" + bytes(8),
     "signed.png": signed_png,
     "old-exif.png": png_with_old_exif,
     "pyramid.tif": lambda: vips(".tif", noise(300, 300), pyramid=True, tile=True, subifd=True),
@@ -218,6 +219,7 @@ _NOT_EMBEDDED = {
     "padded.jpg",
     "full.jpg",
     "sony.jpg",
+    "agency.jpg",
     "signed.png",
     "old-exif.png",
 }

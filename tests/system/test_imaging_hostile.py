@@ -1,4 +1,4 @@
-"""Decode hundreds of damaged photos in a real process: each is an answer, never a crash."""
+"""Decode hundreds of damaged photos, and write into them, in a real process that must not crash."""
 
 import json
 import subprocess
@@ -15,7 +15,23 @@ import collections, json, pathlib, random, sys
 from lantern.errors import PhotoError
 from lantern.imaging.develop import develop
 from lantern.imaging.fingerprint import fingerprint
+from lantern.imaging.embed import FORMATS, CannotEmbed, Inscription, embed, rest
 from lantern.imaging.formats import Format, sniff
+from lantern.imaging.metadata.proof import require_same_but_caption
+
+inscription = Inscription("a dog runs", {"writer": "model", "sentence": "a dog runs"})
+
+def inscribe(old, picture_format):
+    try:
+        new = embed(old, picture_format, inscription)
+        require_same_but_caption(old, new)
+    except CannotEmbed as reason:
+        assert str(reason).isprintable(), reason
+        outcomes["left alone"] += 1
+    else:
+        assert b"".join(rest(new, picture_format)) == b"".join(rest(old, picture_format))
+        assert embed(new, picture_format, inscription) == new
+        outcomes["written"] += 1
 
 random_ = random.Random(20190704)
 outcomes = collections.Counter()
@@ -30,6 +46,8 @@ for sample in sorted(pathlib.Path(sys.argv[1]).iterdir()):
             damaged[at % len(damaged)] = random_.choice((0, 255, random_.randrange(256)))
         print(sample.stem, number, file=sys.stderr, flush=True)
         fingerprint(bytes(damaged), picture_format)
+        if picture_format in FORMATS:
+            inscribe(bytes(damaged), picture_format)
         try:
             developed = develop(bytes(damaged), picture_format, edge=256)
         except PhotoError as error:
@@ -75,5 +93,7 @@ def test_damaged_photos_are_shown_or_refused_and_never_kill_the_process(tmp_path
     assert done.returncode == 0, f"exit {done.returncode} at {last}\n{done.stderr[-2000:]}"
     outcomes = json.loads(done.stdout)
     assert outcomes["shown"] + outcomes["refused"] == ROUNDS * len(samples)
+    assert outcomes["written"] > 20
+    assert outcomes["left alone"] > 20
     assert outcomes["shown"], "some damage is harmless"
     assert outcomes["refused"], "some is not"

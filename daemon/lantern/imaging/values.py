@@ -26,17 +26,23 @@ MAX_NAME = 100
 _FIRST_PHOTOGRAPH = 1826
 """No picture was taken before; a smaller year is a camera's unset clock."""
 
-# What cameras write where a person would describe the picture.
+# What cameras and editors write by themselves where a person would describe the picture.
 _CAMERA_JUNK = re.compile(
     r"""
-    (?: (?: olympus | (?:konica\s+)? minolta | pentax | samsung | jenoptik | medion ) \s+ )?
+    (?: (?: benq | canon | casio | epson | fujifilm | ge | hp | jenoptik | jvc | kodak | medion
+          | (?:konica\s+)? minolta | nikon | olympus | panasonic | pentax | polaroid | ricoh
+          | samsung | sanyo | toshiba | vivitar ) \s+ )?
         digital \s+ (?: still \s+ )? camera
     | sony \s+ dsc
+    | dcf \s+ \d (?: \.\d )?
     | dcim \\ .*
     | < kenox [^>]* >
     | exif[_ ]jpeg[_ ]picture
     | (?: dsc | img | dji | pict | cof ) [_-]? \d*
-    | default | _?untitled | screenshot
+    | default | _?untitled | screenshot | applemark
+    | created \s+ with \s+ (?: the \s+ )? gimp
+    | (?: lead \s+ technologies | processed \s+ with \s+ vsco
+        | file \s+ written \s+ by \s+ adobe ) .*
     """,
     re.IGNORECASE | re.VERBOSE,
 )

@@ -112,11 +112,15 @@ def _segment(marker: int, body: bytes) -> bytes:
 
 
 def _refers_beyond(data: bytes, segments: Sequence[Segment]) -> bool:
-    """Tell whether a maker note may refer to something after the picture by its position.
+    """Tell whether positions may be told of something after the picture.
 
+    AXS, an old custom of photo agencies, tells them from the start of the file; a maker note may.
     Films of motion photos and Samsung's trailer are found from the end of the file.
     """
-    trailer = trailer_of(data, segments).strip(b"\0")
+    trailer = trailer_of(data, segments)
+    if trailer[-12:-8] in {b"AXS!", b"AXS*"}:
+        return True
+    trailer = trailer.strip(b"\0")
     if not trailer or b"ftyp" in trailer[:8] or trailer.endswith(b"SEFT"):
         return False
     exifs = (part for s in segments if _is_kind(part := _part(data, s), _APP1, EXIF))
