@@ -10,6 +10,7 @@ import anyio
 
 from lantern import log
 from lantern.catalog.reader import CatalogReader
+from lantern.catalog.similarity import SimilarityReader
 from lantern.catalog.thumbnails import ThumbnailReader
 from lantern.config import Config
 from lantern.control import client
@@ -40,6 +41,7 @@ async def serve(config: Config) -> None:
         catalog,
         ThumbnailReader(config.paths.thumbnails),
         EmbeddedReader(config.paths.index),
+        SimilarityReader.open(config.paths.catalog),
         config.photos.folder,
     )
     listener = server.listen(config.web.host, config.web.port)

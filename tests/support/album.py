@@ -41,6 +41,8 @@ class Album:
     def __init__(self, photos: Iterable[PhotoView], waiting: int = 0) -> None:
         self.photos = {photo.id: photo for photo in photos}
         self.waiting = waiting
+        self.groups: dict[PhotoId, PhotoId] = {}
+        """Photos that look alike, by the one that leads them."""
         self.trouble = ""
         self.bad_type: str | None = None
 
@@ -49,7 +51,7 @@ class Album:
         words = text.casefold().split()
         found = [photo for photo in self._newest_first() if _has(photo, words)]
         hits = [photo for photo in found if _passes(photo, filters)]
-        page = tuple(_hit(photo, words) for photo in hits[offset : offset + limit])
+        page = self._page(hits, words, offset, limit, every=filters.every)
         if offset:
             return ResultPage(len(hits), page)
         years = [p for p in found if _passes(p, msgspec.structs.replace(filters, year=None))]
@@ -61,9 +63,28 @@ class Album:
             cameras=_count(p.metadata.camera or "" for p in cameras),
         )
 
+    def like(self, photo: PhotoId, filters: Filters, offset: int, limit: int) -> ResultPage | None:
+        """Find the photos whose sentence begins as that of `photo` does."""
+        self._answer()
+        if photo not in self.photos:
+            return None
+        subject = _text(self.photos[photo]).split()[:3]
+        own = self._members(photo)
+        alike = [
+            other
+            for other in self._newest_first()
+            if _text(other).split()[:3] == subject and other.id not in {photo, *own}
+        ]
+        hits = self._page(alike[:24], [], offset, limit, every=filters.every)
+        return ResultPage(len(alike[:24]), hits)
+
     def photo(self, photo: PhotoId) -> PhotoView | None:
         self._answer()
-        return self.photos.get(photo)
+        view = self.photos.get(photo)
+        if view is None:
+            return None
+        group = tuple(self._hit(self.photos[member], [], 0) for member in self._members(photo))
+        return msgspec.structs.replace(view, group=group)
 
     def thumbnail(self, fingerprint: Fingerprint) -> Thumbnail | None:
         self._answer()
@@ -96,6 +117,25 @@ class Album:
         with io.BytesIO() as file:
             image.save(file, kind)
             return file.getvalue()
+
+    def _page(
+        self, found: list[PhotoView], words: list[str], offset: int, limit: int, *, every: bool
+    ) -> tuple[Hit, ...]:
+        """Return one page of `found`, the first of each group alone unless `every`."""
+        hits: dict[PhotoId, Hit] = {}
+        for place, photo in enumerate(found[offset : offset + limit], offset):
+            group = photo.id if every else self.groups.get(photo.id, photo.id)
+            hits.setdefault(group, self._hit(photo, words, place))
+        return tuple(hits.values())
+
+    def _hit(self, photo: PhotoView, words: list[str], at: int) -> Hit:
+        others = max(len(self._members(photo.id)) - 1, 0)
+        group = self.groups.get(photo.id)
+        return msgspec.structs.replace(_hit(photo, words), at=at, group=group, similar=others)
+
+    def _members(self, photo: PhotoId) -> list[PhotoId]:
+        group = self.groups.get(photo)
+        return [other for other, its in self.groups.items() if its == group]
 
     def _newest_first(self) -> list[PhotoView]:
         return sorted(

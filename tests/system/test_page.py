@@ -370,3 +370,42 @@ def test_everything_can_be_reached_by_the_tab_key_with_its_focus_seen(page, site
         assert outline != "none", reached[-1]
     assert reached[:3] == ["year", "camera", "clear"]
     assert [re.search(r"at=(\d)", link)[1] for link in reached[3:]] == ["0", "1", "2"]
+
+
+def test_similar_photos_take_one_place_and_open_as_a_group_that_leads_to_more_like_it(
+    page, site, photos
+):
+    newest = [photo.id for photo in photos._newest_first()]
+    photos.groups = {newest[place]: newest[1] for place in (1, 2, 4, 70)}
+    page.goto(site)
+    expect(page.locator("#grid .similar:visible")).to_have_count(1)
+    expect(page.locator("#grid .similar:visible")).to_have_text("3 similar")
+    expect(page.locator("#grid li[aria-posinset='3'] a")).to_have_attribute(
+        "href", f"/photo/{newest[3]}?at=3"
+    )
+    links(page).nth(1).click()
+    page.wait_for_url(f"{site}/photo/{newest[1]}?at=1")
+    group = page.locator("#viewer-group a")
+    expect(group).to_have_count(4)
+    group.nth(3).click()
+    page.wait_for_url(f"{site}/photo/{newest[70]}?at=1")
+    expect(page.locator("#viewer-group [aria-current]")).to_have_count(1)
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(f"{site}/photo/{newest[3]}?at=3")
+    expect(page.locator("#viewer-group")).to_be_hidden()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url(f"{site}/photo/{newest[1]}?at=1")
+    page.keyboard.press("Escape")
+    expect(links(page).nth(1)).to_be_focused()
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    expect(page.locator(f"#grid a[href='/photo/{newest[71]}?at=71']")).to_be_attached()
+    expect(page.locator(f"#grid a[href*='/photo/{newest[70]}?']")).to_have_count(0)
+    page.goto(f"{site}/photo/{newest[1]}?at=1")
+    page.click("#alike")
+    page.wait_for_url(f"{site}/?like={newest[1]}")
+    expect(page.locator("#liked")).to_contain_text("More like this")
+    expect(links(page).first).to_be_visible()
+    page.keyboard.type("dog")
+    expect(page.locator("#count")).to_contain_text("26 photos")
+    expect(page.locator("#liked")).to_have_count(0)
+    page.wait_for_url(f"{site}/?q=dog")

@@ -3,6 +3,7 @@
 import pytest
 
 from lantern.errors import Unavailable
+from lantern.model import PhotoId
 from lantern.web.app import create_app
 from support.album import album
 from support.visitor import Visitor
@@ -121,3 +122,41 @@ def test_metrics_that_cannot_be_measured_now_are_503_and_without_them_404(photos
     answer = Visitor(app).get("/metrics")
     assert (answer.status_code, answer.json()["error"]) == (503, "catalog.sqlite3: not there yet")
     assert get("/metrics").status_code == 404
+
+
+def test_of_similar_photos_a_page_shows_the_best_alone_and_says_how_many_there_are(get, photos):
+    ids = [hit["id"] for hit in get("/api/search").json()["photos"]]
+    photos.groups = {PhotoId(ids[number]): PhotoId(ids[2]) for number in (2, 3, 5)}
+    found = get("/api/search").json()
+    assert found["total"] == 60
+    assert [hit["id"] for hit in found["photos"]] == [ids[0], ids[1], ids[2], ids[4], *ids[6:]]
+    assert [hit["at"] for hit in found["photos"][:5]] == [0, 1, 2, 4, 6]
+    assert [hit["similar"] for hit in found["photos"][:4]] == [0, 0, 2, 0]
+    assert [hit["id"] for hit in get("/api/search?all=1").json()["photos"]] == ids
+
+
+def test_photos_like_one_are_a_search_and_an_answer_of_their_own(get, photos):
+    first = get("/api/search?q=dog").json()["photos"][0]["id"]
+    alike = get(f"/api/search?like={first}").json()
+    assert alike["total"] == len(alike["photos"]) > 3
+    assert first not in [hit["id"] for hit in alike["photos"]]
+    other = alike["photos"][0]["id"]
+    photos.groups = {PhotoId(first): PhotoId(first), PhotoId(other): PhotoId(first)}
+    answer = get(f"/api/similar/{first}?limit=2").json()
+    assert answer["photo"] == first
+    assert {hit["id"] for hit in answer["group"]} == {first, other}
+    assert [hit["id"] for hit in answer["photos"]] == [hit["id"] for hit in alike["photos"][1:3]]
+
+
+@pytest.mark.parametrize("address", ["/api/search?like=999", "/api/similar/999", "/api/similar/x"])
+def test_nothing_is_like_a_photo_that_is_not_there(get, address):
+    answer = get(address)
+    assert answer.status_code == 404
+    assert answer.json()["error"].startswith("there is no photo ")
+
+
+@pytest.mark.parametrize(
+    "address", ["/api/search?like=1&q=dog", "/api/search?like=x", "/api/similar/1?q=dog", "/?all=7"]
+)
+def test_a_question_that_cannot_be_meant_is_refused(get, address):
+    assert get(address).status_code == 400

@@ -6,15 +6,18 @@ import pytest
 
 import photos
 from lantern.catalog.reader import CatalogReader
+from lantern.catalog.similarity import SimilarityReader
 from lantern.catalog.store import Catalog, Found, Reading
 from lantern.catalog.thumbnails import PREVIEW, THUMBNAIL, ThumbnailReader, ThumbnailStore
 from lantern.errors import Unavailable
 from lantern.imaging.formats import Format
+from lantern.ingest.group import plan
 from lantern.ingest.publish import as_document
 from lantern.model import Caption, Description, Features, Fingerprint, Metadata, PhotoId, Tag
 from lantern.search.embedded import EmbeddedIndex, EmbeddedReader
 from lantern.web.collection import Collection
 from lantern.web.library import Choice, Filters, Library
+from support.lookalikes import features
 
 
 class House:
@@ -30,21 +33,25 @@ class House:
             CatalogReader.open(folder / "catalog.sqlite3"),
             ThumbnailReader(folder / "thumbnails.sqlite3"),
             EmbeddedReader(folder / "index"),
+            SimilarityReader.open(folder / "catalog.sqlite3"),
             os.fsencode(self.root),
         )
 
-    def add(self, name, sentence, data=b"", file_format=Format.JPEG, **metadata):
+    def add(self, name, sentence, data=b"", file_format=Format.JPEG, place=None, **metadata):
         photos.put(self.root, name, data or photos.jpeg())
         self.catalog.discover(b"", [Found(os.fsencode(name), 1, 1)], now=0.0)
         (pending,) = self.catalog.pending(now=1.0, limit=10)
         metadata = Metadata(**{"width": 400, "height": 300, **metadata})
         reading = Reading(Fingerprint(f"{pending.id:032x}"), file_format, metadata, None)
-        description = Description(
-            Caption(sentence, 0.5, "test 1"), (Tag("Labrador", 0.9),), Features(b"", 1.0)
-        )
+        vector = Features(b"", 1.0) if place is None else features(place)
+        description = Description(Caption(sentence, 0.5, "test 1"), (Tag("Labrador", 0.9),), vector)
         photo = self.catalog.described(pending, reading, description, now=2.0)
         self.publish()
         return photo
+
+    def group(self):
+        batch = plan(SimilarityReader(self.catalog), 100)
+        self.catalog.groups.grouped(batch.photos, batch.leaders)
 
     def publish(self):
         records = self.catalog.read.outbox(100)
@@ -190,6 +197,7 @@ def test_before_the_daemons_first_start_everything_is_unavailable(tmp_path):
         CatalogReader.open(tmp_path / "catalog.sqlite3"),
         ThumbnailReader(tmp_path / "thumbnails.sqlite3"),
         EmbeddedReader(tmp_path / "index"),
+        SimilarityReader.open(tmp_path / "catalog.sqlite3"),
         os.fsencode(tmp_path),
     )
     for question in (
@@ -200,3 +208,43 @@ def test_before_the_daemons_first_start_everything_is_unavailable(tmp_path):
     ):
         with pytest.raises(Unavailable):
             question()
+
+
+def test_of_similar_photos_the_best_alone_is_shown_where_the_first_one_stands(house):
+    moment = "2019-07-0{}T18:30:00"
+    first = house.add("1.jpg", "a dog", taken_at=moment.format(3), place=0.0)
+    best = house.add("2.jpg", "a dog", taken_at=moment.format(1), rating=5, place=0.05)
+    other = house.add("3.jpg", "a dog", taken_at=moment.format(2), place=1.0)
+    house.group()
+    page = house.library.search("", Filters(), 0, 60)
+    assert [(hit.id, hit.at, hit.similar) for hit in page.hits] == [(best, 0, 1), (other, 1, 0)]
+    assert page.total == 3
+    every = house.library.search("", Filters(every=True), 0, 60)
+    assert [(hit.id, hit.at) for hit in every.hits] == [(first, 0), (other, 1), (best, 2)]
+
+
+def test_a_photo_tells_its_group_the_best_first(house):
+    plain = house.add("1.jpg", "a dog", place=0.0)
+    rated = house.add("2.jpg", "a dog", place=0.0, rating=3)
+    alone = house.add("3.jpg", "a dog", place=1.0)
+    house.group()
+    for photo in (plain, rated):
+        view = house.library.photo(photo)
+        assert [hit.id for hit in view.group] == [rated, plain]
+    assert house.library.photo(alone).group == ()
+
+
+def test_photos_like_one_leave_its_own_group_out_and_show_others_groups_once(house):
+    asked = house.add("1.jpg", "a dog", place=0.0)
+    house.add("copy.jpg", "a dog", place=0.0)
+    near = house.add("2.jpg", "a wolf", place=0.7)
+    house.add("2 again.jpg", "a wolf", place=0.75)
+    far = house.add("3.jpg", "a cat", place=1.4)
+    house.group()
+    page = house.library.like(asked, Filters(), 0, 60)
+    assert [hit.id for hit in page.hits] == [near, far]
+    assert [hit.at for hit in page.hits] == [0, 1]
+    assert page.hits[0].likeness > page.hits[1].likeness
+    assert house.library.like(asked, Filters(every=True), 0, 60).total == 3
+    assert [hit.id for hit in house.library.like(asked, Filters(), 1, 1).hits] == [far]
+    assert house.library.like(PhotoId(999), Filters(), 0, 60) is None

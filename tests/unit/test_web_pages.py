@@ -167,3 +167,47 @@ def test_importing_the_room_costs_no_web_framework():
     code = "import lantern.web, lantern.web.library, sys; print('starlette' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "False\n"
+
+
+def test_a_photo_shows_its_group_and_leads_past_it(get, photos):
+    ids = [hit["id"] for hit in get("/api/search?q=dog").json()["photos"]]
+    photos.groups = {PhotoId(ids[number]): PhotoId(ids[1]) for number in (1, 2)}
+    for shown in ids[1:3]:
+        page = Page(get(f"/photo/{shown}?q=dog&at=1").text)
+        assert page.find("before")["href"] == f"/photo/{ids[0]}?q=dog&at=0"
+        assert page.find("after")["href"] == f"/photo/{ids[3]}?q=dog&at=3"
+        assert page.find("alike")["href"] == f"/?like={shown}"
+        group = [a for a in page.all("a") if a.get("aria-label", "").startswith("Similar photo")]
+        assert {a["href"] for a in group} == {f"/photo/{n}?q=dog&at=1" for n in ids[1:3]}
+        assert [a["href"] for a in group if "aria-current" in a] == [f"/photo/{shown}?q=dog&at=1"]
+    assert "hidden" in Page(get(f"/photo/{ids[0]}").text).find("viewer-group")
+
+
+def test_neighbours_are_found_across_the_edges_of_pages(get):
+    ids = [hit["id"] for hit in get("/api/search?limit=100").json()["photos"]]
+    page = Page(get(f"/photo/{ids[60]}?at=60").text)
+    assert page.find("before")["href"] == f"/photo/{ids[59]}?at=59"
+    page = Page(get(f"/photo/{ids[59]}?at=59").text)
+    assert page.find("after")["href"] == f"/photo/{ids[60]}?at=60"
+
+
+def test_photos_like_one_have_an_address_to_share(get):
+    first = get("/api/search?q=dog").json()["photos"][0]["id"]
+    text = get(f"/?like={first}&q=ignored&fbclid=1").text
+    page = Page(text)
+    assert "More like this – Lantern" in text
+    assert "hidden" in page.find("filters")
+    hits = get(f"/api/search?like={first}").json()["photos"]
+    links = [a["href"] for a in page.all("a") if a.get("href", "").startswith("/photo/")]
+    assert links == [
+        f"/photo/{first}",
+        *(f"/photo/{hit['id']}?like={first}&at={hit['at']}" for hit in hits),
+    ]
+    assert get("/?like=999").status_code == 404
+
+
+def test_what_is_like_nothing_says_so():
+    client = Visitor(create_app(Album([photo(1, "a dog")]), hosts=frozenset({"localhost"})))
+    page = Page(client.get("/?like=1").text)
+    assert "hidden" not in page.find("nothing-alike")
+    assert "hidden" in page.find("nothing-found")

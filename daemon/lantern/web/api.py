@@ -1,12 +1,12 @@
 """The JSON API: what the page's scripts ask for, and what a visitor's own script may.
 
-GET /api/search?q=&year=&from=&to=&camera=&offset=&limit=, /api/photos/{id}, /api/status, /health,
-and /metrics for Prometheus. An error is {"error": one sentence, "status": its number}.
+GET /api/search?q=&year=&from=&to=&camera=&like=&all=&offset=&limit=, /api/photos/{id},
+/api/similar/{id}?all=&limit=, /api/status, /health, and /metrics for Prometheus. An error is
+{"error": one sentence, "status": its number}.
 """
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +15,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from lantern.errors import LanternError
 from lantern.model import PhotoId
 from lantern.web import answers, parameters, words
 from lantern.web.library import Choice, Hit, Library, PhotoView, ResultPage
@@ -22,8 +23,12 @@ from lantern.web.threads import ask
 
 PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
-_ID = re.compile(r"[0-9]{1,18}")
-"""What may name a photo: eighteen digits stay below SQLite's largest row id, 2**63 - 1."""
+
+class NoSuchPhoto(LanternError):
+    """The photo is not, or no longer, in the collection."""
+
+    def __init__(self, named: str) -> None:
+        super().__init__(f"there is no photo {named[:20]}: it may have been removed since")
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -53,10 +58,15 @@ async def search(request: Request) -> Response:
 
 async def photo(request: Request) -> Response:
     """Answer GET /api/photos/{id}."""
+    return answers.json(photo_content(await look_up(request)))
+
+
+async def similar(request: Request) -> Response:
+    """Answer GET /api/similar/{id}: the photo's group, the best first, and photos like it."""
     view = await look_up(request)
-    if view is None:
-        return no_such_photo(request)
-    return answers.json(photo_content(view))
+    asked = [*request.query_params.multi_items(), ("like", str(view.id))]
+    found = await find(library_of(request), parameters.parse(asked, strict=True))
+    return answers.json({"photo": view.id, "group": view.group, "photos": found.photos})
 
 
 async def status(request: Request) -> Response:
@@ -76,11 +86,13 @@ async def metrics(measure: Callable[[], bytes], _: Request) -> Response:
 
 
 async def find(library: Library, wanted: parameters.Request) -> Found:
-    """Return one page of the search `wanted`, and the time it took."""
+    """Return one page of the search `wanted`, and the time it took.
+
+    Raises:
+        NoSuchPhoto: there is none that others could be like.
+    """
     begun = time.perf_counter()
-    page: ResultPage = await ask(
-        library.search, wanted.text, wanted.filters, wanted.offset, wanted.limit
-    )
+    page = await ask(_page, library, wanted)
     return Found(
         total=page.total,
         took_ms=round((time.perf_counter() - begun) * 1000, 1),
@@ -93,16 +105,32 @@ async def find(library: Library, wanted: parameters.Request) -> Found:
     )
 
 
-async def look_up(request: Request) -> PhotoView | None:
-    """Return the photo that the path of `request` names, None where there is none."""
+def _page(library: Library, wanted: parameters.Request) -> ResultPage:
+    if wanted.like is None:
+        return library.search(wanted.text, wanted.filters, wanted.offset, wanted.limit)
+    page = library.like(wanted.like, wanted.filters, wanted.offset, wanted.limit)
+    if page is None:
+        raise NoSuchPhoto(str(wanted.like))
+    return page
+
+
+async def look_up(request: Request) -> PhotoView:
+    """Return the photo that the path of `request` names.
+
+    Raises:
+        NoSuchPhoto: there is none, or the path names none.
+    """
     named = photo_id(request)
-    return None if named is None else await ask(library_of(request).photo, named)
+    view = None if named is None else await ask(library_of(request).photo, named)
+    if view is None:
+        raise NoSuchPhoto(request.path_params["id"])
+    return view
 
 
 def photo_id(request: Request) -> PhotoId | None:
     """Return the photo id that the path of `request` names, None where it names none."""
     named = request.path_params["id"]
-    return PhotoId(int(named)) if _ID.fullmatch(named) else None
+    return PhotoId(int(named)) if parameters.PHOTO.fullmatch(named) else None
 
 
 def photo_content(view: PhotoView) -> dict[str, Any]:
@@ -111,11 +139,3 @@ def photo_content(view: PhotoView) -> dict[str, Any]:
         **msgspec.structs.asdict(view),
         "details": words.details(view.metadata, view.path),
     }
-
-
-def no_such_photo(request: Request) -> Response:
-    """Return the refusal for a photo that is not, or no longer, in the collection."""
-    number = request.path_params["id"][:20]
-    return answers.refusal(
-        request.scope, 404, f"there is no photo {number}: it may have been removed since"
-    )

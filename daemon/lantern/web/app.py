@@ -51,6 +51,7 @@ def _routes() -> list[Route]:
         Route("/photo/{id}", pages.photo),
         Route("/api/search", api.search),
         Route("/api/photos/{id}", api.photo),
+        Route("/api/similar/{id}", api.similar),
         Route("/api/status", api.status),
         Route("/health", api.health),
         Route("/thumb/{name}", pictures.thumbnail),
@@ -62,6 +63,7 @@ def _routes() -> list[Route]:
 def _handlers() -> dict[type[Exception] | int, Handler]:
     return {
         BadParameter: _bad_parameter,
+        api.NoSuchPhoto: _no_such_photo,
         Unavailable: _unavailable,
         HTTPException: _no_such_page,
         Exception: _broken,
@@ -70,6 +72,10 @@ def _handlers() -> dict[type[Exception] | int, Handler]:
 
 async def _bad_parameter(request: Request, error: Exception) -> Response:
     return answers.refusal(request.scope, 400, str(error))
+
+
+async def _no_such_photo(request: Request, error: Exception) -> Response:
+    return answers.refusal(request.scope, 404, str(error))
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:

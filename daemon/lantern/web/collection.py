@@ -168,9 +168,11 @@ class Collection:
     def _shown(
         self, records: Sequence[PhotoRecord], places: Mapping[PhotoId, int], *, every: bool
     ) -> list[Hit]:
-        """Return the hits of `records`; unless `every`, the best of each group at its first place."""
+        """Return the hits of `records`; unless `every`, a group's best at its first one's place."""
         groups = self._similar.memberships([record.id for record in records])
-        hits = {record.id: _hit(record, places[record.id], groups.get(record.id)) for record in records}
+        hits = {
+            record.id: _hit(record, places[record.id], groups.get(record.id)) for record in records
+        }
         if every:
             return list(hits.values())
         found: dict[PhotoId, list[PhotoRecord]] = {}

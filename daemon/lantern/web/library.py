@@ -17,13 +17,15 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What narrows a search down; None narrows nothing.
 
     `since` and `until` are ISO 8601 dates ("2019-07-04"), both included. A photo whose date is not
-    known passes no date filter. `camera` is matched whole.
+    known passes no date filter. `camera` is matched whole. Of similar photos the best alone is
+    shown, unless `every` one is wanted.
     """
 
     year: int | None = None
     since: str | None = None
     until: str | None = None
     camera: str | None = None
+    every: bool = False
 
 
 class Hit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,7 +33,9 @@ class Hit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `caption` is the sentence to show: a person's (`by_human`) before a machine's. `matches` are
     half-open ranges [start, end) into `caption`, in Unicode code points, ascending and disjoint.
-    `width` and `height` are pixels after EXIF orientation.
+    `width` and `height` are pixels after EXIF orientation. `at` is its place in the result, or that
+    of the first of the similar photos it stands for. `similar` counts the other photos of its
+    `group`, wherever they are; `likeness` is the cosine to the photo that it was compared with.
     """
 
     id: PhotoId
@@ -42,6 +46,10 @@ class Hit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     by_human: bool = False
     matches: tuple[tuple[int, int], ...] = ()
     taken_at: str | None = None
+    at: int = 0
+    group: PhotoId | None = None
+    similar: int = 0
+    likeness: float | None = None
 
 
 class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,6 +62,7 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class ResultPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One page of a result; `total` counts the photos that match, on every page together.
 
+    Of similar photos on a page, the best alone is among the `hits`, unless `Filters.every` is set.
     `forgiving` tells that words were also matched with typos. `years` (newest first) and `cameras`
     (most used first) are what each filter could be changed to: counted over the text and the other
     filters, not over itself. Both are given for the first page alone.
@@ -71,7 +80,8 @@ class PhotoView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `sentence` is the machine's, None where it made none; what a person says of the photo, in its
     files or through Lantern, is `metadata.human_caption`. `path` is text for people, relative to
-    the photo root.
+    the photo root. `group` holds it and the photos similar to it, the best first; nothing if there
+    are none.
     """
 
     id: PhotoId
@@ -80,6 +90,7 @@ class PhotoView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     metadata: Metadata
     sentence: str | None = None
     tags: tuple[Tag, ...] = ()
+    group: tuple[Hit, ...] = ()
 
 
 class Thumbnail(NamedTuple):
@@ -128,6 +139,14 @@ class Library(Protocol):
 
         The last word of `text` may be unfinished. An empty `text` finds every photo that passes
         `filters`, newest first. `text` is what a visitor typed: any characters but NUL.
+        """
+        ...
+
+    def like(self, photo: PhotoId, filters: Filters, offset: int, limit: int) -> ResultPage | None:
+        """Return hits [`offset`, `offset` + `limit`) of the few photos most like `photo`.
+
+        The nearest comes first; those of its own group are left out. Of `filters`, `every` alone is
+        heeded. None where there is no such photo.
         """
         ...
 

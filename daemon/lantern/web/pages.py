@@ -1,6 +1,7 @@
 """The one page, made on the server: whole without a script, which then only makes it quicker.
 
-GET / shows a search's result; GET /photo/{id} shows the same with one photo over it.
+GET / shows a search's result, or with ?like={id} the photos most like that one; GET /photo/{id}
+shows the same with one photo over it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -29,16 +31,15 @@ async def photo(request: Request) -> Response:
     """Answer GET /photo/{id}?at=…: `at` is the photo's place in the result, for its neighbours."""
     wanted = parameters.parse(request.query_params.multi_items(), strict=False)
     view = await api.look_up(request)
-    if view is None:
-        return api.no_such_photo(request)
     at = parameters.place(request.query_params.get("at"))
     before, after = await _neighbours(request, wanted, view, at)
     shown = {
         "photo": api.photo_content(view),
         "title": view.metadata.human_caption or view.sentence or "Not described",
         "at": at if before or after else None,
-        "before": _link(before, wanted, at, -1),
-        "after": _link(after, wanted, at, 1),
+        "before": before and _link(before, wanted, before.at),
+        "after": after and _link(after, wanted, after.at),
+        "group": [(hit, _link(hit, wanted, at)) for hit in view.group],
     }
     return await _page(request, wanted, shown)
 
@@ -47,10 +48,11 @@ async def _page(
     request: Request, wanted: parameters.Request, shown: dict[str, Any] | None = None
 ) -> Response:
     library = api.library_of(request)
-    found, trouble, status = None, "", NOBODY_KNOWS
+    found, liked, trouble, status = None, None, "", NOBODY_KNOWS
     try:
         status = await ask(library.status)
         found = await api.find(library, wanted)
+        liked = await ask(library.photo, wanted.like) if wanted.like else None
     except Unavailable as error:
         trouble = str(error)
     query = urlencode(parameters.pairs(wanted))
@@ -60,11 +62,19 @@ async def _page(
         "status": status,
         "trouble": trouble,
         "shown": shown,
+        "liked": liked,
         "home": f"/?{query}" if query else "/",
         "query": query,
         "pieces": pieces,
         "day": words.day,
-        "first": answers.data_block({"found": found, "status": status, **(shown or {})}),
+        "first": answers.data_block(
+            {
+                "found": found,
+                "status": status,
+                "like": query if wanted.like else "",
+                **(shown or {}),
+            }
+        ),
     }
     return answers.html("page.html", content, 503 if trouble else 200)
 
@@ -72,27 +82,43 @@ async def _page(
 async def _neighbours(
     request: Request, wanted: parameters.Request, view: PhotoView, at: int | None
 ) -> tuple[Hit | None, Hit | None]:
-    """Return the photos before and after `view` in its result; none where it moved from there."""
+    """Return the photos before and after `view` in its result; none where it moved from there.
+
+    A photo that another stands for has its neighbours.
+    """
     if at is None:
         return None, None
-    library, first = api.library_of(request), max(at - 1, 0)
+    start = at - at % wanted.limit
     try:
-        page = await ask(library.search, wanted.text, wanted.filters, first, 3)
+        hits, total = await _hits(request, wanted, start)
+        here = next((place for place, hit in enumerate(hits) if hit.at == at), None)
+        if here is None or not _same(hits[here], view):
+            return None, None
+        before, after = hits[:here][-1:], hits[here + 1 :][:1]
+        if not before and start:
+            before = (await _hits(request, wanted, start - wanted.limit))[0][-1:]
+        if not after and start + wanted.limit < total:
+            after = (await _hits(request, wanted, start + wanted.limit))[0][:1]
     except Unavailable:  # the page itself says so
         return None, None
-    here = at - first
-    if here >= len(page.hits) or page.hits[here].id != view.id:
-        return None, None
-    return (
-        page.hits[here - 1] if here else None,
-        page.hits[here + 1] if here + 1 < len(page.hits) else None,
-    )
+    return next(iter(before), None), next(iter(after), None)
 
 
-def _link(hit: Hit | None, wanted: parameters.Request, at: int | None, step: int) -> str | None:
-    if hit is None or at is None:
-        return None
-    return f"/photo/{hit.id}?{urlencode([*parameters.pairs(wanted), ('at', at + step)])}"
+async def _hits(
+    request: Request, wanted: parameters.Request, offset: int
+) -> tuple[tuple[Hit, ...], int]:
+    page = msgspec.structs.replace(wanted, offset=max(offset, 0))
+    found = await api.find(api.library_of(request), page)
+    return found.photos, found.total
+
+
+def _same(hit: Hit, view: PhotoView) -> bool:
+    return view.id == hit.id or hit.id in {member.id for member in view.group}
+
+
+def _link(hit: Hit, wanted: parameters.Request, at: int | None) -> str:
+    place = [] if at is None else [("at", at)]
+    return f"/photo/{hit.id}?{urlencode([*parameters.pairs(wanted), *place])}"
 
 
 def pieces(hit: Hit) -> list[tuple[str, bool]]:

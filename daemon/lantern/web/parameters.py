@@ -15,6 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from lantern.errors import LanternError
+from lantern.model import PhotoId
 from lantern.web.library import Filters
 
 T = TypeVar("T")
@@ -27,7 +28,14 @@ QUERY_LIMIT = 256
 PAGE_LIMIT = 100
 PAGE_DEFAULT = 60
 OFFSET_LIMIT = 100_000
-NAMES = ("q", "year", "from", "to", "camera", "offset", "limit")
+NAMES = ("q", "year", "from", "to", "camera", "like", "all", "offset", "limit")
+
+
+WORDS = ("q", "year", "from", "to", "camera")
+"""What narrows a search; none of it goes with "like"."""
+
+PHOTO = re.compile(r"[0-9]{1,18}")
+"""What may name a photo: eighteen digits stay below SQLite's largest row id, 2**63 - 1."""
 
 
 class BadParameter(LanternError, ValueError):
@@ -40,19 +48,23 @@ class BadParameter(LanternError, ValueError):
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A search as a visitor asks for it; `text` is trimmed, its white space single."""
+    """A search as a visitor asks for it; `text` is trimmed, its white space single.
+
+    With `like`, the photos most like that one are wanted, and there is neither text nor filter.
+    """
 
     text: str = ""
     filters: Filters = Filters()
     offset: int = 0
     limit: int = PAGE_DEFAULT
+    like: PhotoId | None = None
 
 
 def parse(pairs: Iterable[tuple[str, str]], *, strict: bool) -> Request:
     """Return the search that the query string `pairs` ask for.
 
     An empty value counts as absent, since a plain form sends its empty fields. With `strict`, a
-    name that is not in `NAMES` is an error.
+    name that is not in `NAMES` is an error, and so are words beside "like", which are dropped else.
 
     Raises:
         BadParameter: a value is not of its kind, is out of range, or is given twice.
@@ -61,24 +73,28 @@ def parse(pairs: Iterable[tuple[str, str]], *, strict: bool) -> Request:
     values = _once([(name, value) for name, value in given if name in NAMES])
     if strict:
         _refuse_unknown(name for name, _ in given)
+    every = _read(values, "all", _whole(0, 1), 0) == 1
+    offset = _read(values, "offset", _whole(0, OFFSET_LIMIT), 0)
+    limit = _read(values, "limit", _whole(1, PAGE_LIMIT), PAGE_DEFAULT)
+    like = _read(values, "like", _photo, None)
+    if like is not None:
+        for name in (name for name in values if strict and name in WORDS):
+            raise BadParameter(name, 'nothing beside "like"', values[name])
+        return Request("", Filters(every=every), offset, limit, like)
     filters = Filters(
         year=_read(values, "year", _whole(1, 9999), None),
         since=_read(values, "from", _date, None),
         until=_read(values, "to", _date, None),
         camera=_read(values, "camera", _text, None),
+        every=every,
     )
     if filters.since and filters.until and filters.since > filters.until:
         raise BadParameter("to", f'a date not before "from" ({filters.since})', filters.until)
-    return Request(
-        text=_read(values, "q", _text, ""),
-        filters=filters,
-        offset=_read(values, "offset", _whole(0, OFFSET_LIMIT), 0),
-        limit=_read(values, "limit", _whole(1, PAGE_LIMIT), PAGE_DEFAULT),
-    )
+    return Request(_read(values, "q", _text, ""), filters, offset, limit)
 
 
 def pairs(request: Request) -> list[tuple[str, str]]:
-    """Return the query string, as pairs, that says the text and filters of `request`."""
+    """Return the query string, as pairs, that says what `request` looks for."""
     filters = request.filters
     said = (
         ("q", request.text),
@@ -86,6 +102,8 @@ def pairs(request: Request) -> list[tuple[str, str]]:
         ("from", filters.since),
         ("to", filters.until),
         ("camera", filters.camera),
+        ("like", request.like),
+        ("all", int(filters.every)),
     )
     return [(name, str(value)) for name, value in said if value]
 
@@ -113,6 +131,12 @@ def _text(name: str, value: str) -> str:
     if len(value) > QUERY_LIMIT:
         raise BadParameter(name, f"at most {QUERY_LIMIT} characters", f"{len(value)} characters")
     return " ".join(value.split())
+
+
+def _photo(name: str, value: str) -> PhotoId:
+    if not PHOTO.fullmatch(value):
+        raise BadParameter(name, "a photo's number", value)
+    return PhotoId(int(value))
 
 
 def _whole(lowest: int, highest: int) -> Callable[[str, str], int]:

@@ -54,7 +54,7 @@ async def picture(request: Request) -> Response:
     named = api.photo_id(request)
     found = await ask(api.library_of(request).picture, named) if named is not None else None
     if found is None:
-        return api.no_such_photo(request)
+        raise api.NoSuchPhoto(request.path_params["id"])
     if found.media_type not in SHOWN:
         found.file.close()
         return answers.refusal(request.scope, 404, "browsers do not show this photo's format")

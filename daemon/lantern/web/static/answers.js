@@ -32,21 +32,47 @@ export class Result {
   constructor(query, first) {
     this.query = query;
     this.total = first.total;
-    this.pages = new Map([[0, first.photos]]);
+    this.pages = new Map(); // page number → Map of index → photo
+    this.groups = new Map(); // group of similar photos → the first page that shows it
+    this.every = new URLSearchParams(query).has("all");
     this.coming = new Map();
+    this.keep(0, first.photos);
   }
 
-  // The photo at `index` if its page is here, else undefined.
+  // The photo at `index` if its page is here. Undefined, too, where a photo is not shown since a
+  // similar one is, on the same page (by the server) or on one before.
   at(index) {
-    return this.pages.get(Math.floor(index / Result.PAGE))?.[index % Result.PAGE];
+    const number = Math.floor(index / Result.PAGE);
+    const photo = this.pages.get(number)?.get(index);
+    const elsewhere = photo?.group && !this.every && this.groups.get(photo.group) < number;
+    return elsewhere ? undefined : photo;
   }
 
-  // The photo at `index`, fetched if need be; undefined behind the end.
-  async get(index) {
-    if (index < 0 || index >= this.total) return undefined;
-    const number = Math.floor(index / Result.PAGE);
-    if (!this.pages.has(number)) await this.load(number);
-    return this.at(index);
+  // The photo shown next to the one at `index`, forwards (1) or backwards (-1), with its own index,
+  // fetched if need be; undefined at the ends.
+  async beside(index, step) {
+    for (let at = index + step; at >= 0 && at < this.total; at += step) {
+      const number = Math.floor(at / Result.PAGE);
+      if (!this.pages.has(number)) await this.load(number);
+      const photo = this.at(at);
+      if (photo) return { photo, index: at };
+    }
+    return undefined;
+  }
+
+  // Whether `beside` would find a photo, as far as that can be told without asking.
+  leads(index, step) {
+    for (let at = index + step; at >= 0 && at < this.total; at += step) {
+      if (!this.pages.has(Math.floor(at / Result.PAGE)) || this.at(at)) return true;
+    }
+    return false;
+  }
+
+  keep(number, photos) {
+    this.pages.set(number, new Map(photos.map((photo) => [photo.at, photo])));
+    for (const { group } of photos) {
+      if (group) this.groups.set(group, Math.min(number, this.groups.get(group) ?? number));
+    }
   }
 
   load(number) {
@@ -62,7 +88,7 @@ export class Result {
     asked.set("offset", number * Result.PAGE);
     asked.set("limit", Result.PAGE);
     const page = await ask(`/api/search?${asked}`);
-    this.pages.set(number, page.photos);
+    this.keep(number, page.photos);
     this.forget(number);
   }
 

@@ -15,6 +15,8 @@ export class Grid {
     this.list = list;
     this.address = address; // (photo, index) → where its link leads
     this.cells = new Map(); // photo id → its element, so that a photo that stays does not blink
+    this.places = []; // where in the result each cell's photo stands: similar ones have no cell
+    this.known = 0; // so much of the result has cells
     this.ratios = [];
     this.lengths = []; // of the captions, in pixels on one line
     this.rows = [];
@@ -27,6 +29,8 @@ export class Grid {
   // Show `result` from its beginning.
   show(result) {
     this.result = result;
+    this.places = [];
+    this.known = 0;
     this.ratios = [];
     this.lengths = [];
     this.rows = [];
@@ -41,11 +45,12 @@ export class Grid {
   extend(number) {
     this.ruler.font = `14px ${getComputedStyle(this.list).fontFamily}`;
     const page = this.result.pages.get(number);
-    const end = page.length ? (number + 1) * this.result.constructor.PAGE : 0;
-    while (this.ratios.length < Math.min(end, this.result.total)) {
-      // A photo that was removed a moment ago leaves a gap, so that the others keep their places.
-      const photo = this.result.at(this.ratios.length) ?? { width: 1, height: 1, caption: "" };
+    const end = page.size ? (number + 1) * this.result.constructor.PAGE : 0;
+    for (; this.known < Math.min(end, this.result.total); this.known += 1) {
+      const photo = this.result.at(this.known);
+      if (!photo) continue; // a similar one is shown, or it was removed a moment ago
       const ratio = photo.width / photo.height || 1;
+      this.places.push(this.known);
       this.ratios.push(Math.min(Math.max(ratio, NARROWEST), WIDEST));
       this.lengths.push(this.ruler.measureText(photo.caption).width);
     }
@@ -53,7 +58,7 @@ export class Grid {
   }
 
   get complete() {
-    return this.ratios.length >= this.result.total;
+    return this.known >= this.result.total;
   }
 
   // Break the photos after the last finished row into rows.
@@ -140,23 +145,26 @@ export class Grid {
     let left = 0;
     for (let index = row.start; index < row.end; index += 1) {
       const width = this.ratios[index] * row.picture;
-      const photo = this.result.at(index);
+      const photo = this.result.at(this.places[index]);
       if (photo) this.place(photo, index, left, width, row, wanted);
-      else this.refetch(Math.floor(index / this.result.constructor.PAGE));
+      else this.refetch(Math.floor(this.places[index] / this.result.constructor.PAGE));
       left += width + row.gap;
     }
   }
 
   place(photo, index, left, width, row, wanted) {
     const cell = this.cells.get(photo.id) ?? this.make(photo);
-    cell.index = index;
+    cell.number = index;
+    cell.index = this.places[index];
     cell.ariaPosInSet = index + 1;
-    cell.ariaSetSize = this.result.total;
+    cell.ariaSetSize = this.complete ? this.places.length : -1;
     cell.style.transform = `translate(${left}px, ${row.top}px)`;
     cell.style.width = `${width}px`;
     cell.style.height = `${row.height}px`;
     cell.style.setProperty("--lines", row.lines);
-    cell.link.href = this.address(photo, index);
+    cell.link.href = this.address(photo, cell.index);
+    cell.similar.textContent = `${photo.similar} similar`;
+    cell.similar.hidden = photo.similar === 0 || this.result.every;
     write(cell.caption, photo);
     wanted.set(photo.id, cell);
   }
@@ -170,7 +178,9 @@ export class Grid {
     picture.src = `/thumb/${photo.fingerprint}.jpg`;
     cell.caption = document.createElement("span");
     cell.caption.className = "caption";
-    cell.link.append(picture, cell.caption);
+    cell.similar = document.createElement("span");
+    cell.similar.className = "similar";
+    cell.link.append(picture, cell.similar, cell.caption);
     cell.append(cell.link);
     this.cells.set(photo.id, cell);
     return cell;
@@ -189,15 +199,15 @@ export class Grid {
   async more() {
     if (this.complete || this.loading || this.broken) return;
     const result = this.result;
-    const number = Math.floor(this.ratios.length / result.constructor.PAGE);
+    const number = Math.floor(this.known / result.constructor.PAGE);
     this.loading = true;
     await this.fetch(number);
     this.loading = false;
     if (this.result !== result) return this.soon();
-    const known = this.ratios.length;
+    const known = this.known;
     if (result.pages.has(number)) this.extend(number);
     // The collection shrank meanwhile: there is no more than this.
-    if (this.ratios.length === known) this.broken = true;
+    if (this.known === known) this.broken = true;
     this.soon();
   }
 
@@ -232,7 +242,7 @@ export class Grid {
     return this.rows.findIndex((row) => index < row.end);
   }
 
-  // Scroll so that the photo at `index` is seen.
+  // Scroll so that the cell number `index` is seen.
   reveal(index, block = "nearest") {
     const row = this.rows[this.rowOf(index)];
     if (!row) return;
@@ -246,15 +256,20 @@ export class Grid {
     this.draw();
   }
 
-  // Give the keyboard to the photo at `index`.
+  // Give the keyboard to the cell of the photo at `place` in the result.
+  focusPlace(place) {
+    this.focus(this.places.indexOf(place));
+  }
+
+  // Give the keyboard to the cell number `index`.
   focus(index) {
-    const photo = this.result?.at(index);
-    if (!photo || index >= this.ratios.length) return;
+    const photo = this.result?.at(this.places[index]);
+    if (!photo) return;
     this.reveal(index);
     this.cells.get(photo.id)?.link.focus({ preventScroll: true });
   }
 
-  // The photo that an arrow key leads to from the one at `index`.
+  // The number of the cell that an arrow key leads to from the cell number `index`.
   neighbour(index, key) {
     if (key === "ArrowLeft") return index - 1;
     if (key === "ArrowRight") return index + 1;

@@ -13,6 +13,7 @@ const clear = document.getElementById("clear");
 const trouble = document.getElementById("trouble");
 const nothing = document.getElementById("nothing");
 
+let like = first.like; // the query for photos like one, until the visitor types another
 let shown = ""; // the query whose result the grid shows
 let result = null;
 let asking = null; // the AbortController of the newest search
@@ -21,11 +22,12 @@ let retry = 0;
 let remembering = 0;
 
 const grid = new Grid(document.getElementById("grid"), photoAddress);
-const viewer = new Viewer({ moved, closed });
+const viewer = new Viewer({ moved, closed, address: photoAddress });
 
 // ---- Searching
 
 function query() {
+  if (like) return like;
   const said = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
     const text = value.trim().replace(/\s+/g, " ");
@@ -91,7 +93,8 @@ function tell({ total, took_ms: took, forgiving }) {
 
 function empty(total, wanted) {
   nothing.hidden = total > 0;
-  document.getElementById("nothing-found").hidden = wanted === "";
+  document.getElementById("nothing-alike").hidden = like === "";
+  document.getElementById("nothing-found").hidden = wanted === "" || like !== "";
   document.getElementById("nothing-yet").hidden = wanted !== "";
   const said = new URLSearchParams(wanted);
   const text = said.get("q");
@@ -163,7 +166,7 @@ function leave() {
   const index = viewer.index;
   viewer.close();
   document.title = box.value.trim() ? `${box.value.trim()} – Lantern` : "Lantern";
-  if (index !== null) grid.focus(index);
+  if (index !== null) grid.focusPlace(index);
 }
 
 addEventListener("popstate", (event) => {
@@ -181,8 +184,9 @@ addEventListener("popstate", (event) => {
 
 function restore() {
   const said = new URLSearchParams(location.search);
-  if (["from", "to"].some((name) => said.has(name) || form.elements[name])) {
-    location.reload(); // the server makes these fields
+  const made = ["from", "to", "all"].some((name) => said.has(name) || form.elements[name]);
+  if (made || said.has("like") || first.like) {
+    location.reload(); // the server makes these parts
     return;
   }
   box.value = said.get("q") ?? "";
@@ -199,13 +203,22 @@ function restore() {
 
 // ---- Hands
 
+// Whoever types looks for something else than photos like one.
+function unlike() {
+  like = "";
+  document.getElementById("liked")?.remove();
+  document.getElementById("filters").hidden = false;
+}
+
 form.addEventListener("submit", (event) => {
   event.preventDefault();
+  unlike();
   search();
   if (matchMedia("(hover: none)").matches) box.blur(); // puts the keyboard away
 });
 
 form.addEventListener("input", () => {
+  unlike();
   search();
   remember();
 });
@@ -238,7 +251,7 @@ function walk(event) {
   const cell = event.target.closest?.("#grid li");
   if (!cell) return;
   event.preventDefault();
-  const there = grid.neighbour(cell.index, event.key);
+  const there = grid.neighbour(cell.number, event.key);
   if (there < 0) box.focus();
   else grid.focus(there);
 }
@@ -261,7 +274,8 @@ if (first.photo) {
   const { id, fingerprint, sentence, metadata } = first.photo;
   const photo = { id, fingerprint, caption: metadata.human_caption || sentence };
   history.replaceState({ id, index, over: false }, "");
-  viewer.show(photo, index, result ?? { total: 0, get: async () => undefined });
+  const nothing = { leads: () => false, beside: async () => undefined };
+  viewer.show(photo, index, result ?? nothing);
 } else if (matchMedia("(hover: hover)").matches) {
   box.focus();
 }

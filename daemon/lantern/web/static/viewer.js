@@ -11,13 +11,17 @@ const sentence = document.getElementById("viewer-sentence");
 const machine = document.getElementById("viewer-machine");
 const tags = document.getElementById("viewer-tags");
 const details = document.getElementById("viewer-details");
+const group = document.getElementById("viewer-group");
+const alike = document.getElementById("alike");
 const buttons = { [-1]: document.getElementById("before"), 1: document.getElementById("after") };
 
 const SWIPE = 50; // pixels; less is a tap that trembled
 
 export class Viewer {
-  // `moved(photo, index)` is told when a neighbour is shown, `closed()` when the visitor closes.
-  constructor({ moved, closed }) {
+  // `moved(photo, index)` is told when a neighbour is shown, `closed()` when the visitor closes;
+  // `address(photo, index)` is where a photo's link leads.
+  constructor({ moved, closed, address }) {
+    this.address = address;
     this.moved = moved;
     this.closed = closed;
     this.result = null;
@@ -94,8 +98,8 @@ export class Viewer {
   // Have the next picture here before it is asked for.
   async prepare() {
     if (this.index === null) return;
-    const next = await this.result.get(this.index + 1).catch(() => undefined);
-    if (next && this.open) new Image().src = `/image/${next.id}`;
+    const next = await this.result.beside(this.index, 1).catch(() => undefined);
+    if (next && this.open) new Image().src = `/image/${next.photo.id}`;
   }
 
   headline(caption) {
@@ -114,7 +118,7 @@ export class Viewer {
     if (this.id === id) this.fill(photo);
   }
 
-  fill({ metadata, sentence: seen, tags: named = [], details: rows = [] }) {
+  fill({ metadata, sentence: seen, tags: named = [], details: rows = [], group: members = [] }) {
     const human = metadata?.human_caption;
     if (metadata) this.headline(human || seen);
     machine.hidden = !(human && seen);
@@ -127,13 +131,36 @@ export class Viewer {
     details.replaceChildren(...rows.map(({ label, text }) =>
       element("div", element("dt", label), element("dd", text))));
     document.getElementById("original").href = `/image/${this.id}`;
+    alike.href = `/?like=${this.id}`;
+    this.gather(members);
+  }
+
+  gather(members) {
+    const hadFocus = group.contains(document.activeElement);
+    group.hidden = members.length === 0;
+    group.querySelector("h3").textContent = `${members.length} similar photos`;
+    group.querySelector("ul").replaceChildren(...members.map((photo, number) => {
+      const picture = new Image(64, 64);
+      picture.src = `/thumb/${photo.fingerprint}.jpg`;
+      picture.alt = "";
+      const link = element("a", picture);
+      link.href = this.address(photo, this.index);
+      link.ariaLabel = `Similar photo ${number + 1} of ${members.length}`;
+      if (photo.id === this.id) link.setAttribute("aria-current", "true");
+      link.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        this.turn(photo);
+      });
+      return element("li", link);
+    }));
+    if (hadFocus) (group.querySelector("[aria-current]") ?? facts).focus();
   }
 
   offer() {
     const known = this.index !== null;
     const hadFocus = Object.values(buttons).includes(document.activeElement);
-    this.offerOne(-1, known && this.index > 0);
-    this.offerOne(1, known && this.index + 1 < this.result.total);
+    for (const step of [-1, 1]) this.offerOne(step, known && this.result.leads(this.index, step));
     if (hadFocus && document.activeElement === document.body) facts.focus();
   }
 
@@ -145,11 +172,16 @@ export class Viewer {
   async go(step) {
     if (this.index === null || !this.result) return;
     const from = this.id;
-    const index = this.index + step;
-    const photo = await this.result.get(index).catch(() => undefined);
-    if (!photo || this.id !== from) return;
-    this.show(photo, index, this.result);
-    this.moved(photo, index);
+    const next = await this.result.beside(this.index, step).catch(() => undefined);
+    if (!next || this.id !== from) return;
+    this.show(next.photo, next.index, this.result);
+    this.moved(next.photo, next.index);
+  }
+
+  // Show another photo of the same group, at the same place of the result.
+  turn(photo) {
+    this.show(photo, this.index, this.result);
+    this.moved(photo, this.index);
   }
 
   key(event) {
