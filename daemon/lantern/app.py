@@ -43,12 +43,15 @@ from lantern.ingest.correct import Corrector
 from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk
 from lantern.ingest.group import Grouper
+from lantern.ingest.mirror import Mirror
 from lantern.ingest.publish import Publisher
 from lantern.ingest.reconcile import Reconciler
 from lantern.ingest.scribe import Scribe
 from lantern.ingest.turns import Turns
 from lantern.model import PhotoId
+from lantern.search import build
 from lantern.search.embedded import EmbeddedIndex
+from lantern.search.port import SearchServer
 from lantern.supervise import Lately, stopping
 
 MOST_WORKERS = 2
@@ -64,7 +67,12 @@ class Daemon:
     """The running parts of `lantern run`, and what may be asked of them."""
 
     def __init__(
-        self, config: Config, catalog: Catalog, thumbnails: ThumbnailStore, index: EmbeddedIndex
+        self,
+        config: Config,
+        catalog: Catalog,
+        thumbnails: ThumbnailStore,
+        index: EmbeddedIndex,
+        search_server: SearchServer | None,
     ) -> None:
         self._config = config
         self._reader = CatalogReader.open(config.paths.catalog)
@@ -78,6 +86,7 @@ class Daemon:
         self._turns = Turns(self._desk, self.describer, self.scribe)
         self._corrector = Corrector(self._desk)
         self.publisher = Publisher(self._desk, index)
+        self.mirror = Mirror(self._desk, search_server) if search_server else None
         self.grouper = Grouper(self._desk, SimilarityReader.open(config.paths.catalog))
         self._workers = [
             WorkerClient(
@@ -100,6 +109,8 @@ class Daemon:
                 for worker in self._workers:
                     group.start_soon(self._turns.run, worker)
                 group.start_soon(self.publisher.run)
+                if self.mirror:
+                    group.start_soon(self.mirror.run)
                 group.start_soon(self.grouper.run)
                 group.start_soon(self.reconciler.run)
                 log.info("lantern runs", version=lantern.__version__, root=self._config.photos.root)
@@ -204,7 +215,12 @@ def opened(config: Config) -> Iterator[Daemon]:
         stack.callback(thumbnails.close)
         index = EmbeddedIndex.open(config.paths.index)
         stack.callback(index.close)
-        yield Daemon(config, catalog, thumbnails, index)
+        search_server = build.server(config.search)
+        if search_server is None:
+            catalog.served.forget()
+        else:
+            stack.callback(search_server.close)
+        yield Daemon(config, catalog, thumbnails, index, search_server)
 
 
 async def run(config: Config) -> None:

@@ -73,6 +73,34 @@ class Captions(Section, frozen=True):
         return Path(self.models).expanduser() if self.models else None
 
 
+class Search(Section, frozen=True):
+    """Which engine answers searches; the embedded index is kept, and falls in, in any case."""
+
+    engine: Literal["embedded", "meilisearch"] = "embedded"
+    url: str = "http://127.0.0.1:7700"
+    key_file: str = "/etc/lantern/meilisearch-index.key"
+    search_key_file: str = "/etc/lantern/meilisearch-search.key"
+
+    def __post_init__(self) -> None:
+        """Check the address and the paths."""
+        if not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s@?#]*)?", self.url):
+            raise ValueError(
+                f'search.url: expected one like "http://127.0.0.1:7700", got {self.url!r}'
+            )
+        _require_absolute("search.key_file", self.key_file)
+        _require_absolute("search.search_key_file", self.search_key_file)
+
+    @property
+    def key(self) -> Path:
+        """Return the file with the daemon's key."""
+        return Path(self.key_file).expanduser()
+
+    @property
+    def search_key(self) -> Path:
+        """Return the file with the page's key."""
+        return Path(self.search_key_file).expanduser()
+
+
 class Web(Section, frozen=True):
     """Where the page is served, and under which names besides its addresses and localhost."""
 
@@ -129,6 +157,7 @@ class Config(Section, frozen=True):
 
     photos: Photos
     captions: Captions = Captions()
+    search: Search = Search()
     web: Web = Web()
     paths: Paths = Paths()
 

@@ -16,7 +16,7 @@ from lantern.config import Config
 from lantern.control import client
 from lantern.control.protocol import GetStatus, Status
 from lantern.errors import ProtocolError, Unavailable
-from lantern.search.embedded import EmbeddedReader
+from lantern.search import build
 from lantern.supervise import Lately, stopping
 from lantern.web import server
 from lantern.web.app import create_app
@@ -40,7 +40,7 @@ async def serve(config: Config) -> None:
     collection = Collection(
         catalog,
         ThumbnailReader(config.paths.thumbnails),
-        EmbeddedReader(config.paths.index),
+        build.reader(config.search, config.paths.index),
         SimilarityReader.open(config.paths.catalog),
         config.photos.folder,
     )

@@ -99,6 +99,13 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX correction_history ON correction(fingerprint);
     CREATE UNIQUE INDEX correction_standing ON correction(fingerprint) WHERE standing;
     """,
+    # 3: the outbox to a search server, filled only while one is in use: see `served`.
+    """
+    CREATE TABLE server_outbox (photo_id INTEGER PRIMARY KEY, revision INTEGER NOT NULL);
+    CREATE TRIGGER photo_to_server AFTER UPDATE OF revision ON photo
+        WHEN EXISTS (SELECT 1 FROM setting WHERE key = 'server')
+        BEGIN INSERT OR REPLACE INTO server_outbox VALUES (NEW.id, NEW.revision); END;
+    """,
 )
 
 

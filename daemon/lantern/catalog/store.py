@@ -22,6 +22,7 @@ from lantern.catalog.ledger import Ledger
 from lantern.catalog.live import is_damage
 from lantern.catalog.reader import CatalogReader
 from lantern.catalog.records import Described, joined
+from lantern.catalog.served import ServerOutbox
 from lantern.catalog.similarity import Groups
 from lantern.catalog.state import Captioned, Changed, Event, Life, State, after
 from lantern.catalog.writing import Writing
@@ -101,6 +102,7 @@ class Catalog:
         self.read = CatalogReader(self._ledger)
         self.writing = Writing(self._ledger)
         self.captions = Captions(self._ledger, self.writing)
+        self.served = ServerOutbox(self._ledger)
         self.groups = Groups(self._ledger)
 
     @classmethod

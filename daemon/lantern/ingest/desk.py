@@ -29,6 +29,8 @@ class Desk:
         """Given when photos may belong to other groups than they do."""
         self.revised = Hint(self.ungrouped)
         """Given when the index has something to take."""
+        self.indexed = Hint()
+        """Given when the embedded index took something: the search server is next."""
         self.idle = Hint()
         """Given when no file asks for work: there is nothing to gather for."""
 

@@ -75,6 +75,7 @@ class Publisher:
         took_s = time.perf_counter() - start
         await self._desk.writer(self._desk.catalog.indexed, [(r.id, r.revision) for r in records])
         self._desk.state_written()
+        self._desk.indexed.give()
         log.debug("photos indexed", count=len(records), took_ms=round(took_s * 1e3))
         return Sent(len(records), took_s)
 

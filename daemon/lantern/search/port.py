@@ -30,7 +30,8 @@ class Results(msgspec.Struct, frozen=True):
     `hits` are the page that `offset` and `limit` asked for, `total` the exact number of photos that
     match. `forgiving` tells that words were also matched with typos, since as typed they find too
     few. `cameras` and `years` count the photos that match, by falling count and by falling year;
-    both are empty where the query asked for no facets.
+    both are empty where the query asked for no facets. `instead_of` says why another engine than
+    the one asked first has answered; it is empty where that one did.
     """
 
     hits: tuple[Hit, ...]
@@ -38,6 +39,7 @@ class Results(msgspec.Struct, frozen=True):
     forgiving: bool = False
     cameras: tuple[tuple[str, int], ...] = ()
     years: tuple[tuple[int, int], ...] = ()
+    instead_of: str = ""
 
 
 class SearchIndex(Protocol):

@@ -133,7 +133,8 @@ class MeiliIndex:
         return mark.generation
 
     def close(self) -> None:
-        """See `SearchIndex.close`."""
+        """See `SearchIndex.close`; from any thread."""
+        self._tasks.stop()
         self._lines.close()
 
     def _is_live(self, line: Line) -> bool:

@@ -22,6 +22,11 @@ class Tasks:
         self._name = name
         self._deadline_s = deadline_s
         self._unfinished: int | None = None
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Let whoever waits give up, from any thread."""
+        self._stopped = True
 
     def settle(self, line: Line) -> None:
         """Wait for the task that took too long, if there is one; how it ended is no matter."""
@@ -51,6 +56,8 @@ class Tasks:
         deadline = time.monotonic() + self._deadline_s
         pause_s = SHORTEST_POLL_S
         while (ended := _ended(line, task)) is None:
+            if self._stopped:
+                raise Unavailable(f"{self._name}: task {task} is left alone, Lantern stops")
             if time.monotonic() > deadline:
                 raise Unavailable(
                     f"{self._name}: task {task} expected to end within {self._deadline_s:g} s, it "
