@@ -448,13 +448,30 @@ def test_exiv2_is_given_bytes_and_no_name(photo: Path) -> None:
     assert set(opens) == {"data"}
 
 
-@pytest.mark.parametrize("name", ["sony.jpg", "big.tif", "phone.heic", "sensor.dng"])
-def test_what_cannot_be_embedded_gets_a_sidecar_beside_the_untouched_file(
-    tmp_path: Path, name: str
+@pytest.mark.parametrize(
+    ("name", "remark"),
+    [
+        ("sony.jpg", "its maker note may refer to them"),
+        ("signed.jpg", "it may be signed"),
+        ("full.jpg", "larger than JPEG allows"),
+        ("old-exif.png", "old program's text chunk"),
+        ("big.tif", "does not begin as EXIF does"),
+        ("pyramid.tif", "its fingerprint would change"),
+        ("phone.heic", None),
+        ("sensor.dng", None),
+        ("plain.gif", None),
+    ],
+)
+def test_what_cannot_be_embedded_gets_a_sidecar_beside_the_untouched_file_and_tells_why(
+    tmp_path: Path, name: str, remark: str | None
 ) -> None:
     photos.put(tmp_path, name, SAMPLES[name]())
     before = (tmp_path / name).stat()
-    write(tmp_path, name)
+    written = write(tmp_path, name)
+    if remark is None:
+        assert written.remark is None, "the format never takes it"
+    else:
+        assert remark in str(written.remark)
     assert (tmp_path / f"{name}.xmp").exists()
     after = (tmp_path / name).stat()
     assert (after.st_ino, after.st_ctime_ns) == (before.st_ino, before.st_ctime_ns)

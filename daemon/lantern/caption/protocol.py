@@ -99,11 +99,15 @@ class Developed(Message, frozen=True):
 
 
 class Inscribed(Message, frozen=True):
-    """The imprint stands on the disk: the photo as it is now, and its sidecar's stamp or 0."""
+    """The imprint stands on the disk: the photo as it is now, and its sidecar's stamp or 0.
+
+    `remark` tells why it stands in a sidecar though the format could have taken it, or None.
+    """
 
     size: int
     mtime_ns: int
     sidecar: int
+    remark: str | None = None
 
 
 class Refused(Message, frozen=True):

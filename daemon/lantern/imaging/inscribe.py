@@ -10,7 +10,7 @@ import msgspec
 
 from lantern.errors import PhotoError, Unavailable
 from lantern.imaging import imprint as marks
-from lantern.imaging.embed import CannotEmbed, Inscription, embed, rest, xmp
+from lantern.imaging.embed import FORMATS, CannotEmbed, Inscription, embed, rest, xmp
 from lantern.imaging.fingerprint import fingerprint as fingerprint_of
 from lantern.imaging.formats import SNIFF_BYTES, Format, extension_of, sniff
 from lantern.imaging.metadata import Reading, read
@@ -25,11 +25,15 @@ MAX_EMBED_BYTES = 128 * 1024 * 1024
 
 
 class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The photo's size and time of change as they are now, and its sidecar's stamp or 0."""
+    """The photo's size and time of change as they are now, and its sidecar's stamp or 0.
+
+    `remark` tells why a sidecar was written though the photo's format could have taken it, or None.
+    """
 
     size: int
     mtime_ns: int
     sidecar: int
+    remark: str | None = None
 
 
 class _Photo(msgspec.Struct, frozen=True):
@@ -91,30 +95,32 @@ def _write(
     folder: int, photo: _Photo, imprint: Imprint, *, sidecar: bool, withdrawn: str | None
 ) -> Written:
     standing = _read(photo, photo.held.data, photo.beside)
-    human = standing.metadata.human_caption
-    if human not in {None, withdrawn} and not imprint.person:
+    if standing.metadata.human_caption not in {None, withdrawn} and not imprint.person:
         raise PhotoError("a person's sentence stands in it, and no model's overwrites that")
     if sidecar and _says(standing, imprint):
-        return _nothing_written(photo)
-    # What was taken back is to stand nowhere: a photo that says it is written to, sidecar or not.
-    in_photo = not sidecar or (withdrawn and _human_in(photo) == withdrawn)
+        return _put(folder, photo, None, None)
     inscription = Inscription(imprint.sentence, marks.properties(imprint, photo.fingerprint))
-    new = _embedded(photo, inscription, imprint) if in_photo else None
+    new, remark = None, None
+    # What was taken back is to stand nowhere: a photo that says it is written to, sidecar or not.
+    if not sidecar or (withdrawn and _human_in(photo) == withdrawn):
+        new, remark = _embedded_or_remark(photo, inscription, imprint)
     document = _document(photo, inscription, needed=new is None)
     _prove(photo, new or photo.held.data, document, imprint)
+    return msgspec.structs.replace(_put(folder, photo, new, document), remark=remark)
+
+
+def _put(folder: int, photo: _Photo, new: bytes | None, document: bytes | None) -> Written:
+    """Put the new versions of photo and sidecar in place, if there are any that differ.
+
+    The sidecar first: were Lantern killed in between, one that another program filled with the old
+    sentence would look like a person's.
+    """
     changes_photo = new is not None and new != photo.held.data
     if changes_photo:
         require_writable(folder, photo.held)
-    # The sidecar first: were Lantern killed in between, one that another program filled with the
-    # old sentence would look like a person's.
     sidecar_stamp = _put_beside(folder, photo, document)
     status = overwrite(folder, photo.held, new) if new and changes_photo else photo.held.status
     return Written(status.st_size, status.st_mtime_ns, sidecar_stamp)
-
-
-def _nothing_written(photo: _Photo) -> Written:
-    status = photo.held.status
-    return Written(status.st_size, status.st_mtime_ns, photo.sidecar.stamp if photo.sidecar else 0)
 
 
 def _human_in(photo: _Photo) -> str | None:
@@ -126,23 +132,36 @@ def _read(photo: _Photo, data: bytes, beside: bytes) -> Reading:
     return read(data, photo.format, 1, 1, fingerprint=photo.fingerprint, sidecar=beside)
 
 
-def _embedded(photo: _Photo, inscription: Inscription, imprint: Imprint) -> bytes | None:
-    """Return the photo's new bytes, proved; None if a sidecar must do."""
-    old = photo.held.data
+def _embedded_or_remark(
+    photo: _Photo, inscription: Inscription, imprint: Imprint
+) -> tuple[bytes | None, str | None]:
+    if photo.format not in FORMATS:
+        return None, None
     try:
-        if len(old) > MAX_EMBED_BYTES:
-            raise CannotEmbed("too large to be rewritten in memory")
-        new = embed(old, photo.format, inscription)
-        if new != old:
-            if _rest_differs(old, new, photo.format):
-                raise CannotEmbed("its image data would change")
-            require_same_but_caption(old, new)
-            if fingerprint_of(new, photo.format) != photo.fingerprint:
-                raise CannotEmbed("its fingerprint would change")
-            if not _says(_read(photo, new, b""), imprint):
-                raise CannotEmbed("the caption could not be read back")
-    except CannotEmbed:
-        return None
+        return _embedded(photo, inscription, imprint), None
+    except CannotEmbed as error:
+        return None, f"in a sidecar, since the photo cannot be changed safely: {error}"
+
+
+def _embedded(photo: _Photo, inscription: Inscription, imprint: Imprint) -> bytes:
+    """Return the photo's new bytes, proved.
+
+    Raises:
+        CannotEmbed: a sidecar must do.
+    """
+    old = photo.held.data
+    if len(old) > MAX_EMBED_BYTES:
+        raise CannotEmbed("too large to be rewritten in memory")
+    new = embed(old, photo.format, inscription)
+    if new == old:
+        return old
+    if _rest_differs(old, new, photo.format):
+        raise CannotEmbed("its image data would change")
+    require_same_but_caption(old, new)
+    if fingerprint_of(new, photo.format) != photo.fingerprint:
+        raise CannotEmbed("its fingerprint would change")
+    if not _says(_read(photo, new, b""), imprint):
+        raise CannotEmbed("the caption could not be read back")
     return new
 
 

@@ -43,7 +43,7 @@ def embed(data: bytes, inscription: Inscription) -> bytes:
         CannotEmbed: its chunks cannot be followed, it is signed, or it holds EXIF in a text chunk,
             as old programs wrote it.
     """
-    chunks, rest = _read_chunks(data)
+    chunks, after = _read_chunks(data)
     for chunk in chunks:
         if chunk.name == _SIGNED:
             raise CannotEmbed("it is signed (Content Credentials)")
@@ -58,7 +58,7 @@ def embed(data: bytes, inscription: Inscription) -> bytes:
             at += 1
         else:
             parts[parts.index(old.written)] = written
-    return b"".join([_SIGNATURE, *parts, rest])
+    return b"".join([_SIGNATURE, *parts, after])
 
 
 def rest(data: bytes) -> Iterator[bytes | memoryview]:

@@ -29,7 +29,7 @@ def embed(data: bytes, inscription: Inscription) -> bytes:
     Raises:
         CannotEmbed: its chunks cannot be followed, or it is signed.
     """
-    chunks, rest = _read_chunks(data)
+    chunks, after = _read_chunks(data)
     names = [chunk.name for chunk in chunks]
     if b"C2PA" in names:
         raise CannotEmbed("it is signed (Content Credentials)")
@@ -45,7 +45,7 @@ def embed(data: bytes, inscription: Inscription) -> bytes:
         chunks.insert(0, _Chunk(b"VP8X", b""))
     chunks += [_Chunk(name, b"") for name in (b"EXIF", b"XMP ") if name not in old]
     body = b"WEBP" + b"".join(_chunk(c.name, new.get(c.name, c.body)) for c in chunks)
-    return b"RIFF" + struct.pack("<I", len(body)) + body + rest
+    return b"RIFF" + struct.pack("<I", len(body)) + body + after
 
 
 def rest(data: bytes) -> Iterator[bytes | memoryview]:
