@@ -44,6 +44,7 @@ class Album:
         self.groups: dict[PhotoId, PhotoId] = {}
         """Photos that look alike, by the one that leads them."""
         self.trouble = ""
+        self.fallback = False
         self.bad_type: str | None = None
 
     def search(self, text: str, filters: Filters, offset: int, limit: int) -> ResultPage:
@@ -59,6 +60,7 @@ class Album:
         return ResultPage(
             total=len(hits),
             hits=page,
+            fallback=self.fallback,
             years=_count(sorted(((p.metadata.taken_at or "")[:4] for p in years), reverse=True)),
             cameras=_count(p.metadata.camera or "" for p in cameras),
         )

@@ -15,6 +15,7 @@ from lantern.ingest.group import plan
 from lantern.ingest.publish import as_document
 from lantern.model import Caption, Description, Features, Fingerprint, Metadata, PhotoId, Tag
 from lantern.search.embedded import EmbeddedIndex, EmbeddedReader
+from lantern.search.fallback import FallbackReader
 from lantern.web.collection import Collection
 from lantern.web.library import Choice, Filters, Library
 from support.lookalikes import features
@@ -79,6 +80,21 @@ def test_a_described_photo_is_found_and_its_match_is_marked(house):
     (hit,) = house.library.search("dog sno", Filters(), 0, 60).hits
     assert [hit.caption[start:end] for start, end in hit.matches] == ["dog", "snow"]
     assert (hit.width, hit.height, hit.taken_at) == (400, 300, "2019-07-04T18:30:00")
+
+
+def test_a_page_says_that_the_search_server_did_not_answer(house, tmp_path):
+    house.add("a.jpg", "a dog")
+    away = EmbeddedReader(tmp_path / "never made")
+    library = Collection(
+        CatalogReader.open(tmp_path / "catalog.sqlite3"),
+        ThumbnailReader(tmp_path / "thumbnails.sqlite3"),
+        FallbackReader(away, EmbeddedReader(tmp_path / "index")),
+        SimilarityReader.open(tmp_path / "catalog.sqlite3"),
+        os.fsencode(house.root),
+    )
+    page = library.search("dog", Filters(), 0, 60)
+    assert (page.total, page.fallback) == (1, True)
+    assert not house.library.search("dog", Filters(), 0, 60).fallback
 
 
 def test_a_persons_sentence_is_shown_before_the_machines(house):

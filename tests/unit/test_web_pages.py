@@ -129,6 +129,13 @@ def test_an_index_that_does_not_answer_is_told_on_the_page_which_still_stands(ge
     assert page.find("q")["value"] == "dog"
 
 
+def test_a_page_says_when_the_search_server_is_away(get, photos):
+    assert "search server" not in get("/?q=dog").text
+    photos.fallback = True
+    assert "the search server is away, the built-in search answered" in get("/?q=dog").text
+    assert get("/api/search?q=dog").json()["fallback"] is True
+
+
 def test_hostile_captions_names_and_queries_are_only_text():
     view = photo(1, HOSTILE, human_caption=HOSTILE, camera=HOSTILE, keywords=(HOSTILE,))
     client = Visitor(create_app(Album([view]), hosts=frozenset({"localhost"})))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from lantern import log
 from lantern.errors import Unavailable
 from lantern.search.port import Results, SearchReader
 from lantern.search.query import Query
@@ -36,12 +37,22 @@ class FallbackReader:
             try:
                 found = self._first.search(query)
             except Unavailable as error:
-                failure = (self._now() + REST_S, str(error))
-                self._failure = failure
+                failure = self._failed(str(error))
             else:
-                self._failure = None
+                self._answered()
                 return found
         return msgspec.structs.replace(self._second.search(query), instead_of=failure[1])
+
+    def _failed(self, reason: str) -> tuple[float, str]:
+        if self._failure is None:
+            log.warning("another search engine answers", because=reason)
+        self._failure = (self._now() + REST_S, reason)
+        return self._failure
+
+    def _answered(self) -> None:
+        if self._failure is not None:
+            log.info("the search engine answers again")
+        self._failure = None
 
     def close(self) -> None:
         """See `SearchReader.close`."""

@@ -39,6 +39,7 @@ class Found(msgspec.Struct, frozen=True):
     offset: int
     limit: int
     forgiving: bool
+    fallback: bool
     photos: tuple[Hit, ...]
     years: tuple[Choice, ...]
     cameras: tuple[Choice, ...]
@@ -99,6 +100,7 @@ async def find(library: Library, wanted: parameters.Request) -> Found:
         offset=wanted.offset,
         limit=wanted.limit,
         forgiving=page.forgiving,
+        fallback=page.fallback,
         photos=page.hits,
         years=page.years,
         cameras=page.cameras,

@@ -95,6 +95,7 @@ class Collection:
                 for hit in shown
             ),
             forgiving=found.forgiving,
+            fallback=bool(found.instead_of),
             years=self._years(text, filters, found) if first else (),
             cameras=self._cameras(text, filters, found) if first else (),
         )

@@ -63,14 +63,16 @@ class ResultPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One page of a result; `total` counts the photos that match, on every page together.
 
     Of similar photos on a page, the best alone is among the `hits`, unless `Filters.every` is set.
-    `forgiving` tells that words were also matched with typos. `years` (newest first) and `cameras`
-    (most used first) are what each filter could be changed to: counted over the text and the other
+    `forgiving` tells that words were also matched with typos, `fallback` that the search server
+    did not answer, and the index inside Lantern did. `years` (newest first) and `cameras` (most
+    used first) are what each filter could be changed to: counted over the text and the other
     filters, not over itself. Both are given for the first page alone.
     """
 
     total: int
     hits: tuple[Hit, ...]
     forgiving: bool = False
+    fallback: bool = False
     years: tuple[Choice, ...] = ()
     cameras: tuple[Choice, ...] = ()
 

@@ -81,13 +81,14 @@ function show(found, wanted, quiet = false) {
   grid.show(result);
 }
 
-function tell({ total, took_ms: took, forgiving }) {
+function tell({ total, took_ms: took, forgiving, fallback }) {
   const time = took >= 1 ? Math.round(took) : "under 1";
   const number = document.createElement("strong");
   number.textContent = total.toLocaleString("en");
   const small = document.createElement("span");
   small.className = "took";
   small.textContent = `in ${time} ms${forgiving ? " · similar words, too" : ""}`;
+  if (fallback) small.textContent += " · the search server is away, the built-in search answered";
   count.replaceChildren(number, total === 1 ? " photo " : " photos ", small);
 }
 
