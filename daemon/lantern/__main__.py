@@ -29,6 +29,10 @@ COMMANDS = {
 }
 """Each a module of `lantern.cli`; only the one that is asked for is imported."""
 
+# numpy's BLAS reads this when it is first imported. Its threads spin: where the cores are busy with
+# captions and the show, a product of two cores takes a hundred times as long as of one.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status."""

@@ -60,7 +60,7 @@ MIGRATIONS: tuple[str, ...] = (
         model = json_extract(CAST(description AS TEXT), '$.caption.model'),
         score = json_extract(CAST(description AS TEXT), '$.caption.score'),
         from_tags = json_extract(CAST(description AS TEXT), '$.caption.from_tags');
-    CREATE INDEX photo_group ON photo(group_id, model) WHERE group_id IS NOT NULL;
+    CREATE INDEX photo_group ON photo(group_id) WHERE group_id IS NOT NULL;
     CREATE INDEX photo_ungrouped ON photo(id) WHERE grouped_revision < revision;
     CREATE TRIGGER photo_leader_forgotten AFTER DELETE ON photo BEGIN
         UPDATE photo SET grouped_revision = 0 WHERE group_id = old.id;

@@ -84,27 +84,19 @@ class SimilarityReader:
 
     def all_features(self) -> Iterator[FeaturesRow]:
         """Yield the features of all photos by rising id, those that left included."""
-        last = 0
-        while rows := self._connection.rows(
+        return self._in_chunks(
             "SELECT photo_id, scale, int8 FROM features WHERE photo_id > ?"
-            " ORDER BY photo_id LIMIT ?",
-            (last, ROWS),
-        ):
-            yield from rows
-            last = rows[-1][0]
+            " ORDER BY photo_id LIMIT ?"
+        )
 
     def comparable(self, model: str) -> Iterator[FeaturesRow]:
         """Yield the features of all photos that `model` described and that were grouped."""
-        last = (0, model, 0)
-        while rows := self._connection.rows(
-            "SELECT photo_id, scale, int8, group_id FROM photo"
-            " INDEXED BY photo_group CROSS JOIN features ON photo_id = photo.id"
-            " WHERE group_id IS NOT NULL AND (group_id, model, photo.id) > (?, ?, ?) AND model = ?"
-            " ORDER BY group_id, model, photo.id LIMIT ?",
-            (*last, model, ROWS),
-        ):
-            yield from (row[:3] for row in rows)
-            last = (rows[-1][3], model, rows[-1][0])
+        return self._in_chunks(
+            "SELECT photo_id, scale, int8 FROM features CROSS JOIN photo ON photo.id = photo_id"
+            " WHERE photo_id > ? AND group_id IS NOT NULL AND model = ?"
+            " ORDER BY photo_id LIMIT ?",
+            model,
+        )
 
     def described_by(self, photo: PhotoId) -> tuple[str, Features] | None:
         """Return the model that described `photo`, and its features; None if it has none."""
@@ -123,13 +115,6 @@ class SimilarityReader:
         """Return the photos that follow any of `leaders`, leaders left out."""
         query = f"{_PLACED} WHERE photo.group_id IN ({{}}) AND photo.id <> photo.group_id"
         return [_placed(row) for row in self._of(query, leaders)]
-
-    def leaders(self) -> list[PhotoId]:
-        """Return the photos that lead a group, or are alone."""
-        rows = self._connection.rows(
-            "SELECT DISTINCT group_id FROM photo WHERE group_id IS NOT NULL"
-        )
-        return [PhotoId(row[0]) for row in rows]
 
     def memberships(self, photos: Sequence[PhotoId]) -> dict[PhotoId, Membership]:
         """Return the groups of those of `photos` that are grouped."""
@@ -158,6 +143,13 @@ class SimilarityReader:
         """Return the rule by which photos were grouped, None if none ever was."""
         rows = self._connection.rows("SELECT value FROM setting WHERE key = 'grouping'")
         return rows[0][0] if rows else None
+
+    def _in_chunks(self, query: str, *parameters: object) -> Iterator[FeaturesRow]:
+        """Yield the rows of `query`, `ROWS` at once: its first ? is the last id seen."""
+        last = 0
+        while rows := self._connection.rows(query, (last, *parameters, ROWS)):
+            yield from rows
+            last = rows[-1][0]
 
     def _of(self, query: str, photos: Sequence[PhotoId]) -> list[Row]:
         """Return the rows of `query`, whose {} stands for `photos`, however many they are."""

@@ -8,7 +8,7 @@ the block at hand is widened, so a pass needs a few megabytes whatever the colle
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import groupby, islice
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -46,9 +46,11 @@ def blocks(rows: Iterable[tuple[int, float, bytes]]) -> Iterator[Block]:
 
     Rows without values are left out.
     """
-    for dimensions, alike in groupby(rows, lambda row: len(row[2])):
-        while dimensions and (some := list(islice(alike, ROWS))):
-            ids, scales, values = zip(*some, strict=True)
+    waiting = iter(rows)
+    while some := list(islice(waiting, ROWS)):
+        for dimensions in sorted({len(row[2]) for row in some} - {0}):
+            alike = [row for row in some if len(row[2]) == dimensions]
+            ids, scales, values = zip(*alike, strict=True)
             yield Block(
                 np.array(ids, np.int64),
                 np.array(scales, np.float32),
