@@ -16,7 +16,7 @@ import pytest
 from lantern.search.meili import Server
 from lantern.search.meili.connection import Lines, NoIndex
 from lantern.search.meili.index import FRESH, LIVE
-from lantern.search.meili.keys import make_keys
+from lantern.search.meili.keys import KeyFile, make_keys
 from support.meili_server import FakeMeili, fake_meili
 from support.meili_spec import FILE
 
@@ -80,5 +80,5 @@ def real(folder: Path) -> Keys:
 
 def _keys(master: Server, folder: Path) -> Keys:
     index, search = folder / "index.key", folder / "search.key"
-    make_keys(master, index, search)
+    make_keys(master, KeyFile(index), KeyFile(search))
     return Keys(Server(master.url, index, PATIENCE_S), Server(master.url, search, PATIENCE_S))

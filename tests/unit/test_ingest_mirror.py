@@ -21,7 +21,7 @@ from lantern.search.embedded import EmbeddedReader
 from lantern.search.fallback import REST_S, FallbackReader
 from lantern.search.meili import MeiliIndex, MeiliReader, Server
 from lantern.search.meili.index import FRESH, LIVE
-from lantern.search.meili.keys import make_keys
+from lantern.search.meili.keys import KeyFile, make_keys
 from lantern.search.port import Hit, Results
 from lantern.search.query import Query, parse
 from support import meili
@@ -171,7 +171,8 @@ def test_a_wiped_server_is_filled_again_once_its_keys_are_there(mirrored: Mirror
     with pytest.raises(Unavailable, match="was refused"):
         mirrored.send()
     master = Server(mirrored.server.url, mirrored.server.key_file)
-    make_keys(master, mirrored.keys.index.key_file, mirrored.keys.search.key_file)
+    files = (KeyFile(mirrored.keys.index.key_file), KeyFile(mirrored.keys.search.key_file))
+    make_keys(master, *files)
     mirrored.send()
     assert mirrored.found() == {dog}
 

@@ -20,7 +20,7 @@ from lantern.search.meili import MeiliIndex, MeiliReader, Server
 from lantern.search.meili.connection import Lines
 from lantern.search.meili.filters import rendered as filters
 from lantern.search.meili.index import FRESH, LIVE
-from lantern.search.meili.keys import INDEX_KEY, SEARCH_KEY, make_keys
+from lantern.search.meili.keys import INDEX_KEY, SEARCH_KEY, KeyFile, main, make_keys
 from lantern.search.meili.rendering import rendered
 from lantern.search.meili.request import page_of, text
 from lantern.search.meili.settings import LAYOUT, SETTINGS, Mark, mark_in, marked, missing_from
@@ -59,6 +59,10 @@ def reader(keys: meili.Keys) -> Iterator[MeiliReader]:
     opened = MeiliReader(msgspec.structs.replace(keys.search, patience_s=0.3))
     yield opened
     opened.close()
+
+
+def files_of(keys: meili.Keys) -> tuple[KeyFile, KeyFile]:
+    return KeyFile(keys.index.key_file), KeyFile(keys.search.key_file)
 
 
 def found(reader: MeiliReader, words: str = "") -> set[int]:
@@ -263,7 +267,7 @@ def test_the_keys_allow_what_lantern_does_and_no_more(
     with pytest.raises(Unavailable, match="was refused"):
         found(MeiliReader(keys.index))
     with pytest.raises(Unavailable, match="was refused"):
-        make_keys(keys.index, tmp_path / "a", tmp_path / "b")
+        make_keys(keys.index, KeyFile(tmp_path / "a"), KeyFile(tmp_path / "b"))
 
 
 def test_keys_made_again_are_the_same_and_their_files_are_for_the_owner_alone(
@@ -272,7 +276,7 @@ def test_keys_made_again_are_the_same_and_their_files_are_for_the_owner_alone(
     files = [keys.index.key_file, keys.search.key_file]
     before = [file.read_text() for file in files]
     made = server.requests.count(("POST", "/keys"))
-    make_keys(Server(server.url, server.key_file), *files)
+    make_keys(Server(server.url, server.key_file), *files_of(keys))
     assert [file.read_text() for file in files] == before
     assert server.requests.count(("POST", "/keys")) == made
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
@@ -285,7 +289,7 @@ def test_keys_made_again_are_the_same_and_their_files_are_for_the_owner_alone(
 
 def test_a_key_that_allows_something_else_is_replaced(server: FakeMeili, keys: meili.Keys) -> None:
     server.keys[SEARCH_KEY.uid]["actions"] = ["*"]
-    make_keys(Server(server.url, server.key_file), keys.index.key_file, keys.search.key_file)
+    make_keys(Server(server.url, server.key_file), *files_of(keys))
     assert server.keys[SEARCH_KEY.uid]["actions"] == ["search"]
     assert set(server.keys) == {INDEX_KEY.uid, SEARCH_KEY.uid}
 
@@ -386,7 +390,7 @@ def test_a_wiped_server_is_noticed_and_filled_from_nothing(
     server.wipe()
     with pytest.raises(Unavailable, match="was refused"):
         found(reader)
-    make_keys(Server(server.url, server.key_file), keys.index.key_file, keys.search.key_file)
+    make_keys(Server(server.url, server.key_file), *files_of(keys))
     with pytest.raises(Unavailable, match="none yet"):
         found(reader)
     assert not index.resume(generation)
@@ -425,7 +429,11 @@ def test_no_error_shows_the_master_key(server: FakeMeili, tmp_path: Path) -> Non
     for cause in troubles():
         cause()
         with pytest.raises(Unavailable) as told:
-            make_keys(Server(server.url, server.key_file), tmp_path / "a", tmp_path / "b")
+            make_keys(
+                Server(server.url, server.key_file),
+                KeyFile(tmp_path / "a"),
+                KeyFile(tmp_path / "b"),
+            )
         assert MASTER not in str(told.value)
     server.start()
 
@@ -438,3 +446,31 @@ def test_connections_that_are_lent_while_all_are_closed_are_closed_too(
         lines.close()
         assert line.count(LIVE) == 1
     assert lines._idle == []
+
+
+def test_the_command_waits_for_a_server_that_starts_and_writes_the_keys(
+    server: FakeMeili, tmp_path: Path
+) -> None:
+    server.stop()
+    start = threading.Timer(0.2, server.start)
+    start.start()
+    options = ["--url", server.url, "--master-key", str(server.key_file), "--wait", "30"]
+    files = ["--index-key", str(tmp_path / "i.key"), "--search-key", str(tmp_path / "s.key")]
+    assert main([*options, *files]) == 0
+    start.join()
+    secrets = {key["key"] for key in server.keys.values()}
+    assert {(tmp_path / name).read_text().strip() for name in ("i.key", "s.key")} == secrets
+
+
+def test_the_command_says_what_is_wrong(
+    server: FakeMeili, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--url", server.url, "--master-key", str(server.key_file)]
+    files = ["--index-key", str(tmp_path / "no" / "i.key"), "--search-key", str(tmp_path / "s.key")]
+    assert main([*options, *files]) == 1
+    assert "the key cannot be written" in capsys.readouterr().err
+    owner = ["--daemon-user", "nobody-of-this-name"]
+    files = ["--index-key", str(tmp_path / "i.key"), "--search-key", str(tmp_path / "s.key")]
+    assert main([*options, *files, *owner]) == 1
+    assert "nobody-of-this-name" in capsys.readouterr().err
+    assert not (tmp_path / "i.key").exists()
