@@ -126,7 +126,9 @@ def test_a_manifest_for_another_beam_is_refused(models):
         TfliteCaptioner(models)
 
 
-@pytest.mark.parametrize("content", [b"", b'{"format": 2}', b"not json", b'{"format": 2, "name": 5}'])
+@pytest.mark.parametrize(
+    "content", [b"", b'{"format": 2}', b"not json", b'{"format": 2, "name": 5}']
+)
 def test_a_malformed_manifest_is_refused(models, content):
     (models / MANIFEST).write_bytes(content)
     with pytest.raises(ConfigError, match=r"model\.json is malformed"):
