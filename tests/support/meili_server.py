@@ -12,6 +12,7 @@ import json
 import re
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -284,9 +285,12 @@ class _Handler(BaseHTTPRequestHandler):
 def fake_meili(folder: Path, delay_s: float = 0.0) -> Iterator[FakeMeili]:
     """Run a server; raise at the end if anything said broke the specification."""
     fake = FakeMeili(folder, delay_s)
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(0.0002)  # client and server take turns, and would wait 5 ms for each
     try:
         yield fake
     finally:
+        sys.setswitchinterval(interval)
         fake.trouble = ""
         fake.stop()
     assert not fake.faults, "\n".join(fake.faults)
