@@ -251,9 +251,12 @@ def test_a_refused_key_is_told_without_its_secret_and_a_new_one_is_read(
     assert found(reader) == {1}
 
 
-def test_a_missing_or_empty_key_is_told(server: FakeMeili, tmp_path: Path) -> None:
+def test_a_key_that_is_missing_empty_or_no_text_is_told(server: FakeMeili, tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="cannot be read"):
         found(MeiliReader(Server(server.url, tmp_path / "none.key")))
+    (tmp_path / "binary.key").write_bytes(b"\xff\xfe")
+    with pytest.raises(Unavailable, match="cannot be read"):
+        found(MeiliReader(Server(server.url, tmp_path / "binary.key")))
     (tmp_path / "empty.key").write_text("")
     with pytest.raises(Unavailable, match="was refused"):
         found(MeiliReader(Server(server.url, tmp_path / "empty.key")))

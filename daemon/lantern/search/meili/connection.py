@@ -244,10 +244,10 @@ class _OverSession(HttpRequests):
 def _key(server: Server) -> str:
     try:
         return server.key_file.read_text("utf-8").strip()
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise Unavailable(
             f"search server {server.url}: its key in {server.key_file} cannot be read "
-            f"({error.strerror}); write it by scripts/install-meilisearch, for this user to read"
+            f"({_root(error)}); write it by scripts/install-meilisearch, for this user to read"
         ) from error
 
 
