@@ -119,12 +119,19 @@ class SimilarityReader:
     def memberships(self, photos: Sequence[PhotoId]) -> dict[PhotoId, Membership]:
         """Return the groups of those of `photos` that are grouped."""
         rows = self._of(
-            "SELECT id, group_id, (SELECT COUNT(*) FROM photo AS other"
-            " WHERE other.group_id = photo.group_id), sharpness"
-            " FROM photo WHERE id IN ({}) AND group_id IS NOT NULL",
+            "SELECT id, group_id, sharpness FROM photo WHERE id IN ({}) AND group_id IS NOT NULL",
             photos,
         )
-        return {row[0]: Membership(*row[1:]) for row in rows}
+        sizes: dict[int, int] = dict(
+            self._of(
+                "SELECT group_id, COUNT(*) FROM photo WHERE group_id IN ({}) GROUP BY group_id",
+                list({group for _, group, _ in rows}),
+            )
+        )
+        return {
+            photo: Membership(group, sizes.get(group, 1), sharpness)
+            for photo, group, sharpness in rows
+        }
 
     def members(self, group: PhotoId, limit: int) -> list[PhotoId]:
         """Return up to `limit` photos of `group`."""
