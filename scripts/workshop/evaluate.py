@@ -16,11 +16,13 @@ from typing import Any
 
 import msgspec
 
-from lantern.caption.manifest import MANIFEST, read_manifest
-from lantern.caption.tflite import SHIPPED_MODELS, TfliteCaptioner, runtime_name
+from lantern.caption.manifest import MANIFEST, SHIPPED_MODELS, read_manifest
+from lantern.caption.tflite import TfliteCaptioner, runtime_name
+from lantern.caption.vocabulary import tokenize
 from lantern.imaging.decode import decode
 from lantern.imaging.formats import Format
 from workshop import data
+from workshop.nouns import is_right
 from workshop.scores import Figures, score
 
 
@@ -92,7 +94,19 @@ def _figures(told: list[Told], *, without_rule: bool) -> dict[str, float]:
     return {
         **{name: round(value, 4) for name, value in asdict(figures).items()},
         "ms_per_photo": round(sum(one.took_ms for one in told) / len(told), 2),
+        **_richness(told, sentences),
         "changed_by_rule": sum(one.sentence != one.decoder_sentence for one in told),
+    }
+
+
+def _richness(told: list[Told], sentences: dict[str, str]) -> dict[str, float]:
+    """Return the share of right main nouns, and how many sentences and words differ."""
+    right = sum(is_right(sentences[str(one.photo.path)], one.photo.human) for one in told)
+    words = {word for sentence in sentences.values() for word in tokenize(sentence)}
+    return {
+        "main_noun_right": round(right / len(told), 4),
+        "distinct_sentences": len(set(sentences.values())),
+        "distinct_words": len(words),
     }
 
 

@@ -60,9 +60,7 @@ def make(sets: dict[str, list[data.Photo]], encoder: Path, work: Path, processes
 def load(photos: list[data.Photo], name: str, work: Path) -> Cache:
     """Return the cached maps of the set `name`, wholly in memory: 4 GB for all sets."""
     copies = {
-        copy: np.load(file(work, name, copy))
-        for copy in COPIES
-        if file(work, name, copy).exists()
+        copy: np.load(file(work, name, copy)) for copy in COPIES if file(work, name, copy).exists()
     }
     return Cache(photos, data.of_split(photos, "train"), copies)
 
