@@ -20,6 +20,7 @@ import anyio.abc
 import lantern
 from lantern import log
 from lantern.caption.client import WorkerClient, worker_command
+from lantern.caption.manifest import SHIPPED_MODELS, verify
 from lantern.catalog.reader import CatalogReader
 from lantern.catalog.similarity import SimilarityReader
 from lantern.catalog.store import Catalog
@@ -140,8 +141,8 @@ class Daemon:
             photo = PhotoId(question.photo)
         else:
             raise PhotoError("expected a photo or a path, got neither; name the photo")
-        said = await self._corrector.say(photo, question.sentence)
-        return Corrected(said.photo, said.sentence, said.by_human, said.files)
+        said = await self._corrector.say(photo, question.sentence, question.path)
+        return Corrected(said.photo, said.sentence, said.by_human, said.files, said.replaced)
 
     def status(self) -> Status:
         """Return how it is going."""
@@ -192,7 +193,7 @@ async def running(config: Config) -> AsyncIterator[Daemon]:
     """Run the daemon for as long as the context lasts.
 
     Raises:
-        ConfigError: the catalog cannot be used.
+        ConfigError: the catalog or the model cannot be used.
         Unavailable: another daemon holds the state, or the disk refuses.
     """
     with opened(config) as daemon:
@@ -205,6 +206,7 @@ async def running(config: Config) -> AsyncIterator[Daemon]:
 @contextlib.contextmanager
 def opened(config: Config) -> Iterator[Daemon]:
     """Open everything that the daemon writes, and close it in the opposite order."""
+    verify(config.captions.models_folder or SHIPPED_MODELS)  # 0.05 s, and nothing would be described
     with contextlib.ExitStack() as stack:
         for folder in (config.paths.state_folder, config.paths.runtime_folder):
             _make(folder)

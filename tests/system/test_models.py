@@ -3,7 +3,9 @@
 import contextlib
 import hashlib
 import json
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -18,6 +20,7 @@ from lantern.__main__ import main
 from lantern.caption.card import CARD
 from lantern.caption.manifest import FORMAT, MANIFEST, SHIPPED_MODELS
 from lantern.catalog.reader import CatalogReader
+from lantern.cli.exit_codes import ExitCode
 from support.house import PATIENCE_S, House, photo
 
 GRAPHS = ("bridge", "step")
@@ -218,10 +221,24 @@ def test_sentences_carry_the_name_of_the_owners_model_and_its_health_is_measured
     assert ("lantern_photos_captioned_total",) not in down
 
 
-def test_a_daemon_with_a_broken_model_runs_and_tells_why_nothing_is_described(house, models):
-    spoil_graph(models)
+@pytest.mark.parametrize("how", [spoil_graph, remove_graph, remove_folder])
+def test_a_daemon_with_a_broken_model_does_not_start_and_tells_why(house, models, how):
+    how(models)
+    result = house.run("run")
+    assert result.returncode == ExitCode.CONFIG
+    assert f"lantern: caption model in {models}: " in result.stderr
+    assert "lantern runs" not in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_model_that_breaks_while_the_daemon_runs_is_told(house, models):
     house.put("a.jpg", photo(1))
     with house.running():
+        house.wait_for({"a.jpg"})
+        spoil_graph(models)
+        (worker,) = house.worker_pids()
+        os.kill(worker, signal.SIGKILL)
+        house.put("b.jpg", photo(2))
         house.wait_notice("encoder.tflite should have SHA-256")
         told = house.run("status").stdout
         assert f"trouble: caption worker: caption model in {models}: " in told

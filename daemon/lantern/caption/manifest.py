@@ -105,6 +105,16 @@ def _expect_format(models: Path, found: int) -> None:
         )
 
 
+def verify(models: Path) -> None:
+    """Read every file of the model in the folder `models`: some 8 MB, and no runtime.
+
+    Raises:
+        ConfigError: there is no model, or a file is not the one its manifest vouches for.
+    """
+    for part in read_manifest(models).parts.values():
+        read_part(models, part)
+
+
 def read_part(models: Path, part: Part) -> bytes:
     """Return the bytes of `part`.
 
