@@ -9,6 +9,7 @@ Each key is also asked of the engine alone, in this process and in the same mome
 Processor time (`cpu_…`) is the page's process's own, and tells more on a busy machine.
 `add_to_visible_s` is from entering a described photo in the catalog until the page finds it;
 `rss_mb` the peak of the page's process at the end of it all, `rss_one_visitor_mb` before the crowd.
+`fallback_answers` are those that the embedded index gave in a server's stead.
 
 With `--engine meilisearch`, MEILI_URL and MEILI_MASTER_KEY name a server whose index of photos is
 replaced: never one that is in use.
@@ -49,6 +50,7 @@ BARS = {
     "ratio_to_engine": 2.0,
     "rss_mb": 120.0,
     "add_to_visible_s": 1.0,
+    "fallback_answers": 0,
     "visitor_errors": 0,
 }
 ENTERED = 500
@@ -166,10 +168,10 @@ def keystrokes(page, engine, strokes):
         if not number % 2:
             ours = engine_alone(engine, stroke)
         found, engine_ms, engine_cpu_ms = ours
-        if (answer["total"], answer["fallback"]) != (found.total, False):
+        if answer["total"] != found.total and not answer["fallback"]:
             raise SystemExit(
                 f"{stroke}: {found.total} photos by the engine expected, the page says "
-                f"{answer['total']}, fallback {answer['fallback']}"
+                f"{answer['total']}"
             )
         rows.append(
             {
@@ -178,6 +180,7 @@ def keystrokes(page, engine, strokes):
                 "library": answer["took_ms"],
                 "engine": engine_ms,
                 "engine_cpu": engine_cpu_ms,
+                "fallback": answer["fallback"],
             }
         )
     return rows
@@ -276,6 +279,7 @@ def measure(folder, asked):
         "sentences": "people's" if asked.data else "made up",
         "keystrokes": len(rows),
         **typing_figures(rows),
+        "fallback_answers": sum(row["fallback"] for row in rows),
         "first_ms": round(first_ms, 1),
         "rss_mb": memory["peak"],
         "rss_one_visitor_mb": one_visitor["peak"],

@@ -13,7 +13,14 @@ FIGURES = {
     *("engine_cpu_p99_ms", "ratio_to_engine", "cpu_ratio_to_engine", "first_ms", "rss_mb"),
     *("rss_one_visitor_mb", "rss_own_mb", "rss_files_mb", "add_to_visible_s"),
     *("add_to_visible_worst_s", "visitors", "visitor_answers", "visitor_errors", "visitor_p50_ms"),
-    *("visitor_p99_ms", "visitor_answers_per_s", "visitor_first_error", "index_mb", "catalog_mb"),
+    *(
+        "visitor_p99_ms",
+        "visitor_answers_per_s",
+        "visitor_first_error",
+        "fallback_answers",
+        "index_mb",
+        "catalog_mb",
+    ),
     *("entering_s", "build_s", "load_average", "cores", "machine"),
 }
 
