@@ -118,11 +118,22 @@ def test_caption_names_each_file_as_it_was_given(tmp_path):
 def test_a_file_may_be_called_as_a_word_of_the_command(tmp_path):
     for name in ("set", "clear"):
         (tmp_path / name).write_bytes(photos.jpeg())
-    told = (
-        lantern("caption", "set", cwd=tmp_path).stdout
-        + lantern("caption", "./set", "clear", cwd=tmp_path).stdout
-    )
-    assert [line.partition(": ")[0] for line in told.splitlines()] == ["set", "./set", "clear"]
+    told = lantern("caption", "./set", "clear", cwd=tmp_path).stdout
+    assert [line.partition(": ")[0] for line in told.splitlines()] == ["./set", "clear"]
+
+
+@pytest.mark.parametrize("word", ["set", "clear"])
+def test_a_word_of_the_command_alone_is_a_usage_error_and_no_file(word):
+    result = lantern("caption", word)
+    assert result.returncode == 2
+    assert f'"{word}" takes ' in result.stderr
+    assert "caption [--json] set FILE SENTENCE" in result.stderr
+
+
+def test_the_help_of_a_correction_tells_how_long_a_sentence_may_be_and_what_clear_does():
+    told = lantern("caption", "set", "--help").stdout
+    assert "1 to 2,000 characters, in quotes" in told
+    assert "takes back what was said" in told
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lantern import config
-from lantern.catalog.correction import cleaned
+from lantern.catalog.correction import LONGEST, cleaned
 from lantern.catalog.summary import CaptionedFile
 from lantern.cli.exit_codes import ExitCode
 from lantern.cli.terminal import shown_path
@@ -25,12 +25,20 @@ from lantern.model import Description, display_path
 
 DEADLINE_S = 60.0
 
+_HELP = f"""\
+set    says what is to be seen in a photo of the collection; it wins over any model's
+       sentence. SENTENCE is one line of 1 to {LONGEST:,} characters, in quotes.
+clear  takes back what was said by "set": a sentence that a person gave before comes
+       back, else the model's."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments.
 
-    No sub-commands of argparse: a lone file may be called "set".
+    No sub-commands of argparse: files and these two words would get in each other's way.
     """
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = _HELP
     parser.usage = (
         "lantern caption [--json] FILE...\n"
         "       lantern caption [--json] set FILE SENTENCE\n"
@@ -51,9 +59,9 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     match arguments.words:
         case ["set", _, _] | ["clear", _]:
             return _say(arguments)
-        case ["set", _, *_]:
+        case ["set", *_]:
             arguments.refuse('"set" takes a file and one sentence; put the sentence in quotes')
-        case ["clear", _, *_]:
+        case ["clear", *_]:
             arguments.refuse('"clear" takes one file')
     import anyio  # noqa: PLC0415 - see the package's docstring
 
