@@ -107,12 +107,14 @@ class Imprint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `sentence` stands in the fields that every program reads; `person` tells that somebody gave it
     to Lantern, otherwise it is `description`'s. `description` travels along, so that a catalog made
-    anew costs no inference.
+    anew costs no inference. `replaced` is what a person had written into that very file by another
+    program, and a person's sentence took the place of.
     """
 
     sentence: str
     person: bool
     description: Description
+    replaced: str | None = None
 
     @property
     def key(self) -> str:

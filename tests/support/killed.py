@@ -187,7 +187,11 @@ class StandInWorker:
         if photo.picture.startswith(b"locked"):
             raise PhotoError("read-only")
         assert imprint.person or photo.said in {None, more.get("withdrawn")}, "a person's sentence"
-        human = None if imprint.person else photo.human
+        was_said = photo.imprint if photo.imprint and photo.imprint.person else None
+        replaced = was_said.replaced if was_said and not photo.human else photo.human
+        human = None if imprint.person else replaced
+        if imprint.person:
+            imprint = msgspec.structs.replace(imprint, replaced=replaced)
         temporary = os.path.join(os.path.dirname(place), b".lantern-%016x.tmp" % self._fuse.arrows)
         with open(temporary, "wb") as file:  # noqa: ASYNC230 - nothing else runs
             self._fuse.arrow()
@@ -196,7 +200,8 @@ class StandInWorker:
         self._fuse.arrow()
         os.replace(temporary, place)
         self._fuse.arrow()
-        return Inscribed(os.stat(place).st_size, mtime_ns, 0)
+        size = os.stat(place).st_size
+        return Inscribed(size, mtime_ns, 0, replaced=imprint.replaced, restored=human)
 
 
 class KeptIndex:

@@ -114,6 +114,66 @@ def test_a_lost_state_is_made_again_from_the_photos_without_asking_the_model(hou
     assert correction["machine"] == first["1.jpg"][2].sentence
 
 
+def by_hand(number, sentence):
+    """Return a photo whose three fields hold a sentence that another program wrote."""
+    return photos.annotated(
+        photo(number),
+        {"Exif.Image.ImageDescription": sentence},
+        [("Iptc.Application2.Caption", sentence)],
+        {"Xmp.dc.description": {"x-default": sentence}},
+    )
+
+
+def test_what_another_program_wrote_comes_back_when_its_correction_is_cleared(house):
+    house.put("human.jpg", by_hand(520, "Grandma at the lake"))
+    file = str(house.root / "human.jpg")
+    with house.running():
+        house.wait_settled()
+        said = house.run("caption", "set", file, "Grandpa at sea")
+        assert said.stdout.splitlines() == [
+            "Grandpa at sea (a person's)",
+            'it said "Grandma at the lake" before; "lantern caption clear" brings that back',
+            "human.jpg: written into the photo",
+        ]
+        exported = house.run("captions", "export", "--corrections").stdout
+        assert json.loads(exported)["replaced"] == "Grandma at the lake"
+        assert house.stop() == 0
+    assert carried(house, "human.jpg").replaced == "Grandma at the lake"
+    shutil.rmtree(house.config.paths.state_folder)
+    with house.running():
+        house.wait_settled()
+        cleared = house.run("caption", "clear", file)
+        assert cleared.stdout.splitlines() == [
+            *("Grandma at the lake (a person's)", "human.jpg: written into the photo")
+        ]
+        house.wait(lambda: house.found("grandma lake") == {"human.jpg"}, "it is found again")
+        house.rescan()
+        house.wait_settled()
+        assert house.described()["human.jpg"] == "Grandma at the lake"
+        assert house.stop() == 0
+    assert b"Grandpa" not in (house.root / "human.jpg").read_bytes().split(b"Exif", 1)[0]
+    assert not carried(house, "human.jpg").person
+
+
+def test_a_copys_own_sentence_stays_and_what_cannot_be_written_is_told(house):
+    house.put("tw1.jpg", by_hand(530, "Tw Anna"))
+    house.put("tw2.jpg", by_hand(530, "Tw Berta"))
+    house.put("tw3.jpg", photo(530))
+    before = (house.root / "tw2.jpg").read_bytes()
+    with house.running():
+        house.wait_settled()
+        (house.root / "tw3.jpg").chmod(0o444)
+        said = house.run("caption", "set", str(house.root / "tw1.jpg"), "The twins")
+        assert said.returncode == ExitCode.PHOTO
+        sentence, was, *files = said.stdout.splitlines()
+        assert (sentence, was.split('"')[1]) == ("The twins (a person's)", "Tw Anna")
+        assert sorted(files)[:2] == ["tw1.jpg: written into the photo", 'tw2.jpg: kept "Tw Berta"']
+        assert sorted(files)[2].startswith("tw3.jpg: kept in the catalog only: read-only")
+        assert house.stop() == 0
+    assert (house.root / "tw2.jpg").read_bytes() == before
+    assert carried(house, "tw1.jpg").sentence == "The twins"
+
+
 def test_a_daemon_killed_while_it_writes_leaves_whole_photos_and_nothing_else(house):
     for number in range(8):
         house.put(f"{number}.jpg", photo(600 + number))

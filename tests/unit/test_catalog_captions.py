@@ -31,8 +31,8 @@ def by_model(sentence="a dog", model="m 1"):
     return Imprint(sentence, False, description(sentence, model))
 
 
-def by_person(sentence):
-    return Imprint(sentence, True, description())
+def by_person(sentence, replaced=None):
+    return Imprint(sentence, True, description(), replaced)
 
 
 class Album:
@@ -60,11 +60,11 @@ class Album:
         found = None if known else (imprint.description if imprint else description())
         return self.catalog.described(file, reading, found, NOW)
 
-    def write(self, name=b"a.jpg", *, sidecar=0):
+    def write(self, name=b"a.jpg", *, sidecar=0, **became):
         """Write what is due into the file `name`; return the imprint."""
         (due,) = [due for due in self.due() if due.path == b"x/" + name]
         self._ticks += 1
-        self.writing.inscribed(due, 2, self._ticks, sidecar)
+        self.writing.inscribed(due, 2, self._ticks, sidecar, **became)
         return due.imprint
 
     def due(self, now=NOW):
@@ -237,9 +237,9 @@ def test_a_file_that_costs_two_workers_is_left_alone(album):
 def test_a_correction_stands_in_every_file_and_is_sent_to_the_index(album):
     photo = album.see(b"a.jpg")
     album.write()
-    album.see(b"b.jpg", human="a mutt")
+    album.see(b"b.jpg")
     album.index_all()
-    album.captions.correct(photo, "Rex", NOW)
+    assert album.captions.correct(photo, "Rex", NOW) is None
     assert album.shown(photo) == ("Rex", True)
     assert [record.id for record in album.read.outbox(10)] == [photo]
     assert album.queue() == [("a.jpg", "Rex", True), ("b.jpg", "Rex", True)]
@@ -333,6 +333,70 @@ def test_taking_back_leaves_what_other_programs_wrote(album):
     assert album.queue() == []
     with pytest.raises(PhotoError, match="nobody corrected"):
         album.captions.withdraw(photo, NOW)
+
+
+def test_what_a_correction_replaced_in_a_file_comes_back_when_it_is_taken_back(album):
+    photo = album.see(b"a.jpg", human="Grandma")
+    assert album.captions.correct(photo, "Rex", NOW) == "Grandma"
+    album.write(replaced="Grandma")
+    assert album.captions.correct(photo, "Max", NOW) is None
+    album.write(replaced="Grandma")
+    assert [one.replaced for one in album.read.corrections()] == ["Grandma", "Grandma"]
+    album.captions.withdraw(photo, NOW)
+    assert album.shown(photo) == ("Grandma", True)
+    (due,) = album.due()
+    assert (due.withdrawn, due.imprint) == ("Max", by_model())
+    album.see(b"a.jpg", imprint=by_person("Max", "Grandma"))  # not written yet, and read again
+    assert album.shown(photo) == ("Grandma", True)
+    album.write(restored="Grandma")
+    album.see(b"a.jpg", human="Grandma", imprint=by_model())
+    assert album.shown(photo) == ("Grandma", True)
+    assert album.queue() == []
+
+
+def test_what_a_correction_replaced_comes_back_though_the_catalog_was_lost(album):
+    photo = album.see(b"a.jpg", imprint=by_person("Rex", "Grandma"))
+    assert [one.replaced for one in album.read.corrections()] == ["Grandma"]
+    album.captions.withdraw(photo, NOW)
+    assert album.shown(photo) == ("Grandma", True)
+    assert album.due()[0].withdrawn == "Rex"
+
+
+def test_what_was_taken_back_while_nothing_is_written_comes_back_when_it_is(album):
+    photo = album.see(b"a.jpg", imprint=by_person("Rex", "Grandma"))
+    album.writing.policy_is("off", EMBEDDABLE)
+    album.captions.withdraw(photo, NOW)
+    assert album.shown(photo) == ("Grandma", True)
+    assert album.writing.policy_is("embed", EMBEDDABLE) == 1
+    assert album.due()[0].withdrawn == "Rex"
+
+
+def test_only_the_file_that_a_person_named_loses_what_stood_in_it(album):
+    photo = album.see(b"a.jpg", human="Anna")
+    album.see(b"b.jpg", human="Berta")
+    album.see(b"c.jpg", human="Anna")
+    album.see(b"d.jpg")
+    assert album.captions.correct(photo, "Rex", NOW, b"x/a.jpg") == "Anna"
+    assert [name for name, *_ in album.queue()] == ["a.jpg", "c.jpg", "d.jpg"]
+    album.see(b"b.jpg", human="Berta")  # touched
+    assert album.shown(photo) == ("Rex", True)
+    assert "b.jpg" not in [name for name, *_ in album.queue()]
+    for name, replaced in ((b"a.jpg", "Anna"), (b"c.jpg", "Anna"), (b"d.jpg", None)):
+        album.write(name, replaced=replaced)
+    assert album.captions.correct(photo, "Rex", NOW, b"x/b.jpg") == "Berta"
+    assert album.queue() == [("b.jpg", "Rex", True)]
+    album.write(b"b.jpg", replaced="Berta")
+    album.captions.correct(photo, "Max", NOW)
+    assert len(album.queue()) == 4, "what is Lantern's own is overwritten everywhere"
+
+
+def test_a_policy_that_changes_overwrites_no_other_files_own_sentence(album):
+    album.writing.policy_is("off", EMBEDDABLE)
+    photo = album.see(b"a.jpg", human="Anna")
+    album.see(b"b.jpg", human="Berta")
+    album.captions.correct(photo, "Rex", NOW)
+    assert album.writing.policy_is("embed", EMBEDDABLE) == 1
+    assert album.queue() == [("a.jpg", "Rex", True)]
 
 
 def test_a_photo_that_is_not_there_cannot_be_corrected(album):

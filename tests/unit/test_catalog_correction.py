@@ -12,8 +12,8 @@ from lantern.model import Caption, Description, Features, Imprint
 DESCRIPTION = Description(Caption("a dog", 0.5, "m 1"), (), Features(b"\1", 0.1))
 
 
-def by_person(sentence):
-    return Imprint(sentence, True, DESCRIPTION)
+def by_person(sentence, replaced=None):
+    return Imprint(sentence, True, DESCRIPTION, replaced)
 
 
 BY_MODEL = Imprint("a dog", False, DESCRIPTION)
@@ -60,7 +60,7 @@ def test_what_is_kept_comes_back_from_a_photo_as_it_is(text):
     assert sentence == values.caption(sentence) == cleaned(sentence)
 
 
-SAID = Correction("Rex", ("Old Rex",), standing=True)
+SAID = Correction("Rex", ("Old Rex", "Other"), standing=True, replaced="Old Rex")
 OVERTAKEN = Correction("Rex", ("Old Rex",), standing=False)
 WITHDRAWN = Correction("", ("Old Rex", "Rex"), standing=False)
 
@@ -87,6 +87,7 @@ WITHDRAWN = Correction("", ("Old Rex", "Rex"), standing=False)
         (OVERTAKEN, "Max", None, Heard("Max")),
         # It was taken back: a file that still carries it says nothing; what others wrote counts.
         (WITHDRAWN, "Rex", by_person("Rex"), Heard(None)),
+        (WITHDRAWN, "Rex", by_person("Rex", "Old Rex"), Heard("Old Rex")),
         (WITHDRAWN, "Old Rex", None, Heard("Old Rex")),
         (WITHDRAWN, "Rex", None, Heard("Rex")),
         (WITHDRAWN, "Max", by_person("Max"), Heard("Max", adopted=True)),
@@ -96,7 +97,8 @@ def test_a_files_words_mean_this_for_what_was_said_through_lantern(newest, human
     assert hear(newest, human, imprint) == heard
 
 
-def test_a_correction_replaces_only_what_was_there_when_it_was_made():
-    assert [may_replace(SAID, human) for human in (None, "Rex", "Old Rex", "Max")] == [
-        *(True, True, True, False)
-    ]
+def test_a_correction_replaces_what_it_was_made_to_replace_and_what_lantern_wrote():
+    humans = (None, "Rex", "Old Rex", "Other", "Max")
+    assert [may_replace(SAID, human, None) for human in humans] == [True, True, True, False, False]
+    assert may_replace(SAID, "Max", "person: Max")
+    assert not may_replace(SAID, "Max", "person: Maxi")

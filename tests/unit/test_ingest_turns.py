@@ -164,7 +164,7 @@ def test_what_cannot_be_written_is_told_and_keeps_nobody_waiting(workshop):
         await shop.until(lambda: shop.scribe.written == 1)
         await shop.until(lambda: len(shop.desk.catalog.read.unwritten()) == 3)
         said = await shop.corrector.say(shop.photo("locked.jpg"), "Rex")
-        assert [(file.place, file.reason) for file in said.files] == [("nowhere", "read-only")]
+        assert [(file.place, file.reason) for file in said.files] == [("catalog", "read-only")]
 
     shop.run(play)
     told = {one.path: (one.reason, one.refused) for one in shop.desk.catalog.read.unwritten()}

@@ -41,7 +41,7 @@ class Inscribe(Message, frozen=True):
 
     Refused unless the file has still `size` and `mtime_ns`. Formats that hold no metadata safely
     get a sidecar in any case. `withdrawn` is the sentence that a person gave to Lantern and took
-    back: it alone of persons' sentences may a model's replace.
+    back: it alone of persons' sentences may a model's replace, and what it had replaced comes back.
     """
 
     path: bytes
@@ -101,13 +101,16 @@ class Developed(Message, frozen=True):
 class Inscribed(Message, frozen=True):
     """The imprint stands on the disk: the photo as it is now, and its sidecar's stamp or 0.
 
-    `remark` tells why it stands in a sidecar though the format could have taken it, or None.
+    `remark` tells why it stands in a sidecar though the format could have taken it, or None;
+    `replaced` and `restored` are of `imaging.inscribe.Written`.
     """
 
     size: int
     mtime_ns: int
     sidecar: int
     remark: str | None = None
+    replaced: str | None = None
+    restored: str | None = None
 
 
 class Refused(Message, frozen=True):

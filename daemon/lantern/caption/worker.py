@@ -141,7 +141,7 @@ class Worker:
             sidecar=request.sidecar,
             withdrawn=request.withdrawn,
         )
-        return Inscribed(written.size, written.mtime_ns, written.sidecar, written.remark)
+        return Inscribed(*msgspec.structs.astuple(written))
 
 
 def serve(requests: BinaryIO, replies: BinaryIO, worker: Worker) -> None:

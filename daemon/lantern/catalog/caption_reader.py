@@ -100,7 +100,8 @@ class CaptionReader:
     def corrections(self, after: int = 0, limit: int = 1000) -> list[CorrectionRecord]:
         """Return up to `limit` corrections that people made, by rising id, from `after` on."""
         rows = self._connection.rows(
-            "SELECT id, path, fingerprint, sentence, machine, model, at, standing FROM correction"
+            "SELECT id, path, fingerprint, sentence, machine, model, at, standing,"
+            " replaced FROM correction"
             " WHERE id > ? AND sentence <> '' ORDER BY id LIMIT ?",
             (after, limit),
         )
@@ -140,12 +141,12 @@ class CaptionReader:
         """Return, of each file that holds a photo, whether it carries the photo's sentence."""
         rows = self._connection.rows(
             "SELECT folder, name, sidecar, carried, writing.file_id IS NOT NULL,"
-            " COALESCE(writing.reason, '') FROM file LEFT JOIN writing ON file_id = file.id"
-            " WHERE photo_id = ? ORDER BY file.id",
+            " COALESCE(writing.reason, ''), human, replaced"
+            " FROM file LEFT JOIN writing ON file_id = file.id WHERE photo_id = ? ORDER BY file.id",
             (photo_id,),
         )
         return [
-            Carrying(joined(r[0], r[1]), r[2], r[3], waiting=bool(r[4]), reason=r[5]) for r in rows
+            Carrying(joined(r[0], r[1]), r[2], r[3], bool(r[4]), r[5], r[6], r[7]) for r in rows
         ]
 
     def _files_in_writing(self) -> tuple[int, int]:

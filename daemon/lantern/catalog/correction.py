@@ -12,7 +12,7 @@ import msgspec
 
 from lantern.errors import PhotoError
 from lantern.imaging import values
-from lantern.model import Imprint
+from lantern.model import Imprint, imprint_key
 
 LONGEST = values.MAX_CAPTION
 """Characters of a sentence; what is longer would come back from the photo cut."""
@@ -24,12 +24,15 @@ class Correction(msgspec.Struct, frozen=True):
     """What a person said of a photo through Lantern, the newest of it.
 
     `stood` are the sentences of persons that were there before it, in a file or as corrections: in
-    a file they are older than this one. An empty `sentence` withdraws what was said.
+    a file they are older than this one. `replaced` is the one of them that another program's user
+    had written into the file that the person named: that alone may be overwritten. An empty
+    `sentence` withdraws what was said.
     """
 
     sentence: str
     stood: tuple[str, ...]
     standing: bool
+    replaced: str | None = None
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -76,7 +79,8 @@ def hear(newest: Correction | None, human: str | None, imprint: Imprint | None) 
 
     A sentence that neither stands nor stood is newer than the correction: somebody wrote it since.
     One that came into the file through Lantern, and that this catalog never heard, is a correction
-    made elsewhere, or before the catalog was lost. One that was withdrawn here is nobody's.
+    made elsewhere, or before the catalog was lost. One that was withdrawn here is nobody's: what it
+    replaced in the file counts again.
     """
     if human is None:
         return Heard(None)
@@ -84,11 +88,21 @@ def hear(newest: Correction | None, human: str | None, imprint: Imprint | None) 
     if newest is None:
         return Heard(human, adopted=own)
     if human == newest.sentence or human in newest.stood:
-        withdrawn = own and not newest.sentence
-        return Heard(None if withdrawn else human)
+        if imprint is not None and own and not newest.sentence:
+            return Heard(imprint.replaced)
+        return Heard(human)
     return Heard(human, overtaken=newest.standing, adopted=own)
 
 
-def may_replace(standing: Correction, human: str | None) -> bool:
-    """Tell whether `standing` may be written where a file says `human` in a person's name."""
-    return human is None or human == standing.sentence or human in standing.stood
+def is_ours(human: str | None, carried: str | None) -> bool:
+    """Tell whether what a file says in a person's name came through Lantern, which `carried` is."""
+    return human is not None and carried == imprint_key(human, person=True, model="")
+
+
+def may_replace(standing: Correction, human: str | None, carried: str | None) -> bool:
+    """Tell whether `standing` may be written where a file says `human` in a person's name.
+
+    Of what other programs wrote, only the sentence may go of the file that the person named.
+    """
+    theirs = human not in {None, standing.sentence, standing.replaced}
+    return not theirs or is_ours(human, carried)

@@ -86,7 +86,8 @@ class FileCaption(msgspec.Struct, frozen=True):
 class CorrectionRecord(msgspec.Struct, frozen=True):
     """What a person said in place of the `machine`'s sentence, at Unix time `at`.
 
-    `path` is where the photo lay then; only the newest that was not withdrawn is `standing`.
+    `path` is the file that they named, or the first; `replaced` what a person had said in it by
+    another program, if one had. Only the newest that was not withdrawn is `standing`.
     """
 
     id: int
@@ -97,6 +98,7 @@ class CorrectionRecord(msgspec.Struct, frozen=True):
     model: str
     at: float
     standing: bool
+    replaced: str | None
 
 
 class FileState(msgspec.Struct, frozen=True):
@@ -108,13 +110,19 @@ class FileState(msgspec.Struct, frozen=True):
 
 
 class Carrying(msgspec.Struct, frozen=True):
-    """What a file carries: an imprint's key or None; and whether another is to be written."""
+    """What a file carries: an imprint's key or None; and whether another is to be written.
+
+    `human` is what it says in a person's name, `replaced` what a person's sentence that was given
+    to Lantern took the place of in it.
+    """
 
     path: bytes
     sidecar: int
     carried: str | None
     waiting: bool
     reason: str
+    human: str | None
+    replaced: str | None
 
 
 def joined(folder: bytes, name: bytes) -> bytes:
@@ -127,10 +135,10 @@ def described(description: bytes) -> Described:
     return msgspec.json.decode(description, type=Described)
 
 
-def correction(sentence: str, stood: str, standing: int) -> Correction:
-    """Return what the columns sentence, stood and standing of `correction` hold."""
+def correction(sentence: str, stood: str, standing: int, replaced: str | None) -> Correction:
+    """Return what the columns sentence, stood, standing and replaced of `correction` hold."""
     said = msgspec.json.decode(stood, type=tuple[str, ...])
-    return Correction(sentence, said, standing=bool(standing))
+    return Correction(sentence, said, standing=bool(standing), replaced=replaced)
 
 
 def file_record(row: Row) -> FileRecord:
@@ -162,7 +170,7 @@ def photo_record(row: Row, files: tuple[FileRecord, ...]) -> PhotoRecord:
 
 def correction_record(row: Row) -> CorrectionRecord:
     """Return a correction from its columns in the order of the record."""
-    correction_id, path, fingerprint, sentence, machine, model, at, standing = row
+    correction_id, path, fingerprint, sentence, machine, model, at, standing, replaced = row
     return CorrectionRecord(
         id=correction_id,
         path=path,
@@ -172,6 +180,7 @@ def correction_record(row: Row) -> CorrectionRecord:
         model=model,
         at=at,
         standing=bool(standing),
+        replaced=replaced,
     )
 
 

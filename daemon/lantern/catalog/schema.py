@@ -71,6 +71,7 @@ MIGRATIONS: tuple[str, ...] = (
     UPDATE photo SET redescribe = 1;         -- the model is asked for those of today
     UPDATE file SET state = 'DISCOVERED' WHERE state = 'CAPTIONED';
     ALTER TABLE file ADD COLUMN carried TEXT;                      -- model.imprint_key of the file
+    ALTER TABLE file ADD COLUMN replaced TEXT;  -- a person's, which "carried" took the place of
     ALTER TABLE file ADD COLUMN sidecar INTEGER NOT NULL DEFAULT 0;  -- its sidecar's stamp, or 0
     ALTER TABLE file ADD COLUMN human TEXT                         -- a person's sentence in it
         AS (json_extract(CAST(metadata AS TEXT), '$.human_caption'));
@@ -91,6 +92,7 @@ MIGRATIONS: tuple[str, ...] = (
         path BLOB NOT NULL,
         sentence TEXT NOT NULL,              -- the person's; empty: the one before is withdrawn
         stood TEXT NOT NULL,                 -- JSON of what persons had said until then
+        replaced TEXT,                       -- what of it the file's own was, by another program
         machine TEXT NOT NULL,               -- the model's, at that time
         model TEXT NOT NULL,
         at REAL NOT NULL,                    -- Unix time

@@ -86,6 +86,11 @@ class Reading(msgspec.Struct, frozen=True):
             return None
         return imprint.key
 
+    @property
+    def replaced(self) -> str | None:
+        """Return what the imprint replaced in the file, if it stands there."""
+        return self.imprint.replaced if self.imprint and self.carried else None
+
 
 class Catalog:
     """Every write to the catalog. Blocking; one thread at a time.
@@ -334,10 +339,10 @@ class Catalog:
         metadata = msgspec.structs.replace(reading.metadata, human_caption=human)
         self._ledger.execute(
             "UPDATE file SET format = ?, metadata = ?, remark = ?, photo_id = ?, sidecar = ?,"
-            " carried = ? WHERE id = ?",
+            " carried = ?, replaced = ? WHERE id = ?",
             (
                 *(reading.format, msgspec.json.encode(metadata), reading.remark, photo_id),
-                *(reading.sidecar, reading.carried, file.id),
+                *(reading.sidecar, reading.carried, reading.replaced, file.id),
             ),
         )
         self.writing.read_from(file.id, reading.carried, carried_before, reading.imprint)

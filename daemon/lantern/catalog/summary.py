@@ -26,10 +26,14 @@ class Unwritten(msgspec.Struct, frozen=True):
 
 
 class CaptionedFile(msgspec.Struct, frozen=True):
-    """Where a photo's sentence stands: in the file at `path`, beside it, or nowhere, and why."""
+    """Where a photo's sentence stands: in the file at `path`, beside it, or nowhere, and why.
+
+    In the "catalog" alone if it cannot be written now; "kept" if the file keeps what a person wrote
+    into it by another program, which is the `reason`.
+    """
 
     path: bytes
-    place: Literal["photo", "sidecar", "nowhere"]
+    place: Literal["photo", "sidecar", "catalog", "kept", "nowhere"]
     reason: str = ""
 
 

@@ -96,24 +96,34 @@ class Writing:
         )
         return None if next_at is None else float(next_at)
 
-    def inscribed(self, due: DueFile, size: int, mtime_ns: int, sidecar: int) -> None:
+    def inscribed(  # noqa: PLR0913 - what a worker tells
+        self,
+        due: DueFile,
+        size: int,
+        mtime_ns: int,
+        sidecar: int,
+        *,
+        replaced: str | None = None,
+        restored: str | None = None,
+    ) -> None:
         """Note that `due` carries its imprint, and is as these numbers say: no change to a scan.
 
+        It took the place of `replaced`, another program's; or such a sentence was `restored`.
         Without effect if the file was changed since it was fetched: then it is read again.
         """
         imprint = due.imprint
         with self._ledger.transaction():
             if not self._ledger.execute(
-                "UPDATE file SET size = ?, mtime_ns = ?, sidecar = ?, carried = ?"
+                "UPDATE file SET size = ?, mtime_ns = ?, sidecar = ?, carried = ?, replaced = ?"
                 " WHERE id = ? AND size = ? AND mtime_ns = ? AND sidecar = ?",
                 (
-                    *(size, mtime_ns, sidecar, imprint.key),
+                    *(size, mtime_ns, sidecar, None if restored else imprint.key, replaced),
                     *(due.id, due.size, due.mtime_ns, due.sidecar),
                 ),
             ):
                 return
-            if imprint.person:
-                self.human_is(due.id, imprint.sentence)
+            if imprint.person or due.withdrawn:
+                self.human_is(due.id, imprint.sentence if imprint.person else restored)
             if self._wanted(due.id) in {None, imprint.key}:
                 self.drop(due.id)
             else:  # somebody said something else while it was written
@@ -202,21 +212,22 @@ class Writing:
         if self.policy == "off":
             return None
         rows = self._ledger.rows(
-            "SELECT description, human, correction.sentence, stood, standing"
+            "SELECT description, human, carried, file.replaced,"
+            " correction.sentence, stood, standing, correction.replaced"
             " FROM file JOIN photo ON photo.id = photo_id LEFT JOIN correction"
             " ON correction.fingerprint = photo.fingerprint AND standing WHERE file.id = ?",
             (file_id,),
         )
         if not rows:
             return None
-        description, human, *said = rows[0]
+        description, human, carried, replaced, *said = rows[0]
         if said[0] is not None:
             standing = correction(*said)
             key = imprint_key(standing.sentence, person=True, model="")
-            return key if may_replace(standing, human) else None
+            return key if may_replace(standing, human, carried) else None
         caption = described(description).caption
         key = imprint_key(caption.sentence, person=False, model=caption.model)
-        return key if human is None else None
+        return key if human in {None, replaced} else None  # what was replaced is to come back
 
     def _queue(self, file_id: int) -> None:
         wanted = self._wanted(file_id) or ""
@@ -234,7 +245,7 @@ _DUE = """
     FROM writing JOIN file ON file.id = file_id JOIN photo ON photo.id = file.photo_id
     JOIN features ON features.photo_id = photo.id
     LEFT JOIN correction ON correction.fingerprint = photo.fingerprint AND standing
-    WHERE NOT refused AND file.state = ? AND (standing OR human IS NULL)
+    WHERE NOT refused AND file.state = ? AND (standing OR human IS NULL OR human = file.replaced)
 """
 
 _QUEUE_MODELS = """
@@ -243,7 +254,7 @@ _QUEUE_MODELS = """
         AND (carried IS NULL OR {beside} OR carried <>
             (SELECT model || ': ' || json_extract(CAST(description AS TEXT), '$.caption.sentence')
             FROM photo WHERE photo.id = photo_id))
-        AND file.id NOT IN (SELECT id FROM file WHERE human IS NOT NULL)
+        AND file.id NOT IN (SELECT id FROM file WHERE human IS NOT NULL AND human IS NOT replaced)
         AND photo_id NOT IN
             (SELECT photo.id FROM correction JOIN photo USING (fingerprint) WHERE standing)
 """
@@ -254,8 +265,8 @@ _QUEUE_PERSONS = f"""
     SELECT file.id, 1 FROM correction JOIN photo USING (fingerprint)
     JOIN file ON file.photo_id = photo.id
     WHERE standing AND (carried IS NOT '{_PERSON}' || correction.sentence OR {{beside}})
-        AND (human IS NULL OR human = correction.sentence
-            OR human IN (SELECT value FROM json_each(stood)))
+        AND (human IS NULL OR human IN (correction.sentence, correction.replaced)
+            OR carried = '{_PERSON}' || human)
 """
 
 

@@ -72,7 +72,10 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
 
 def _say(arguments: argparse.Namespace) -> ExitCode:
-    """Tell the daemon what a person says, or takes back; print where it stands now."""
+    """Tell the daemon what a person says, or takes back; print where it stands now.
+
+    What a file should carry by the policy, and cannot, makes the exit code 5.
+    """
     settings = config.load(config.find(arguments.config))
     file, sentence = arguments.words[1], "".join(arguments.words[2:])
     if arguments.words[0] == "set":
@@ -85,7 +88,8 @@ def _say(arguments: argparse.Namespace) -> ExitCode:
     if not isinstance(answer, Corrected):
         raise ProtocolError(f"expected where the sentence stands, got {type(answer).__name__}")
     print(_as_json(answer) if arguments.json else "\n".join(_lines(answer)))
-    return ExitCode.OK
+    unwritten = any(file.place == "catalog" for file in answer.files)
+    return ExitCode.PHOTO if unwritten else ExitCode.OK
 
 
 def _below(root: bytes, file: bytes) -> bytes:
@@ -106,12 +110,23 @@ def _below(root: bytes, file: bytes) -> bytes:
 
 def _lines(answer: Corrected) -> list[str]:
     whose = "a person's" if answer.by_human else "the model's"
-    return [f"{answer.sentence} ({whose})", *map(_place, answer.files)]
+    before = f'it said "{answer.replaced}" before; "lantern caption clear" brings that back'
+    return [
+        f"{answer.sentence} ({whose})",
+        *([before] if answer.replaced else []),
+        *map(_place, answer.files),
+    ]
 
 
 def _place(file: CaptionedFile) -> str:
-    told = {"photo": "written into the photo", "sidecar": "written into its sidecar"}
-    return f"{shown_path(file.path)}: {told.get(file.place) or f'not written: {file.reason}'}"
+    told = {
+        "photo": "written into the photo",
+        "sidecar": "written into its sidecar",
+        "catalog": f"kept in the catalog only: {file.reason}",
+        "kept": f'kept "{file.reason}"',
+        "nowhere": f"not written: {file.reason}",
+    }
+    return f"{shown_path(file.path)}: {told[file.place]}"
 
 
 def _as_json(answer: Corrected) -> str:
@@ -119,6 +134,7 @@ def _as_json(answer: Corrected) -> str:
         "photo": answer.photo,
         "sentence": answer.sentence,
         "by": "person" if answer.by_human else "model",
+        "replaced": answer.replaced,
         "files": [
             {"file": display_path(file.path), "place": file.place, "reason": file.reason}
             for file in answer.files

@@ -93,6 +93,7 @@ def _correction_line(correction: CorrectionRecord) -> str:
             "file": os.fsdecode(correction.path),
             "fingerprint": correction.fingerprint,
             "sentence": correction.sentence,
+            "replaced": correction.replaced,
             "machine": correction.machine,
             "model": correction.model,
             "time": datetime.fromtimestamp(correction.at, UTC).isoformat(timespec="seconds"),

@@ -26,10 +26,11 @@ class Rescan(Ask, frozen=True):
 
 
 class SetCaption(Ask, frozen=True):
-    """Let a person's sentence stand for a photo, or the model's again if it is empty.
+    """Let a person's sentence stand for a photo, or what was there before it if it is empty.
 
     The photo is named by its id or by the `path` of a file, relative to the photo root (base64 in
-    JSON, as all paths are: they may be no text). Answer: `Corrected`.
+    JSON, as all paths are: they may be no text). That file, else the photo's first, may lose what
+    another program wrote into it for a person. Answer: `Corrected`.
     """
 
     sentence: str
@@ -70,12 +71,16 @@ class NotNow(Answer, frozen=True):
 
 
 class Corrected(Answer, frozen=True):
-    """The sentence that is shown of `photo` from now on, and which files carry it."""
+    """The sentence that is shown of `photo` from now on, and which files carry it.
+
+    `replaced` is what another program had written for a person into the file that was named.
+    """
 
     photo: int
     sentence: str
     by_human: bool
     files: tuple[CaptionedFile, ...]
+    replaced: str | None = None
 
 
 class Asked(Answer, frozen=True):

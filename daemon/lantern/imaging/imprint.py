@@ -7,6 +7,7 @@ or out of bounds, is as good as absent. `imaging.embed` writes it, `imaging.meta
 
     lantern:writer     "model", or "person" who gave the sentence to Lantern
     lantern:sentence   the sentence, as it stood in the fields when Lantern wrote them
+    lantern:replaced   what a person had written there by another program, and "sentence" replaced
     lantern:captioner  the model's name and version, for people
     lantern:score      the model's score, for people
     lantern:picture    the fingerprint of the picture that is described
@@ -43,13 +44,14 @@ class Mark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sentence: str
     person: bool
     description: Description | None
+    replaced: str | None = None
 
     @property
     def imprint(self) -> Imprint | None:
         """Return the imprint, if the mark is of this picture and whole."""
         if self.description is None:
             return None
-        return Imprint(self.sentence, self.person, self.description)
+        return Imprint(self.sentence, self.person, self.description, self.replaced)
 
 
 def properties(imprint: Imprint, fingerprint: Fingerprint) -> dict[str, str]:
@@ -58,6 +60,7 @@ def properties(imprint: Imprint, fingerprint: Fingerprint) -> dict[str, str]:
     return {
         "writer": "person" if imprint.person else "model",
         "sentence": imprint.sentence,
+        **({"replaced": imprint.replaced} if imprint.replaced else {}),
         "captioner": caption.model,
         "score": f"{caption.score:.4f}",
         "picture": fingerprint,
@@ -80,6 +83,7 @@ def read_mark(found: Mapping[str, str], fingerprint: Fingerprint | None) -> Mark
         sentence,
         writer == "person",
         _description(found.get("record", "")) if is_of_this else None,
+        values.caption(found.get("replaced", "")) if writer == "person" else None,
     )
 
 

@@ -28,12 +28,16 @@ class Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The photo's size and time of change as they are now, and its sidecar's stamp or 0.
 
     `remark` tells why a sidecar was written though the photo's format could have taken it, or None.
+    `replaced` is the imprint's as it was written: what another program's user had said in the file.
+    `restored` is that sentence if it stands in the file again, as if Lantern had never replaced it.
     """
 
     size: int
     mtime_ns: int
     sidecar: int
     remark: str | None = None
+    replaced: str | None = None
+    restored: str | None = None
 
 
 class _Photo(msgspec.Struct, frozen=True):
@@ -47,6 +51,17 @@ class _Photo(msgspec.Struct, frozen=True):
     @property
     def beside(self) -> bytes:
         return self.sidecar.data if self.sidecar else b""
+
+
+class _Aim(msgspec.Struct, frozen=True):
+    """What photo and sidecar are to say: the mark, and what fields say in a person's name."""
+
+    imprint: Imprint
+    human: str | None
+
+    @property
+    def sentence(self) -> str:
+        return self.human or self.imprint.sentence
 
 
 def inscribe(  # noqa: PLR0913
@@ -63,6 +78,8 @@ def inscribe(  # noqa: PLR0913
 
     The photo must have still `size` and `mtime_ns`. What is there already is not written again.
     `withdrawn` is a sentence that a person gave to Lantern and took back: it may be overwritten.
+    A sentence of another program that a person's replaces is kept in the mark; when the person's is
+    withdrawn it comes back into the fields, in which it is nobody's but the person's who wrote it.
 
     Raises:
         PhotoError: the imprint is malformed, a person's sentence would be overwritten by a model,
@@ -95,17 +112,42 @@ def _write(
     folder: int, photo: _Photo, imprint: Imprint, *, sidecar: bool, withdrawn: str | None
 ) -> Written:
     standing = _read(photo, photo.held.data, photo.beside)
-    if standing.metadata.human_caption not in {None, withdrawn} and not imprint.person:
+    aim = _aim(standing, imprint, withdrawn)
+    written = _write_aim(folder, photo, standing, aim, sidecar=sidecar, withdrawn=withdrawn)
+    restored = None if aim.imprint.person else aim.human
+    return msgspec.structs.replace(written, replaced=aim.imprint.replaced, restored=restored)
+
+
+def _aim(standing: Reading, imprint: Imprint, withdrawn: str | None) -> _Aim:
+    """Return what is to be said in place of `standing`, so that no person's words are lost."""
+    human, mark = standing.metadata.human_caption, standing.imprint
+    given = mark is not None and mark.person and mark.sentence == human
+    replaced = mark.replaced if mark and given else human
+    if imprint.person:
+        return _Aim(msgspec.structs.replace(imprint, replaced=replaced), imprint.sentence)
+    if human is not None and not (given and human == withdrawn):
         raise PhotoError("a person's sentence stands in it, and no model's overwrites that")
-    if sidecar and _says(standing, imprint):
+    return _Aim(imprint, None if replaced == imprint.sentence else replaced)
+
+
+def _write_aim(  # noqa: PLR0913
+    folder: int,
+    photo: _Photo,
+    standing: Reading,
+    aim: _Aim,
+    *,
+    sidecar: bool,
+    withdrawn: str | None,
+) -> Written:
+    if sidecar and _says(standing, aim):
         return _put(folder, photo, None, None)
-    inscription = Inscription(imprint.sentence, marks.properties(imprint, photo.fingerprint))
+    inscription = Inscription(aim.sentence, marks.properties(aim.imprint, photo.fingerprint))
     new, remark = None, None
     # What was taken back is to stand nowhere: a photo that says it is written to, sidecar or not.
     if not sidecar or (withdrawn and _human_in(photo) == withdrawn):
-        new, remark = _embedded_or_remark(photo, inscription, imprint)
+        new, remark = _embedded_or_remark(photo, inscription, aim)
     document = _document(photo, inscription, needed=new is None)
-    _prove(photo, new or photo.held.data, document, imprint)
+    _prove(photo, new or photo.held.data, document, aim)
     return msgspec.structs.replace(_put(folder, photo, new, document), remark=remark)
 
 
@@ -133,17 +175,17 @@ def _read(photo: _Photo, data: bytes, beside: bytes) -> Reading:
 
 
 def _embedded_or_remark(
-    photo: _Photo, inscription: Inscription, imprint: Imprint
+    photo: _Photo, inscription: Inscription, aim: _Aim
 ) -> tuple[bytes | None, str | None]:
     if photo.format not in FORMATS:
         return None, None
     try:
-        return _embedded(photo, inscription, imprint), None
+        return _embedded(photo, inscription, aim), None
     except CannotEmbed as error:
         return None, f"in a sidecar, since the photo cannot be changed safely: {error}"
 
 
-def _embedded(photo: _Photo, inscription: Inscription, imprint: Imprint) -> bytes:
+def _embedded(photo: _Photo, inscription: Inscription, aim: _Aim) -> bytes:
     """Return the photo's new bytes, proved.
 
     Raises:
@@ -160,7 +202,7 @@ def _embedded(photo: _Photo, inscription: Inscription, imprint: Imprint) -> byte
     require_same_but_caption(old, new)
     if fingerprint_of(new, photo.format) != photo.fingerprint:
         raise CannotEmbed("its fingerprint would change")
-    if not _says(_read(photo, new, b""), imprint):
+    if not _says(_read(photo, new, b""), aim):
         raise CannotEmbed("the caption could not be read back")
     return new
 
@@ -199,7 +241,7 @@ def _says_something(document: bytes) -> bool:
         return False
 
 
-def _prove(photo: _Photo, data: bytes, document: bytes | None, imprint: Imprint) -> None:
+def _prove(photo: _Photo, data: bytes, document: bytes | None, aim: _Aim) -> None:
     """See that photo and sidecar together will say what they shall, and no less than before."""
     try:
         if document is not None:
@@ -209,13 +251,12 @@ def _prove(photo: _Photo, data: bytes, document: bytes | None, imprint: Imprint)
     except CannotEmbed as error:
         raise PhotoError(f"its sidecar cannot be changed safely: {error}") from error
     beside = photo.beside if document is None else document
-    if not _says(_read(photo, data, beside), imprint):
+    if not _says(_read(photo, data, beside), aim):
         raise PhotoError("the caption could not be read back, so it was not written")
 
 
-def _says(reading: Reading, imprint: Imprint) -> bool:
-    human = imprint.sentence if imprint.person else None
-    return reading.imprint == imprint and reading.metadata.human_caption == human
+def _says(reading: Reading, aim: _Aim) -> bool:
+    return reading.imprint == aim.imprint and reading.metadata.human_caption == aim.human
 
 
 def _put_beside(folder: int, photo: _Photo, document: bytes | None) -> int:

@@ -26,12 +26,16 @@ POLL_S = 0.03
 
 
 class Said(NamedTuple):
-    """What is shown of a photo now, whether a person says it, and what its files carry."""
+    """What is shown of a photo now, whether a person says it, and what its files carry.
+
+    `replaced` is what another program had written for a person into the file that was named.
+    """
 
     photo: PhotoId
     sentence: str
     by_human: bool
     files: tuple[CaptionedFile, ...]
+    replaced: str | None
 
 
 class Corrector:
@@ -40,8 +44,10 @@ class Corrector:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def say(self, photo: PhotoId, sentence: str) -> Said:
-        """Let `sentence` stand for `photo`, or the model's again if it is empty.
+    async def say(self, photo: PhotoId, sentence: str, named: bytes | None = None) -> Said:
+        """Let `sentence` stand for `photo`, or what was there before it if it is empty.
+
+        The file at the path `named`, the first if None, may lose what it says in a person's name.
 
         Raises:
             PhotoError: the sentence is none, or there is no such photo, or nothing to take back.
@@ -49,8 +55,10 @@ class Corrector:
         """
         captions = self._desk.catalog.captions
         before = {file.path: file for file in await self._files(photo)}
+        replaced = None
         if sentence:
-            await self._desk.writer(captions.correct, photo, cleaned(sentence), time.time())
+            said = cleaned(sentence)
+            replaced = await self._desk.writer(captions.correct, photo, said, time.time(), named)
         else:
             await self._desk.writer(captions.withdraw, photo, time.time())
         self._desk.revised.give()
@@ -63,7 +71,7 @@ class Corrector:
         files = tuple(
             _told(before.get(file.path), file, self._desk.catalog.writing.policy) for file in after
         )
-        return Said(photo, record.sentence, record.by_human, files)
+        return Said(photo, record.sentence, record.by_human, files, replaced)
 
     async def photo_at(self, path: bytes) -> PhotoId:
         """Return the photo in the file at `path`, relative to the photo root.
@@ -100,9 +108,18 @@ class Corrector:
 def _told(before: Carrying | None, file: Carrying, policy: str) -> CaptionedFile:
     if policy == "off":
         return CaptionedFile(file.path, "nowhere", 'captions.write is "off"')
+    if file.waiting and file.reason:
+        return CaptionedFile(file.path, "catalog", file.reason)
     if file.waiting:
-        return CaptionedFile(file.path, "nowhere", file.reason or "not yet: it is written soon")
-    if file.carried is None:
-        return CaptionedFile(file.path, "nowhere", "another program's sentence stands in it")
+        return CaptionedFile(file.path, "nowhere", "not yet: it is written soon")
+    if file.carried is None and not _restored(before, file):
+        kept = file.human is not None
+        return CaptionedFile(
+            file.path, "kept" if kept else "nowhere", file.human or "it is being read; try again"
+        )
     beside = file.sidecar and (before is None or before.sidecar != file.sidecar)
     return CaptionedFile(file.path, "sidecar" if beside else "photo")
+
+
+def _restored(before: Carrying | None, file: Carrying) -> bool:
+    return before is not None and before.carried is not None and before.replaced == file.human

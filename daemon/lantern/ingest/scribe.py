@@ -112,7 +112,13 @@ class Scribe:
             withdrawn=due.withdrawn,
         )
         await self._desk.writer(
-            writing.inscribed, due, written.size, written.mtime_ns, written.sidecar
+            writing.inscribed,
+            due,
+            written.size,
+            written.mtime_ns,
+            written.sidecar,
+            replaced=written.replaced,
+            restored=written.restored,
         )
         self._desk.state_written()
         self._desk.noticeboard.clear("captions")
