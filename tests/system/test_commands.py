@@ -143,7 +143,10 @@ def test_the_help_of_a_correction_tells_how_long_a_sentence_may_be_and_what_clea
         (("set", "beach.jpg", "two", "words"), "in quotes"),
         (("set", "beach.jpg", "\x01"), "U+0001"),
         (("set", "beach.jpg", "x" * 2001), "longer than 2,000"),
-        (("set", "beach.jpg", " "), "expected a sentence"),
+        (("set", "beach.jpg", " "), "the sentence is empty"),
+        (("set", "beach.jpg", "\u200b"), "the sentence is empty"),
+        (("set", "beach.jpg", os.fsdecode(b"caf\xe9")), "is not valid UTF-8"),
+        (("set", "beach.jpg", "DSC"), "expected a sentence"),
         (("clear", "a.jpg", "b.jpg"), "one file"),
     ],
 )
@@ -159,6 +162,17 @@ def test_a_correction_without_a_daemon_is_unavailable_and_outside_the_folder_ref
     assert lantern(*words, root / "beach.jpg", "Ada").returncode == 4
     assert lantern(*words, "../x/beach.jpg", "Ada", cwd=root).returncode == 5
     assert "not below the photo folder" in lantern(*words, "/etc/passwd", "Ada").stderr
+
+
+def test_a_correction_of_no_file_or_of_a_folder_says_so_and_where_it_looked(collection):
+    root = collection.parent.parent.parent / "summer 2019"
+    words = ("--config", collection, "caption", "set")
+    missing = lantern(*words, "gull.jpg", "Ada", cwd=root)
+    assert missing.returncode == 5
+    assert f"gull.jpg: no such file; looked for {root}/gull.jpg" in missing.stderr
+    folder = lantern(*words, root, "Ada")
+    assert folder.returncode == 5
+    assert "is a folder" in folder.stderr
 
 
 def test_sentences_are_exported_without_a_daemon(collection, tmp_path):

@@ -202,7 +202,7 @@ def test_a_person_is_told_why_a_photo_cannot_be_corrected(workshop):
             await shop.corrector.photo_at(b"b.jpg")
         await shop.until(lambda: shop.counts().captioned == 1)
         photo = await shop.corrector.photo_at(b"a.jpg")
-        with pytest.raises(PhotoError, match="expected a sentence"):
+        with pytest.raises(PhotoError, match="the sentence is empty"):
             await shop.corrector.say(photo, " \n")
         with pytest.raises(PhotoError, match="nobody corrected"):
             await shop.corrector.say(photo, "")

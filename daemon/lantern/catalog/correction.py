@@ -59,11 +59,15 @@ def cleaned(text: str) -> str:
     """
     for character in text:
         kind = unicodedata.category(character)
-        if kind == "Cs" or (kind == "Cc" and character not in _LINE_BREAKS):
+        if kind == "Cs":
+            raise PhotoError("the sentence is not valid UTF-8; type it in a terminal that is")
+        if kind == "Cc" and character not in _LINE_BREAKS:
             raise PhotoError(
                 f"the sentence holds U+{ord(character):04X}, no character of a text; leave it out"
             )
     line = values.clean(text, len(text) + 1)
+    if not line:
+        raise PhotoError("the sentence is empty; say what is to be seen")
     if len(line) > LONGEST:
         raise PhotoError(
             f"the sentence is longer than {LONGEST:,} characters, which is all that photos hold; "

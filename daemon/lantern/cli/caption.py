@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import stat
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -84,6 +85,7 @@ def _say(arguments: argparse.Namespace) -> ExitCode:
         except PhotoError as error:
             arguments.refuse(str(error))
     path = _below(settings.photos.folder, os.fsencode(file))
+    _require_file(os.fsencode(file))
     answer = client.ask(settings.paths.control_socket, SetCaption(sentence, path=path))
     if not isinstance(answer, Corrected):
         raise ProtocolError(f"expected where the sentence stands, got {type(answer).__name__}")
@@ -106,6 +108,20 @@ def _below(root: bytes, file: bytes) -> bytes:
         f"{shown_path(file)}: not below the photo folder {shown_path(root)}; sentences are kept of "
         "its photos alone"
     )
+
+
+def _require_file(file: bytes) -> None:
+    """Raise PhotoError where no file can be; what this user may not see is the daemon's to tell."""
+    try:
+        is_folder = stat.S_ISDIR(os.stat(file).st_mode)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise PhotoError(
+            f"{shown_path(file)}: no such file; looked for {shown_path(os.path.abspath(file))}"
+        ) from error
+    except OSError:
+        return
+    if is_folder:
+        raise PhotoError(f"{shown_path(file)}: is a folder; sentences are kept of single photos")
 
 
 def _lines(answer: Corrected) -> list[str]:

@@ -84,7 +84,7 @@ class Corrector:
         name = printable(path)
         if file is None:
             raise PhotoError(
-                f"{name}: not in the catalog; is it a photo, and below the photo folder?"
+                f"{name}: not in the catalog, looked for below the photo folder; is it a photo?"
             )
         if file.photo is not None:
             return file.photo
