@@ -3,15 +3,19 @@
 import os
 import random
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 import anyio
+import msgspec
 import pytest
 
 import photos
+from lantern import ipc
 from lantern.caption.client import WorkerClient, worker_command
+from lantern.caption.protocol import Identify
 from lantern.catalog.state import State
 from lantern.catalog.store import Catalog
 from lantern.catalog.thumbnails import ThumbnailStore
@@ -99,6 +103,25 @@ def test_a_worker_killed_while_idle_is_replaced_and_nobody_blamed(tmp_path):
         return await client.identify(b"good.jpg")
 
     assert ask(odd_worker(tmp_path), dialogue).size == len(photo(2))
+
+
+@pytest.mark.parametrize("after_its_start", [False, True])
+def test_a_worker_whose_daemon_is_gone_ends_without_a_word(tmp_path, after_its_start):
+    photos.put(tmp_path, "a.jpg", photo(1))
+    worker = subprocess.Popen(
+        worker_command(os.fsencode(tmp_path)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    if after_its_start:
+        worker.stdout.read(ipc.payload_length(worker.stdout.read(ipc.HEADER_BYTES)))
+    worker.stdout.close()
+    worker.stdin.write(ipc.frame(msgspec.msgpack.encode(Identify(b"a.jpg"))))
+    worker.stdin.flush()
+    assert worker.wait(60) == 0
+    assert b"Traceback" not in (told := worker.stderr.read()), told
+    assert b"BrokenPipe" not in told
 
 
 def test_a_photos_fault_costs_no_worker(tmp_path):

@@ -160,9 +160,17 @@ def send(replies: BinaryIO, reply: Reply) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run the worker; return its exit status."""
-    root, *models = arguments
     replies = _private_output()
     _step_back()
+    try:
+        return _work(replies, *arguments)
+    except BrokenPipeError:
+        # The daemon died first, and has its own story. Keep Python from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), replies.fileno())
+        return 0
+
+
+def _work(replies: BinaryIO, root: str, *models: str) -> int:
     try:
         captioner = TfliteCaptioner(Path(models[0]) if models else None)
     except ConfigError as error:
