@@ -7,6 +7,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
+from lantern import log
 from lantern.caption.protocol import Developed, Identified, Inscribed
 from lantern.catalog.store import Catalog, Found
 from lantern.catalog.thumbnails import ThumbnailStore
@@ -15,7 +16,7 @@ from lantern.imaging.formats import Format
 from lantern.ingest.correct import Corrector
 from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk
-from lantern.ingest.scribe import PATIENT_FAILURES, Scribe
+from lantern.ingest.scribe import MOST_WARNINGS, PATIENT_FAILURES, Scribe
 from lantern.ingest.turns import Turns
 from lantern.model import Caption, Description, Features, Fingerprint, Metadata
 
@@ -29,6 +30,7 @@ class Worker:
         self.asked = []
         self.fate = fate or {}
         self._path = b""
+        self.remark = None
 
     async def start(self):
         await anyio.lowlevel.checkpoint()
@@ -46,7 +48,7 @@ class Worker:
         await anyio.sleep(0.01)
         if path.decode() in self.fate:
             raise self.fate[path.decode()]
-        return Inscribed(size + 1, mtime_ns, 0)
+        return Inscribed(size + 1, mtime_ns, 0, self.remark)
 
 
 class Workshop:
@@ -175,6 +177,17 @@ def test_what_cannot_be_written_is_told_and_keeps_nobody_waiting(workshop):
     }
     assert shop.counts().failed == 0
     assert shop.desk.noticeboard.notices == ()
+
+
+def test_the_first_captions_that_go_beside_their_photos_are_logged_with_why(workshop, capfd):
+    log.set_up()
+    shop = workshop()
+    shop.worker.remark = "in a sidecar, since two EXIF blocks"
+    shop.put(*(f"{number}.jpg" for number in range(MOST_WARNINGS + 5)))
+    shop.run(lambda: shop.until(lambda: shop.scribe.written == MOST_WARNINGS + 5))
+    told = [line for line in capfd.readouterr().err.splitlines() if "two EXIF blocks" in line]
+    assert len(told) == MOST_WARNINGS
+    assert all("INFO caption beside its photo" in line for line in told)
 
 
 def test_a_full_disk_is_told_and_not_asked_for_every_photo(workshop):

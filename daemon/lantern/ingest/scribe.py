@@ -24,7 +24,7 @@ PATIENT_FAILURES = 3
 """So many files in a row that cannot be written now are no coincidence: the disk is asked less."""
 
 MOST_WARNINGS = 20
-"""Since the start; a whole folder may be read-only, and the status tells of each file."""
+"""Of each kind since the start; a whole folder may be read-only, and the status tells of each."""
 
 
 class Scribe:
@@ -37,6 +37,7 @@ class Scribe:
         self._failures = 0
         self._rests_until = 0.0
         self._complaints = 0
+        self._detours = 0
         self.written = 0
         """Files written to since the start."""
 
@@ -125,6 +126,10 @@ class Scribe:
         self._failures = 0
         self.written += 1
         log.debug("caption written", photo=display_path(due.path), sentence=due.imprint.sentence)
+        if written.remark:
+            self._detours += 1
+            tell = log.info if self._detours <= MOST_WARNINGS else log.debug
+            tell("caption beside its photo", photo=display_path(due.path), reason=written.remark)
 
     def _rest(self, error: Exception, due: DueFile) -> None:
         """Let a disk alone that is full or gone: every file on it would be tried in vain."""
