@@ -239,7 +239,7 @@ def test_sentences_of_an_older_model_are_refreshed_when_the_owner_asks_and_a_per
         assert house.run("recaption", "--dry-run", "older", "sentence").stdout.startswith(
             "1 photo "
         )
-        assert house.run("recaption", "--dry-run").stdout.startswith("3 photos ")
+        assert house.run("recaption", "--all", "--dry-run").stdout.startswith("3 photos ")
         assert house.wait_settled().captioned == 1
 
         assert house.run("recaption", "--model-older").returncode == ExitCode.OK

@@ -1,4 +1,4 @@
-"""`lantern recaption [--model-older] [QUERY]`: ask the model again, where the owner wants it."""
+"""`lantern recaption`: ask the model again, about the photos that the owner names."""
 
 from __future__ import annotations
 
@@ -27,25 +27,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model-older", action="store_true", help="only those that another model described"
     )
+    parser.add_argument("--all", action="store_true", help="every photo")
     parser.add_argument("--dry-run", action="store_true", help="only tell how many it would be")
+    parser.set_defaults(refuse=parser.error)
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Tell the daemon which photos to describe anew; a person's sentences are not touched."""
+    text = " ".join(arguments.words).strip()
+    if arguments.all == bool(text or arguments.model_older):
+        arguments.refuse(
+            "say which photos: QUERY for those that a search finds, --model-older for those that "
+            "another model described, or --all alone for every one"
+        )
     settings = config.load(config.find(arguments.config))
-    photos = _wanted(settings, " ".join(arguments.words), older=arguments.model_older)
+    photos = _wanted(settings, text, older=arguments.model_older)
     if arguments.dry_run:
         print(f"{_photos(len(photos))} would be described anew")
         return ExitCode.OK
     asked = sum(_ask(settings, batch) for batch in _batches(photos))
-    print(f'{_photos(asked)} are described anew; "lantern status" tells how it goes')
+    print(f'{_photos(asked)} to be described anew; "lantern status" tells how it goes')
     return ExitCode.OK
 
 
 def _wanted(settings: config.Config, text: str, *, older: bool) -> list[PhotoId]:
     model_not = _running_model(settings) if older else None
     photos = CatalogReader.open(settings.paths.catalog).photo_ids(model_not=model_not)
-    if not text.strip():
+    if not text:
         return photos
     found = _found(settings, text)
     return [photo for photo in photos if photo in found]
