@@ -139,7 +139,7 @@ class House:
     def captionings(self) -> int:
         """Return how often a picture went through the model and was written down, ever."""
         lines = self.journal.read_text("utf-8", "replace").splitlines()
-        return sum("photo described" in line and "sentence=None" not in line for line in lines)
+        return sum("photo described" in line and "inferred=True" in line for line in lines)
 
     def problems(self) -> dict[str, str]:
         """Return path and reason of every file with one, as `lantern status --json` tells them."""

@@ -98,11 +98,15 @@ def test_a_lost_state_is_made_again_from_the_photos_without_asking_the_model(hou
     assert first["ada.jpg"][:2] == ("Aunt Ada", True)
 
     shutil.rmtree(house.config.paths.state_folder)
+    journal = len(house.journal.read_text())
     (house.root / "ada.jpg").unlink()  # what nobody of Lantern's wrote into is described anew
     (house.root / "locked.jpg").unlink()
     with house.running():
         status = house.wait_settled()
         assert (status.captioned, status.counts.captioned) == (0, 5)
+        sentence = first["0.jpg"][0]
+        logged = house.journal.read_text()[journal:]
+        assert f'photo=0.jpg sentence="{sentence}" inferred=False' in logged
         assert house.found("rex basket") == {"1.jpg"}
         assert house.stop() == 0
     assert told(house) == {

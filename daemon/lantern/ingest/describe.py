@@ -90,9 +90,7 @@ class Describer:
         self._desk.revised.give()
         inferred = needs.afresh or developed.imprint is None
         self._tell(
-            file,
-            developed.description if inferred else None,
-            watch.laps_ms | developed.stages_ms,
+            file, developed.description, watch.laps_ms | developed.stages_ms, inferred=inferred
         )
 
     def _needs(self, fingerprint: Fingerprint) -> _Needs:
@@ -133,12 +131,18 @@ class Describer:
             self._desk.revised.give()
 
     def _tell(
-        self, file: PendingFile, description: Description | None, stages_ms: Mapping[str, float]
+        self,
+        file: PendingFile,
+        description: Description | None,
+        stages_ms: Mapping[str, float],
+        *,
+        inferred: bool,
     ) -> None:
         photo = display_path(file.path)
         sentence = description.caption.sentence if description else None
-        self.progress.described(photo, sentence, stages_ms, time.monotonic())
-        log.debug("photo described", photo=photo, sentence=sentence)
+        new = sentence if inferred else None
+        self.progress.described(photo, new, stages_ms, time.monotonic())
+        log.debug("photo described", photo=photo, sentence=sentence, inferred=new is not None)
 
 
 def _differs(identified: Identified, file: PendingFile) -> bool:
