@@ -85,6 +85,9 @@ def test_a_lost_state_is_made_again_from_the_photos_without_asking_the_model(hou
             *("Rex in his basket (a person's)", "1.jpg: written into the photo")
         ]
         assert "caption not written: locked.jpg: read-only" in house.run("status").stdout
+        doctor = house.run("doctor").stdout
+        assert '0 failed, 1 cannot take their caption ("lantern status" says why)' in doctor
+        assert "TO DO  catalog" not in doctor
         described = readings(house)
         house.rescan()
         house.wait_settled()

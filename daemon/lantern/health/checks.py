@@ -70,7 +70,7 @@ def state_folder(config: Config) -> Finding:
 
 
 def catalog(config: Config) -> Finding:
-    """Look whether the catalog is whole and how many photos failed."""
+    """Look whether the catalog is whole, how many photos failed or cannot take their caption."""
     path = config.paths.catalog
     if not path.exists():
         return Finding("catalog", True, f"{path}: not there yet, the daemon makes it")
@@ -78,7 +78,10 @@ def catalog(config: Config) -> Finding:
     if damage is not None:
         return Finding("catalog", False, f"{path}: {damage}; move it away, it is made anew")
     counts = CatalogReader.open(path).counts()
-    return Finding("catalog", True, f"{counts.captioned} files described, {counts.failed} failed")
+    told = f"{counts.captioned} files described, {counts.failed} failed"
+    if counts.refused:
+        told += f', {counts.refused} cannot take their caption ("lantern status" says why)'
+    return Finding("catalog", True, told)
 
 
 def model(config: Config) -> Finding:
