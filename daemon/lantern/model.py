@@ -75,8 +75,9 @@ class Metadata(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `taken_at` is ISO 8601 local time, with its UTC offset where the file knows it
     ("2019-07-04T18:30:00+02:00"), else without ("2019-07-04T18:30:00"). `width` and `height` are
     pixels after EXIF orientation. `rating` is 0 to 5. `human_caption` is the sentence a person
-    wrote, in whatever program (XMP dc:description, IPTC Caption-Abstract or EXIF ImageDescription,
-    in that order); a sentence that Lantern's model wrote there is not one.
+    wrote, in whatever program (XMP dc:description, IPTC Caption-Abstract, EXIF ImageDescription or
+    a PNG's text, in that order); a sentence that Lantern's model wrote there is not one.
+    `human_caption_other` is what XMP says in further languages: searched, not shown.
     """
 
     width: int
@@ -89,6 +90,7 @@ class Metadata(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rating: int | None = None
     keywords: tuple[str, ...] = ()
     human_caption: str | None = None
+    human_caption_other: tuple[str, ...] = ()
 
 
 class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -91,6 +91,21 @@ def test_the_best_caption_wins(
     assert found.human_caption == caption
 
 
+def test_captions_in_further_languages_are_kept_to_be_searched() -> None:
+    languages = {
+        "de": "Ein Hund",
+        "x-default": "A dog",
+        "en-US": "A dog",
+        "fr": "OLYMPUS DIGITAL CAMERA",
+    }
+    found = read(xmp={"Xmp.dc.description": languages})
+    assert (found.human_caption, found.human_caption_other) == ("A dog", ("Ein Hund",))
+    found = read(xmp={"Xmp.dc.description": {"de": "Ein Hund", "fr": "Un chien"}})
+    assert {found.human_caption, *found.human_caption_other} == {"Ein Hund", "Un chien"}
+    many = {f"en-{first}{second}": f"{first}{second}" for first in "ABCDEF" for second in "ABCDEF"}
+    assert len(read(xmp={"Xmp.dc.description": many}).human_caption_other) == 19
+
+
 @pytest.mark.parametrize("charset", ["utf-8", "cp1252"])
 @pytest.mark.parametrize("key", ["exif", "iptc"])
 def test_captions_in_utf8_and_in_old_windows_bytes_are_both_read(charset: str, key: str) -> None:

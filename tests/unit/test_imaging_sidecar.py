@@ -8,12 +8,14 @@ import photos
 from lantern.errors import PhotoError
 from lantern.imaging.sidecar import (
     MAX_SIDECAR_BYTES,
+    joint_stamp,
     photo_name_of_sidecar,
+    shared_sidecar_names,
     sidecar_name,
     sidecar_names,
     stamp,
 )
-from lantern.imaging.source import read_sidecar
+from lantern.imaging.source import read_shared_sidecar, read_sidecar
 
 
 def find(root: Path, path: str = "a.jpg"):
@@ -95,3 +97,30 @@ def test_a_sidecar_is_not_reached_over_a_link(tmp_path: Path) -> None:
     (tmp_path / "album").symlink_to("real")
     with pytest.raises(PhotoError, match="album is a symbolic link"):
         find(tmp_path, "album/a.jpg")
+
+
+@pytest.mark.parametrize(
+    ("photo", "first"),
+    [(b"a.CR2", b"a.xmp"), (b"b/a.b.nef", b"b/a.b.xmp"), (b"a.jpg", None), (b"a", None)],
+)
+def test_only_a_raw_file_has_a_shared_sidecar(photo: bytes, first: bytes | None) -> None:
+    assert next(iter(shared_sidecar_names(photo)), None) == first
+
+
+def test_the_two_sidecars_of_a_raw_file_are_told_apart(tmp_path: Path) -> None:
+    for name in ("a.CR2.xmp", "a.XMP"):
+        photos.put(tmp_path, name, name.encode())
+    own, shared = find(tmp_path, "a.CR2"), read_shared_sidecar(os.fsencode(tmp_path), b"a.CR2")
+    assert own is not None
+    assert shared is not None
+    assert (own.data, shared.data) == (b"a.CR2.xmp", b"a.XMP")
+    assert read_shared_sidecar(os.fsencode(tmp_path), b"a.jpg") is None
+
+
+def test_a_joint_stamp_changes_with_either_sidecar() -> None:
+    assert joint_stamp(0, 0) == 0
+    assert joint_stamp(7, 0) == 7
+    pairs = [(own, shared) for own in (0, 5, 2**63 - 2) for shared in (5, 6, 2**63 - 2)]
+    stamps = {joint_stamp(*pair) for pair in pairs}
+    assert len(stamps) == len(pairs)
+    assert all(0 < found < 2**63 for found in stamps)

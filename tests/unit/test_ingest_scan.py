@@ -211,6 +211,20 @@ def test_a_photo_is_listed_with_the_stamp_of_its_sidecar(tmp_path):
     assert stamps == {b"c.jpg": 0}
 
 
+def test_the_stamp_of_a_raw_file_is_of_both_its_sidecars(tmp_path):
+    def stamps():
+        return {f.name: f.sidecar for f in list_folder(os.fsencode(tmp_path), b"").files}
+
+    for name in ("a.CR2", "a.jpg", "a.CR2.xmp"):
+        (tmp_path / name).write_bytes(b"x")
+    own = stamps()
+    (tmp_path / "a.xmp").write_bytes(b"from another program")
+    both = stamps()
+    (tmp_path / "a.xmp").write_bytes(b"changed")
+    assert len({own[b"a.CR2"], both[b"a.CR2"], stamps()[b"a.CR2"]}) == 3
+    assert stamps()[b"a.jpg"] == 0, "it is not the JPEG's"
+
+
 def test_what_a_killed_lantern_began_to_write_is_removed_by_the_first_full_scan(disk):
     left = disk.root / "b/deep" / f".lantern-{1:016x}.tmp"
     others = [disk.root / "b/deep/.lantern-notes.tmp", disk.root / "b/.x.tmp"]

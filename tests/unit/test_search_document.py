@@ -24,6 +24,7 @@ def test_a_photo_gathers_the_words_of_all_its_copies() -> None:
             camera="iPhone 12",
             keywords=("Rex",),
             human_caption="Our dog",
+            human_caption_other=("Unser Hund",),
         ),
         paths=[b"Rome/IMG_1.jpg", b"Rome/best/MyRex.jpg"],
     )
@@ -31,7 +32,7 @@ def test_a_photo_gathers_the_words_of_all_its_copies() -> None:
     assert found.tags == ("tabby cat",)
     assert found.folders == ("rome", "best")
     assert found.names == ("img", "1", "jpg", "myrex", "my", "rex")
-    assert human_words(found) == ["our", "dog", "rex"]
+    assert human_words(found) == ["our", "dog", "unser", "hund", "rex"]
     assert {"rome", "myrex", "iphone", "iphone12", "july"} <= set(other_words(found))
 
 

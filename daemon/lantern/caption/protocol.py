@@ -68,7 +68,8 @@ class Unfit(Message, frozen=True):
 class Identified(Message, frozen=True):
     """What picture a file holds, and the file as it was when it was read.
 
-    `sidecar` is the stamp (`imaging.sidecar.stamp`) of the XMP file beside it, 0 if there is none.
+    `sidecar` is the stamp (`imaging.sidecar.joint_stamp`) of the XMP files beside it, 0 if there is
+    none.
     """
 
     size: int

@@ -43,7 +43,15 @@ from lantern.imaging.develop import develop
 from lantern.imaging.formats import browser_shows
 from lantern.imaging.inscribe import inscribe
 from lantern.imaging.sharpness import sharpness
-from lantern.imaging.source import Sidecar, Source, printable, read_photo, read_sidecar
+from lantern.imaging.sidecar import joint_stamp
+from lantern.imaging.source import (
+    Sidecar,
+    Source,
+    printable,
+    read_photo,
+    read_shared_sidecar,
+    read_sidecar,
+)
 
 PREVIEW_EDGE = 1600
 """Pixels of the longest side of what the page shows of formats that browsers do not."""
@@ -64,6 +72,7 @@ class Worker:
         self._path = b""
         self._source: Source | None = None
         self._sidecar: Sidecar | None = None
+        self._shared_sidecar: Sidecar | None = None
 
     def answer(self, request: Request) -> Reply:
         """Return the reply to one request; a photo's fault is a reply, not an exception."""
@@ -84,10 +93,11 @@ class Worker:
         self._path, self._source = path, None
         source = self._source = read_photo(self._root, path)
         self._sidecar = read_sidecar(self._root, path)
+        self._shared_sidecar = read_shared_sidecar(self._root, path)
         return Identified(
             source.size,
             source.mtime_ns,
-            self._sidecar.stamp if self._sidecar else 0,
+            joint_stamp(_stamp(self._sidecar), _stamp(self._shared_sidecar)),
             source.format,
             source.fingerprint,
             source.remark,
@@ -111,7 +121,8 @@ class Worker:
                 source.format,
                 edge=PREVIEW_EDGE if needs_preview else DEFAULT_EDGE,
                 fingerprint=source.fingerprint,
-                sidecar=self._sidecar.data if self._sidecar else b"",
+                sidecar=_document(self._sidecar),
+                shared_sidecar=_document(self._shared_sidecar),
             )
             pixels = seen.picture.pixels
         description = None
@@ -132,6 +143,8 @@ class Worker:
 
     def _inscribe(self, request: Inscribe) -> Inscribed:
         self._source = None  # one photo at a time: its bytes make room for the other's
+        # The shared sidecar is not in the stamp: where there is one, the scan sees a change, and
+        # one that was edited meanwhile is read.
         written = inscribe(
             self._root,
             request.path,
@@ -142,6 +155,14 @@ class Worker:
             withdrawn=request.withdrawn,
         )
         return Inscribed(*msgspec.structs.astuple(written))
+
+
+def _stamp(sidecar: Sidecar | None) -> int:
+    return sidecar.stamp if sidecar else 0
+
+
+def _document(sidecar: Sidecar | None) -> bytes:
+    return sidecar.data if sidecar else b""
 
 
 def serve(requests: BinaryIO, replies: BinaryIO, worker: Worker) -> None:

@@ -16,8 +16,8 @@ IPTC_CAPTION_BYTES = 2000
 def human_caption(documents: Iterable[Sequence[str]], marks: Sequence[Mark]) -> str | None:
     """Return the sentence that a person wrote, or None if nobody did.
 
-    `documents` are what the caption fields hold of the sidecar and of the photo, best first. If all
-    that is written in one is Lantern's, a person's sentence is one that was given to Lantern.
+    `documents` are what the caption fields hold of the sidecars and of the photo, best first. If
+    all that is written in one is Lantern's, a person's sentence is one that was given to Lantern.
     """
     return next(filter(None, (_human_in(texts, marks) for texts in documents)), None)
 
@@ -30,6 +30,11 @@ def _human_in(texts: Iterable[str], marks: Sequence[Mark]) -> str | None:
             return sentence
         given = given or next((mark.sentence for mark in ours if mark.person), None)
     return given
+
+
+def is_ours(sentence: str, marks: Iterable[Mark]) -> bool:
+    """Tell whether Lantern marked the sentence, a model's or one that was given to it."""
+    return any(_is_of(sentence, mark) for mark in marks)
 
 
 def ruling_mark(marks: Iterable[Mark]) -> Mark | None:

@@ -6,7 +6,7 @@ turned as the RAW says. Everything else is `imaging.decode` and `imaging.metadat
 
 import msgspec
 
-from lantern.imaging import metadata
+from lantern.imaging import metadata, png_text
 from lantern.imaging.decode import DEFAULT_EDGE, Picture, decode
 from lantern.imaging.formats import Format
 from lantern.model import Fingerprint, Imprint, Metadata
@@ -20,15 +20,16 @@ class Developed(msgspec.Struct, frozen=True, eq=False):
     imprint: Imprint | None
 
 
-def develop(
+def develop(  # noqa: PLR0913
     data: bytes,
     picture_format: Format,
     *,
     edge: int = DEFAULT_EDGE,
     fingerprint: Fingerprint | None = None,
     sidecar: bytes = b"",
+    shared_sidecar: bytes = b"",
 ) -> Developed:
-    """Decode `data` once and read its metadata, and what the XMP document `sidecar` adds to it.
+    """Decode `data` once and read its metadata, and what the XMP documents beside it add to it.
 
     The width and height of a RAW file are those of its preview. The imprint is that of the picture
     `fingerprint`, None for any other.
@@ -45,6 +46,8 @@ def develop(
         picture.height,
         fingerprint=fingerprint,
         sidecar=sidecar,
+        shared_sidecar=shared_sidecar,
+        elsewhere=png_text.captions(data) if picture_format is Format.PNG else (),
     )
     return Developed(picture, reading.metadata, reading.imprint)
 

@@ -10,7 +10,7 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, TypeVar
 
 import msgspec
@@ -18,7 +18,7 @@ import msgspec
 from lantern.errors import PhotoError, Unavailable
 from lantern.imaging.fingerprint import fingerprint
 from lantern.imaging.formats import SNIFF_BYTES, Format, expected, extension_of, sniff
-from lantern.imaging.sidecar import MAX_SIDECAR_BYTES, sidecar_names, stamp
+from lantern.imaging.sidecar import MAX_SIDECAR_BYTES, shared_sidecar_names, sidecar_names, stamp
 from lantern.model import Fingerprint, display_path
 
 T = TypeVar("T")
@@ -114,9 +114,23 @@ def read_sidecar(root: bytes, path: bytes) -> Sidecar | None:
         return sidecar_in(folder, path.rpartition(b"/")[2])
 
 
+def read_shared_sidecar(root: bytes, path: bytes) -> Sidecar | None:
+    """Read the `NAME.xmp` that belongs to a RAW file, as `read_sidecar` reads `NAME.EXT.xmp`.
+
+    Raises:
+        PhotoError, Unavailable: as `read_sidecar`.
+    """
+    with folder_of(root, path) as folder:
+        return _first_sidecar(folder, shared_sidecar_names(path.rpartition(b"/")[2]))
+
+
 def sidecar_in(folder: int, photo: bytes) -> Sidecar | None:
     """Return the sidecar of the file `photo` in the folder with the descriptor `folder`."""
-    for name in sidecar_names(photo):
+    return _first_sidecar(folder, sidecar_names(photo))
+
+
+def _first_sidecar(folder: int, names: Iterable[bytes]) -> Sidecar | None:
+    for name in names:
         with contextlib.suppress(FileNotFoundError):
             status = os.stat(name, dir_fd=folder, follow_symlinks=False)
             if not stat.S_ISDIR(status.st_mode):

@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from lantern.catalog.store import Found
 from lantern.imaging.replace import is_temporary
-from lantern.imaging.sidecar import photo_name_of_sidecar, sidecar_names, stamp
+from lantern.imaging.sidecar import (
+    joint_stamp,
+    photo_name_of_sidecar,
+    shared_sidecar_names,
+    sidecar_names,
+    stamp,
+)
 from lantern.ingest.ignore import is_ignored_folder, is_photo_name
 
 
@@ -92,8 +98,15 @@ def _take(found: dict[bytes, os.stat_result], entry: os.DirEntry[bytes]) -> None
 
 
 def _stamp(name: bytes, sidecars: Mapping[bytes, os.stat_result]) -> int:
-    """Return the stamp of the sidecar of the photo `name`, or 0."""
+    """Return the stamp of the sidecars of the photo `name`, or 0."""
     if not sidecars:
         return 0
-    stats = (sidecars.get(candidate) for candidate in sidecar_names(name))
+    own, shared = (
+        _first_stamp(names, sidecars) for names in (sidecar_names(name), shared_sidecar_names(name))
+    )
+    return joint_stamp(own, shared)
+
+
+def _first_stamp(names: Iterable[bytes], sidecars: Mapping[bytes, os.stat_result]) -> int:
+    stats = (sidecars.get(name) for name in names)
     return next((stamp(stat.st_size, stat.st_mtime_ns) for stat in stats if stat), 0)

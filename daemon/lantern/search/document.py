@@ -34,6 +34,7 @@ class Document(msgspec.Struct, frozen=True):
     sentence: str = ""
     tags: tuple[str, ...] = ()
     human_caption: str | None = None
+    human_caption_other: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
@@ -65,6 +66,7 @@ def document(  # noqa: PLR0913 - all but the id is by name
         sentence=caption.sentence if caption else "",
         tags=tuple(tag.name for tag in tags if tag.score >= TAG_FLOOR),
         human_caption=human_caption or known.human_caption,
+        human_caption_other=known.human_caption_other,
         keywords=known.keywords,
         folders=_name_words(display_path(os.path.dirname(path)) for path in paths),
         names=_name_words(display_path(os.path.basename(path)) for path in paths),
@@ -122,8 +124,9 @@ def date_words(moment: datetime) -> tuple[str, ...]:
 
 
 def human_words(found: Document) -> list[str]:
-    """Return the words a person wrote of the photo: the caption and the keywords."""
-    return words(" ".join((found.human_caption or "", *found.keywords)))
+    """Return the words a person wrote of the photo: the caption, in all languages, and keywords."""
+    captions = (found.human_caption or "", *found.human_caption_other)
+    return words(" ".join((*captions, *found.keywords)))
 
 
 def other_words(found: Document) -> list[str]:

@@ -22,6 +22,10 @@ Found = dict[str, list[str]]
 """The texts under each key ("Exif.Photo.FNumber"): several where it is a list, or repeated."""
 
 
+EVERY_LANGUAGE = " in every language"
+"""Added to the key of a text in several languages: all of them stand there, not the best alone."""
+
+
 def parse(data: bytes) -> Any | None:
     """Return the exiv2 image with whatever of its metadata could be read; None if not even that."""
     try:
@@ -47,7 +51,20 @@ def collect(image: Any, wanted: Collection[str], prefix: str) -> Found:
         key = datum.key()
         if key in wanted or key.startswith(prefix):
             found.setdefault(key, []).extend(texts_of(datum))
+            if languages := _languages_of(datum):
+                found.setdefault(key + EVERY_LANGUAGE, []).extend(languages)
     return found
+
+
+def _languages_of(datum: Any) -> list[str]:
+    """Return what one datum says in each language; nothing if it is no text in languages."""
+    try:
+        match datum.value():
+            case exiv2.LangAltValue() as languages:
+                return list(dict(languages.items()).values())
+    except DAMAGE:
+        pass
+    return []
 
 
 def texts_of(datum: Any) -> list[str]:

@@ -1,20 +1,23 @@
 """Read a photo's metadata and its sidecar's into `model.Metadata`, and whose caption stands there.
 
-Two documents speak of one picture. Of what people edit (caption, rating, keywords, date, place) the
-sidecar has the first word, as in darktable and digiKam; of what the camera knows (its name, lens,
-exposure) the photo has. Where the first says nothing, the second is asked.
+Several documents speak of one picture. Of what people edit (caption, rating, keywords, date,
+place) the sidecar has the first word, as in darktable and digiKam, then a RAW file's shared one; of
+what the camera knows (its name, lens, exposure) the photo has. Where one says nothing, the next is
+asked.
 """
 
 import contextlib
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from lantern.imaging import values
-from lantern.imaging.captions import human_caption, ruling_mark
+from lantern.imaging.captions import human_caption, is_ours, ruling_mark
 from lantern.imaging.formats import Format
 from lantern.imaging.imprint import PREFIX, Mark, read_mark
-from lantern.imaging.metadata.parse import DAMAGE, Found, collect, parse
+from lantern.imaging.metadata.parse import DAMAGE, EVERY_LANGUAGE, Found, collect, parse
 from lantern.model import Exposure, Fingerprint, Imprint, Metadata, Place
 
 _TAKEN = (
@@ -70,6 +73,9 @@ _WANTED = frozenset(
 
 _MARK = f"Xmp.{PREFIX}."
 
+_MAX_LANGUAGES = 20
+"""Captions kept of one picture in languages that are not shown."""
+
 
 class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a file and its sidecar say of their picture, and what Lantern wrote there before."""
@@ -86,28 +92,39 @@ def read(  # noqa: PLR0913
     *,
     fingerprint: Fingerprint | None = None,
     sidecar: bytes = b"",
+    shared_sidecar: bytes = b"",
+    elsewhere: Sequence[str] = (),
 ) -> Reading:
     """Return what `data` and the XMP document `sidecar` say of a picture.
 
     It is `width`×`height` pixels when upright. The imprint is that of the picture `fingerprint`.
+    `shared_sidecar` (NAME.xmp) and the captions `elsewhere` (`imaging.png_text`) are where Lantern
+    never writes: a person's sentence there counts, though a model's stands in the others.
     Never raises for what the bytes hold: metadata that cannot be read is as good as absent.
     """
     image = parse(data) if picture_format is not Format.GIF else None  # GIF holds none of the three
     photo = collect(image, _WANTED, _MARK) if image else {}
-    beside = _read_sidecar(sidecar)
-    marks = [mark for found in (beside, photo) if (mark := _mark(found, fingerprint))]
-    captions = (_texts(beside, _XMP_CAPTION), _texts(photo, *_CAPTION_KEYS))
+    beside, shared = _read_sidecar(sidecar), _read_sidecar(shared_sidecar)
+    marks = [mark for found in (beside, shared, photo) if (mark := _mark(found, fingerprint))]
+    captions = (
+        _texts(beside, _XMP_CAPTION),
+        _texts(shared, _XMP_CAPTION),
+        _texts(photo, *_CAPTION_KEYS),
+        elsewhere,
+    )
+    human = human_caption(captions, marks)
     metadata = Metadata(
         width=width,
         height=height,
-        taken_at=_taken_at(beside) or _taken_at(photo),
-        camera=_camera(photo) or _camera(beside),
-        lens=_lens(photo, image) or _lens(beside, None),
-        exposure=_exposure({**beside, **photo}),
-        place=_place(beside) or _place(photo),
-        rating=_rating(photo) if (rating := _rating(beside)) is None else rating,
-        keywords=_keywords(beside) or _keywords(photo),
-        human_caption=human_caption(captions, marks),
+        taken_at=_taken_at(beside) or _taken_at(shared) or _taken_at(photo),
+        camera=_camera(photo) or _camera(beside) or _camera(shared),
+        lens=_lens(photo, image) or _lens(beside, None) or _lens(shared, None),
+        exposure=_exposure({**shared, **beside, **photo}),
+        place=_place(beside) or _place(shared) or _place(photo),
+        rating=_first_rating(beside, shared, photo),
+        keywords=_keywords(beside) or _keywords(shared) or _keywords(photo),
+        human_caption=human,
+        human_caption_other=_in_other_languages((beside, shared, photo), human, marks),
     )
     mark = ruling_mark(marks)
     return Reading(metadata, mark.imprint if mark else None)
@@ -223,6 +240,20 @@ def _rating(found: Found) -> int | None:
         if stars is not None and 0 <= stars <= 5:
             return int(stars)
     return None
+
+
+def _first_rating(*documents: Found) -> int | None:
+    ratings = map(_rating, documents)
+    return next((rating for rating in ratings if rating is not None), None)
+
+
+def _in_other_languages(
+    documents: Iterable[Found], human: str | None, marks: Sequence[Mark]
+) -> tuple[str, ...]:
+    """Return what people say in XMP besides `human`, each sentence once."""
+    texts = (text for found in documents for text in _texts(found, _XMP_CAPTION + EVERY_LANGUAGE))
+    sentences = dict.fromkeys(filter(None, map(values.caption, islice(texts, _MAX_LANGUAGES))))
+    return tuple(said for said in sentences if said != human and not is_ours(said, marks))
 
 
 def _texts(found: Found, *keys: str) -> list[str]:
