@@ -103,4 +103,5 @@ def as_document(record: PhotoRecord) -> Document:
         metadata=record.metadata,
         human_caption=record.human_caption,
         paths=[file.path for file in record.files],
+        formats=[file.format for file in record.files],
     )

@@ -25,9 +25,10 @@ class Document(msgspec.Struct, frozen=True):
 
     `taken_at` is ISO 8601 local time as in `Metadata`, None where unknown or not a real date;
     `taken` is the same wall-clock time in seconds since 1970-01-01 on that clock (no zone: a photo
-    taken on the evening of 4 July is of 4 July wherever it was), and `year` its year. `folders` and
-    `names` are words (see `words.name_words`) of every copy's path; `date_words` what people type
-    for the date.
+    taken on the evening of 4 July is of 4 July wherever it was), and `month` its month ("2019-07").
+    `folders` and `names` are words (see `words.name_words`) of every copy's path; `within` every
+    folder that a copy lies in, however deep ("2019", "2019/rome"); `formats` those of the copies;
+    `date_words` what people type for the date.
     """
 
     id: PhotoId
@@ -42,7 +43,11 @@ class Document(msgspec.Struct, frozen=True):
     lens: str | None = None
     taken_at: str | None = None
     taken: int | None = None
-    year: int | None = None
+    month: str | None = None
+    within: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    rating: int | None = None
+    placed: bool = False
     date_words: tuple[str, ...] = ()
 
 
@@ -53,9 +58,10 @@ def document(  # noqa: PLR0913 - all but the id is by name
     tags: Sequence[Tag],
     metadata: Metadata | None,
     paths: Sequence[bytes],
+    formats: Iterable[str] = (),
     human_caption: str | None = None,
 ) -> Document:
-    """Return the document of one photo; `paths` are those of all its copies, below the root.
+    """Return the document of one photo; `paths` and `formats` are those of all its copies.
 
     `human_caption` is what a person says of it, if that is not what `metadata` says.
     """
@@ -74,7 +80,11 @@ def document(  # noqa: PLR0913 - all but the id is by name
         lens=known.lens,
         taken_at=known.taken_at if moment else None,
         taken=int(moment.timestamp()) if moment else None,
-        year=moment.year if moment else None,
+        month=f"{moment.year:04}-{moment.month:02}" if moment else None,
+        within=_folders_above(paths),
+        formats=tuple(dict.fromkeys(formats)),
+        rating=known.rating,
+        placed=known.place is not None,
         date_words=date_words(moment) if moment else (),
     )
 
@@ -141,6 +151,13 @@ def _gear_words(name: str) -> list[str]:
     plain = words(name)
     joined = [one + two for one, two in pairwise(plain)]
     return [*name_words(name), *joined]
+
+
+def _folders_above(paths: Sequence[bytes]) -> tuple[str, ...]:
+    """Return every folder that one of `paths` lies in, as people see it: outer before inner."""
+    parts = (display_path(path).split("/")[:-1] for path in paths)
+    above = ("/".join(names[:depth]) for names in parts for depth in range(1, len(names) + 1))
+    return tuple(dict.fromkeys(above))
 
 
 def _name_words(names: Iterable[str]) -> tuple[str, ...]:

@@ -24,21 +24,44 @@ class Hit(msgspec.Struct, frozen=True):
     score: float
 
 
+Counts = tuple[tuple[str, int], ...]
+"""Values, and how many photos have each."""
+
+MOST_VALUES = 100
+"""Values of a facet that are told, those of most photos; of months all."""
+
+
+class Facets(msgspec.Struct, frozen=True):
+    """How many of the photos that match have which value: what was asked for, the rest is empty.
+
+    By falling count, then by value, but for `month` ("2019-07"), `rating` ("0" to "5") and their
+    rising values. `tag` is in the model's words. `folder` counts a photo in the folder of each copy
+    and in all above it ("2019", "2019/rome"). `place` and `person` have the one value "yes".
+    """
+
+    month: Counts = ()
+    camera: Counts = ()
+    tag: Counts = ()
+    folder: Counts = ()
+    rating: Counts = ()
+    format: Counts = ()
+    place: Counts = ()
+    person: Counts = ()
+
+
 class Results(msgspec.Struct, frozen=True):
     """The answer to one query.
 
     `hits` are the page that `offset` and `limit` asked for, `total` the exact number of photos that
     match. `forgiving` tells that words were also matched with typos, since as typed they find too
-    few. `cameras` and `years` count the photos that match, by falling count and by falling year;
-    both are empty where the query asked for no facets. `instead_of` says why another engine than
-    the one asked first has answered; it is empty where that one did.
+    few. `instead_of` says why another engine than the one asked first has answered; it is empty
+    where that one did.
     """
 
     hits: tuple[Hit, ...]
     total: int
     forgiving: bool = False
-    cameras: tuple[tuple[str, int], ...] = ()
-    years: tuple[tuple[int, int], ...] = ()
+    facets: Facets = Facets()
     instead_of: str = ""
 
 

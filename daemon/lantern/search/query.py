@@ -11,7 +11,7 @@ import calendar
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, get_args
 
 import msgspec
 
@@ -40,12 +40,52 @@ class DateRange(msgspec.Struct, frozen=True, tag="date_range"):
 
 
 class Camera(msgspec.Struct, frozen=True, tag="camera"):
-    """Photos taken with the camera of this name, exactly as `Results.cameras` gives it."""
+    """Photos taken with the camera of this name, exactly as `Facets.camera` gives it."""
 
     name: str
 
 
-Filter = DateRange | Camera
+class Tagged(msgspec.Struct, frozen=True, tag="tagged"):
+    """Photos in which the model sees this, exactly as `Facets.tag` gives it."""
+
+    name: str
+
+
+class InFolder(msgspec.Struct, frozen=True, tag="in_folder"):
+    """Photos of which a copy lies in this folder or below it, exactly as `Facets.folder` gives it.
+
+    `path` is text as people see it, below the photo root, without slashes at its ends.
+    """
+
+    path: str
+
+
+class Rated(msgspec.Struct, frozen=True, tag="rated"):
+    """Photos with so many stars or more."""
+
+    least: Annotated[int, msgspec.Meta(ge=1, le=5)]
+
+
+class OfFormat(msgspec.Struct, frozen=True, tag="of_format"):
+    """Photos of which a copy is of this format, as `imaging.formats.Format` calls it."""
+
+    name: str
+
+
+class Placed(msgspec.Struct, frozen=True, tag="placed"):
+    """Photos that know where they were taken."""
+
+
+class Described(msgspec.Struct, frozen=True, tag="described"):
+    """Photos that a person wrote a sentence of."""
+
+
+Filter = DateRange | Camera | Tagged | InFolder | Rated | OfFormat | Placed | Described
+
+Facet = Literal["month", "camera", "tag", "folder", "rating", "format", "place", "person"]
+"""What photos can be counted by, see `port.Facets`."""
+
+FACETS: tuple[Facet, ...] = get_args(Facet)
 
 
 class Query(msgspec.Struct, frozen=True):
@@ -53,7 +93,7 @@ class Query(msgspec.Struct, frozen=True):
 
     `words` are folded, see `search.words`. With `prefix`, the last word may go on: the visitor is
     still typing it. `sort` "relevance" without words means newest first; photos without a date
-    come last in "newest" and "oldest". `facets` asks for the counts in `Results`.
+    come last in "newest" and "oldest". `facets` are those to be counted.
     """
 
     words: tuple[str, ...] = ()
@@ -62,7 +102,7 @@ class Query(msgspec.Struct, frozen=True):
     sort: Sort = "relevance"
     offset: Annotated[int, msgspec.Meta(ge=0, le=MAX_OFFSET)] = 0
     limit: Annotated[int, msgspec.Meta(ge=0, le=MAX_LIMIT)] = 40
-    facets: bool = True
+    facets: tuple[Facet, ...] = ()
 
 
 def parse(  # noqa: PLR0913 - all but the text is by name
@@ -72,7 +112,7 @@ def parse(  # noqa: PLR0913 - all but the text is by name
     sort: Sort = "relevance",
     offset: int = 0,
     limit: int = 40,
-    facets: bool = True,
+    facets: Iterable[Facet] = (),
 ) -> Query:
     """Return the query that `text` asks for, as typed so far.
 
@@ -89,7 +129,7 @@ def parse(  # noqa: PLR0913 - all but the text is by name
         sort=sort,
         offset=min(max(offset, 0), MAX_OFFSET),
         limit=min(max(limit, 0), MAX_LIMIT),
-        facets=facets,
+        facets=tuple(facets),
     )
 
 

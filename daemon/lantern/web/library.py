@@ -6,7 +6,7 @@ the catalog, the thumbnail store and the search index. Everything here is read-o
 
 from __future__ import annotations
 
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import BinaryIO, Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -16,16 +16,28 @@ from lantern.model import Fingerprint, Metadata, PhotoId, Tag
 class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What narrows a search down; None narrows nothing.
 
-    `since` and `until` are ISO 8601 dates ("2019-07-04"), both included. A photo whose date is not
-    known passes no date filter. `camera` is matched whole. Of similar photos the best alone is
-    shown, unless `every` one is wanted.
+    `since` and `until` are ISO 8601 dates ("2019-07-04"), or a year or a month of one ("2019-07"),
+    both included to their ends. A photo whose date is not known passes no date filter. `camera`,
+    `tag`, `folder` and `format` are matched whole, as `ResultPage.facets` gives them; `folder`
+    finds what lies below it, too. `rating` is the least number of stars, 1 to 5. `place` and
+    `person` want a photo that knows where it was taken, and one that a person wrote of. Of similar
+    photos the best alone is shown, unless `every` one is wanted.
     """
 
-    year: int | None = None
     since: str | None = None
     until: str | None = None
     camera: str | None = None
+    tag: str | None = None
+    folder: str | None = None
+    rating: int | None = None
+    format: str | None = None
+    place: bool = False
+    person: bool = False
     every: bool = False
+
+
+Sort = Literal["relevance", "newest", "oldest"]
+"""In which order; "relevance" without any text is "newest"."""
 
 
 class Hit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,18 +75,20 @@ class ResultPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One page of a result; `total` counts the photos that match, on every page together.
 
     Of similar photos on a page, the best alone is among the `hits`, unless `Filters.every` is set.
-    `forgiving` tells that words were also matched with typos, `fallback` that the search server
-    did not answer, and the index inside Lantern did. `years` (newest first) and `cameras` (most
-    used first) are what each filter could be changed to: counted over the text and the other
-    filters, not over itself. Both are given for the first page alone.
+    `forgiving` tells that words were also matched with typos; `read_as` is then the text as it was
+    matched where that can be told ("dog in snow" for "dgo in snow"), else empty. `fallback` tells
+    that the search server did not answer, and the index inside Lantern did. `facets` are what each
+    filter could be changed to, by the filter's name ("month" for `since` and `until`): counted over
+    the text and the other filters, not over itself, in the order of `search.port.Facets`. They are
+    given for the first page alone, and only where there are any.
     """
 
     total: int
     hits: tuple[Hit, ...]
     forgiving: bool = False
+    read_as: str = ""
     fallback: bool = False
-    years: tuple[Choice, ...] = ()
-    cameras: tuple[Choice, ...] = ()
+    facets: dict[str, tuple[Choice, ...]] = {}
 
 
 class PhotoView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -136,8 +150,10 @@ class Library(Protocol):
     raises `lantern.errors.Unavailable` where the part that it reads does not answer now.
     """
 
-    def search(self, text: str, filters: Filters, offset: int, limit: int) -> ResultPage:
-        """Return hits [`offset`, `offset` + `limit`) for `text`, best first.
+    def search(
+        self, text: str, filters: Filters, sort: Sort, offset: int, limit: int
+    ) -> ResultPage:
+        """Return hits [`offset`, `offset` + `limit`) for `text`, in the order of `sort`.
 
         The last word of `text` may be unfinished. An empty `text` finds every photo that passes
         `filters`, newest first. `text` is what a visitor typed: any characters but NUL.
