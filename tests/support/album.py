@@ -22,6 +22,7 @@ from lantern.web.library import (
     Filters,
     Hit,
     Library,
+    Original,
     PhotoView,
     Picture,
     ResultPage,
@@ -103,6 +104,11 @@ class Album:
         data = self.paint(view, 1200, "JPEG")
         version = f"{len(data):x}-{photo:x}"
         return Picture(io.BytesIO(data), len(data), self.bad_type or "image/jpeg", version)
+
+    def original(self, photo: PhotoId) -> Original | None:
+        """Return what `picture` does, as the file of the photo's name."""
+        content = self.picture(photo)
+        return content and Original(content, self.photos[photo].path.rpartition("/")[2])
 
     def status(self) -> Status:
         self._answer()

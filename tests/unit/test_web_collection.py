@@ -174,12 +174,27 @@ def test_what_browsers_do_not_show_is_handed_out_as_its_rendition(house):
         assert (found.file.read(), found.media_type) == (data, "image/jpeg")
 
 
+def test_the_original_is_the_file_itself_also_where_browsers_do_not_show_it(house):
+    data = photos.encoded(photos.picture(), "TIFF")
+    content, name = house.library.original(house.add("a.tif", "a dog", data, Format.TIFF))
+    with content.file:
+        assert content.file.read() == data
+    assert (name, content.media_type, content.size) == ("a.tif", "image/tiff", len(data))
+
+
+def test_the_original_of_a_lost_file_is_none(house):
+    photo = house.add("a.jpg", "a dog")
+    (house.root / "a.jpg").unlink()
+    assert house.library.original(photo) is None
+
+
 def test_a_file_replaced_by_a_link_out_of_the_folder_is_not_followed(house, tmp_path):
     photo = house.add("a.jpg", "a dog")
     (tmp_path / "secret.jpg").write_bytes(photos.jpeg())
     (house.root / "a.jpg").unlink()
     (house.root / "a.jpg").symlink_to(tmp_path / "secret.jpg")
     assert house.library.picture(photo) is None
+    assert house.library.original(photo) is None
 
 
 def test_a_file_replaced_by_a_web_page_is_not_handed_out(house):
@@ -206,6 +221,7 @@ def test_the_status_counts_files_by_how_far_they_are(house):
 def test_an_unknown_photo_is_none_and_never_an_error(house):
     assert house.library.photo(PhotoId(10**18)) is None
     assert house.library.picture(PhotoId(0)) is None
+    assert house.library.original(PhotoId(0)) is None
 
 
 def test_before_the_daemons_first_start_everything_is_unavailable(tmp_path):

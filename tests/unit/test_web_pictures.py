@@ -2,12 +2,13 @@
 
 import io
 
+import msgspec
 import pytest
 from PIL import Image
 
 from lantern.web import assets
 from lantern.web.app import create_app
-from lantern.web.pictures import span
+from lantern.web.pictures import attachment, span
 from support.album import album
 from support.visitor import Visitor
 
@@ -98,6 +99,37 @@ def test_a_range_behind_the_end_is_refused_naming_the_size(get, library):
     assert (answer.status_code, answer.content) == (416, b"")
     assert answer.headers["content-range"] == f"bytes */{size}"
     assert library.opened[1].file.closed
+
+
+def test_an_original_is_sent_to_be_kept_under_its_own_name(get, library):
+    library.album.photos[1] = msgspec.structs.replace(library.album.photos[1], path='été/a "b".cr2')
+    answer = get("/original/1")
+    assert answer.headers["content-disposition"] == (
+        "attachment; filename=\"a _b_.cr2\"; filename*=UTF-8''a%20%22b%22.cr2"
+    )
+    part = get("/original/1", headers={"range": "bytes=10-19"})
+    assert (part.status_code, part.content) == (206, answer.content[10:20])
+    assert all(found.file.closed for found in library.opened)
+
+
+@pytest.mark.parametrize("name", ["99", "x", "1.cr2", "..%2f1"])
+def test_an_original_that_is_not_there_is_told_of_in_a_page(get, name):
+    answer = get(f"/original/{name}")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("a.jpg", "attachment; filename=\"a.jpg\"; filename*=UTF-8''a.jpg"),
+        ("été.heic", "attachment; filename=\"_t_.heic\"; filename*=UTF-8''%C3%A9t%C3%A9.heic"),
+        ("a\r\nb;.jpg", "attachment; filename=\"a__b;.jpg\"; filename*=UTF-8''a__b%3B.jpg"),
+        ("50%20.jpg", "attachment; filename=\"50_20.jpg\"; filename*=UTF-8''50%2520.jpg"),
+    ],
+)
+def test_no_name_of_a_file_can_write_a_header(name, header):
+    assert attachment(name) == header
 
 
 @pytest.mark.parametrize(

@@ -139,5 +139,5 @@ def photo_content(view: PhotoView) -> dict[str, Any]:
     """Return what /api/photos/{id} says of `view`: its values, and rows of them in words."""
     return {
         **msgspec.structs.asdict(view),
-        "details": words.details(view.metadata, view.path),
+        "details": words.details(view),
     }

@@ -56,6 +56,7 @@ def _routes() -> list[Route]:
         Route("/health", api.health),
         Route("/thumb/{name}", pictures.thumbnail),
         Route("/image/{id}", pictures.picture),
+        Route("/original/{id}", pictures.original),
         Route("/static/{version}/{name}", pictures.asset),
     ]
 

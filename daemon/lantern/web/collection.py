@@ -5,6 +5,7 @@ Reads all four and writes none. What the index found and the catalog no longer h
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import io
 import os
@@ -35,6 +36,7 @@ from lantern.web.library import (
     Choice,
     Filters,
     Hit,
+    Original,
     PhotoView,
     Picture,
     ResultPage,
@@ -134,6 +136,7 @@ class Collection:
             sentence=record.caption.sentence or None,
             tags=record.tags,
             group=self._group(record),
+            size=record.files[0].size,
         )
 
     def thumbnail(self, fingerprint: Fingerprint) -> Thumbnail | None:
@@ -151,6 +154,16 @@ class Collection:
             if original:
                 return original
         return self._rendition(record.fingerprint)
+
+    def original(self, photo: PhotoId) -> Original | None:
+        """See `Library.original`; the copy that the photo view names comes first."""
+        record = self._catalog.photo(photo)
+        for file in record.files if record else ():
+            with contextlib.suppress(PhotoError, Unavailable):
+                opened = open_photo(self._root, file.path)
+                name = display_path(os.path.basename(file.path))
+                return Original(_measured(opened, media_type(file.format)), name)
+        return None
 
     def status(self) -> Status:
         """See `Library.status`; up to `STATUS_S` old."""
@@ -220,9 +233,7 @@ class Collection:
         if shown is None:
             file.close()
             return None
-        status = os.fstat(file.fileno())
-        version = f"{status.st_size:x}-{status.st_mtime_ns:x}"
-        return Picture(file, status.st_size, shown, version)
+        return _measured(file, shown)
 
     def _rendition(self, fingerprint: Fingerprint) -> Picture | None:
         for kind in (PREVIEW, THUMBNAIL):
@@ -230,6 +241,12 @@ class Collection:
             if data:
                 return Picture(io.BytesIO(data), len(data), RENDITION, f"{kind}-{len(data):x}")
         return None
+
+
+def _measured(file: BinaryIO, media_type: str) -> Picture:
+    status = os.fstat(file.fileno())
+    version = f"{status.st_size:x}-{status.st_mtime_ns:x}"
+    return Picture(file, status.st_size, media_type, version)
 
 
 def _type_shown(file: BinaryIO, path: bytes) -> str | None:

@@ -96,8 +96,8 @@ class PhotoView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `sentence` is the machine's, None where it made none; what a person says of the photo, in its
     files or through Lantern, is `metadata.human_caption`. `path` is text for people, relative to
-    the photo root. `group` holds it and the photos similar to it, the best first; nothing if there
-    are none.
+    the photo root, and `size` that file's in bytes, 0 where it is not known. `group` holds it and
+    the photos similar to it, the best first; nothing if there are none.
     """
 
     id: PhotoId
@@ -107,6 +107,7 @@ class PhotoView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sentence: str | None = None
     tags: tuple[Tag, ...] = ()
     group: tuple[Hit, ...] = ()
+    size: int = 0
 
 
 class Thumbnail(NamedTuple):
@@ -127,6 +128,16 @@ class Picture(NamedTuple):
     size: int
     media_type: str
     version: str
+
+
+class Original(NamedTuple):
+    """A photo's own file as it lies in its folder, in whatever format; `name` is its name there.
+
+    `content` is as `Picture` says, but for its `media_type`, which browsers need not show.
+    """
+
+    content: Picture
+    name: str
 
 
 class Status(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -180,6 +191,13 @@ class Library(Protocol):
         """Open `photo` itself where browsers show its format, else the best rendition there is.
 
         Return None where there is neither. Never follows a path out of the photo root.
+        """
+        ...
+
+    def original(self, photo: PhotoId) -> Original | None:
+        """Open the file of `photo` itself, None where none of its copies can be read now.
+
+        Never follows a path out of the photo root.
         """
         ...
 

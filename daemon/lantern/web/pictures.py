@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -61,6 +62,25 @@ async def picture(request: Request) -> Response:
     return PictureAnswer(found, request.headers)
 
 
+async def original(request: Request) -> Response:
+    """Answer GET /original/{id}: the photo's own file, whatever its format, to be kept."""
+    named = api.photo_id(request)
+    found = await ask(api.library_of(request).original, named) if named is not None else None
+    if found is None:
+        raise api.NoSuchPhoto(request.path_params["id"])
+    return PictureAnswer(found.content, request.headers, disposition=attachment(found.name))
+
+
+def attachment(name: str) -> str:
+    """Return the Content-Disposition that has a browser keep what it gets under `name`.
+
+    As RFC 6266 says: a plain name for old programs, and the whole in UTF-8 percent-encoded.
+    """
+    clean = "".join(c if c.isprintable() else "_" for c in name)
+    plain = "".join(c if c.isascii() and c not in '"\\%' else "_" for c in clean)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(clean, safe='')}"
+
+
 async def asset(request: Request) -> Response:
     """Answer GET /static/{version}/{name}: the page's own style, scripts and icon."""
     name = request.path_params["name"]
@@ -100,8 +120,11 @@ def span(header: str | None, size: int) -> range | None:
 class PictureAnswer(Response):
     """Streams an open picture, whole or one range of it, and closes it."""
 
-    def __init__(self, found: Picture, asked: Mapping[str, str]) -> None:
+    def __init__(
+        self, found: Picture, asked: Mapping[str, str], disposition: str = "inline"
+    ) -> None:
         self.picture = found
+        self.disposition = disposition
         etag = f'"{found.version}"'
         self.part: range | None = range(0)
         status, headers = 200, {"etag": etag, "cache-control": "no-cache"}
@@ -124,7 +147,7 @@ class PictureAnswer(Response):
             headers["content-range"] = f"bytes */{self.picture.size}"
             return 416
         headers["content-type"] = self.picture.media_type
-        headers["content-disposition"] = "inline"
+        headers["content-disposition"] = self.disposition
         if len(self.part) == self.picture.size:
             return 200
         first, last = self.part[0], self.part[-1]

@@ -1,38 +1,63 @@
 """Say a photo's metadata in the words that people use for it.
 
-Pure. Both the page and the API show these rows, so that no script formats anything.
+Pure. Both the page and the API show these rows, so that no script formats anything. What other
+photos share (the day, the camera, the folder) leads to the search that finds them.
 """
 
 from __future__ import annotations
 
 import datetime
+from urllib.parse import urlencode
 
 import msgspec
 
 from lantern.model import Exposure, Metadata, Place
+from lantern.web.library import PhotoView
+
+MOST_STARS = 5
+
+_UNITS = ("bytes", "kB", "MB", "GB")
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A piece of a row's text, and the address that it leads to, if any."""
+
+    text: str
+    link: str = ""
 
 
 class Detail(msgspec.Struct, frozen=True):
-    """One row of the photo view: "Camera", "Canon EOS 5D"."""
+    """One row of the photo view: "Camera", "Canon EOS 5D"; parts are read with commas between."""
 
     label: str
-    text: str
+    parts: tuple[Part, ...]
 
 
-def details(metadata: Metadata, path: str) -> tuple[Detail, ...]:
+def details(view: PhotoView) -> tuple[Detail, ...]:
     """Return the rows to show for a photo, leaving out what its file does not tell."""
+    metadata = view.metadata
+    folder, _, name = view.path.rpartition("/")
     rows = (
-        ("Taken", _moment(metadata.taken_at) if metadata.taken_at else ""),
-        ("Camera", metadata.camera or ""),
-        ("Lens", metadata.lens or ""),
-        ("Exposure", _exposure(metadata.exposure)),
-        ("Place", _place(metadata.place) if metadata.place else ""),
-        ("Rating", f"{metadata.rating} of 5" if metadata.rating else ""),
-        ("Keywords", ", ".join(metadata.keywords)),
-        ("Size", _size(metadata.width, metadata.height)),
-        ("File", path),
+        ("Taken", _moment(metadata.taken_at)),
+        ("Camera", _found_by("camera", metadata.camera)),
+        ("Lens", (Part(metadata.lens or ""),)),
+        ("Exposure", (Part(_exposure(metadata.exposure)),)),
+        ("Place", _place(metadata.place)),
+        ("Rating", _rating(metadata.rating)),
+        ("Keywords", tuple(_link("q", word) for word in metadata.keywords)),
+        ("Picture", (Part(_picture(metadata)),)),
+        ("File", (Part(name), Part(_bytes(view.size)))),
+        ("Folder", _found_by("folder", folder)),
     )
-    return tuple(Detail(label, text) for label, text in rows if text)
+    told = ((label, tuple(part for part in parts if part.text)) for label, parts in rows)
+    return tuple(Detail(label, parts) for label, parts in told if parts)
+
+
+def position(place: Place) -> str:
+    """Return where `place` is, to some ten metres: "52.3702° N, 4.8952° E"."""
+    north = f"{abs(place.latitude):.4f}° {'N' if place.latitude >= 0 else 'S'}"
+    east = f"{abs(place.longitude):.4f}° {'E' if place.longitude >= 0 else 'W'}"
+    return f"{north}, {east}"
 
 
 def day(taken_at: str | None) -> str:
@@ -48,18 +73,37 @@ def _parse(taken_at: str) -> datetime.datetime | None:
         return None
 
 
-def _moment(taken_at: str) -> str:
-    when = _parse(taken_at)
+def _link(name: str, value: str, **more: str) -> Part:
+    return Part(value, f"/?{urlencode({name: value, **more})}")
+
+
+def _found_by(name: str, value: str | None) -> tuple[Part, ...]:
+    return (_link(name, value),) if value else ()
+
+
+def _moment(taken_at: str | None) -> tuple[Part, ...]:
+    when = _parse(taken_at) if taken_at else None
     if when is None:
-        return taken_at
+        return (Part(taken_at or ""),)
     zone = f" ({when.tzname()})" if when.tzinfo else ""
-    return f"{when:%A} {when.day} {when:%B} {when.year}, {when:%H:%M}{zone}"
+    whole_day = urlencode({"from": when.date().isoformat(), "to": when.date().isoformat()})
+    return (
+        Part(f"{when:%A} {day(taken_at)}", f"/?{whole_day}"),
+        Part(f"{when:%H:%M}{zone}"),
+    )
 
 
 def _exposure(exposure: Exposure) -> str:
+    light = " at ".join(
+        part
+        for part in (
+            _shutter(exposure.time_s) if exposure.time_s else "",
+            f"f/{exposure.f_number:g}" if exposure.f_number else "",
+        )
+        if part
+    )
     parts = (
-        _shutter(exposure.time_s) if exposure.time_s else "",
-        f"f/{exposure.f_number:g}" if exposure.f_number else "",
+        light,
         f"ISO {exposure.iso}" if exposure.iso else "",
         f"{exposure.focal_length_mm:.3g} mm" if exposure.focal_length_mm else "",
     )
@@ -71,13 +115,37 @@ def _shutter(time_s: float) -> str:
     return f"1/{round(1 / time_s)} s" if time_s <= 0.34 else f"{time_s:.3g} s"
 
 
-def _place(place: Place) -> str:
-    north = f"{abs(place.latitude):.5f}° {'N' if place.latitude >= 0 else 'S'}"
-    east = f"{abs(place.longitude):.5f}° {'E' if place.longitude >= 0 else 'W'}"
-    height = "" if place.altitude_m is None else f", {place.altitude_m:.0f} m"
-    return f"{north}, {east}{height}"
+def _place(place: Place | None) -> tuple[Part, ...]:
+    if place is None:
+        return ()
+    # RFC 5870: a phone opens it in its own map; nothing is asked of anybody until then.
+    at = Part(position(place), f"geo:{place.latitude:.6f},{place.longitude:.6f}")
+    return (at, Part(_height(place.altitude_m)))
 
 
-def _size(width: int, height: int) -> str:
-    megapixels = width * height / 1e6
-    return f"{width:,} × {height:,} pixels ({megapixels:.1f} megapixels)"
+def _height(altitude_m: float | None) -> str:
+    if altitude_m is None:
+        return ""
+    side = "below" if altitude_m < -0.5 else "above"
+    return f"{abs(altitude_m):.0f} m {side} the sea"
+
+
+def _rating(rating: int | None) -> tuple[Part, ...]:
+    if not rating:
+        return ()
+    return (Part(f"{rating} of {MOST_STARS} stars", f"/?{urlencode({'rating': rating})}"),)
+
+
+def _picture(metadata: Metadata) -> str:
+    megapixels = metadata.width * metadata.height / 1e6
+    return f"{metadata.width:,} × {metadata.height:,} pixels ({megapixels:.1f} megapixels)"
+
+
+def _bytes(size: int) -> str:
+    """Return `size` as file managers say it, in powers of a thousand; "" for nothing known."""
+    power = 0
+    amount = float(size)
+    while amount >= 999.5 and power < len(_UNITS) - 1:
+        amount, power = amount / 1000, power + 1
+    digits = 1 if power > 1 and amount < 99.95 else 0
+    return f"{amount:.{digits}f} {_UNITS[power]}" if size else ""
