@@ -21,11 +21,13 @@ from lantern.web.library import (
     Choice,
     Filters,
     Hit,
+    Instead,
     Library,
     Original,
     PhotoView,
     Picture,
     ResultPage,
+    Sort,
     Status,
     Thumbnail,
 )
@@ -46,25 +48,37 @@ class Album:
         """Photos that look alike, by the one that leads them."""
         self.trouble = ""
         self.fallback = False
+        self.read_as = ""
         self.bad_type: str | None = None
 
-    def search(self, text: str, filters: Filters, offset: int, limit: int) -> ResultPage:
+    def search(
+        self, text: str, filters: Filters, sort: Sort, offset: int, limit: int
+    ) -> ResultPage:
         self._answer()
         words = text.casefold().split()
         found = [photo for photo in self._newest_first() if _has(photo, words)]
         hits = [photo for photo in found if _passes(photo, filters)]
+        if sort == "oldest":
+            hits.reverse()
         page = self._page(hits, words, offset, limit, every=filters.every)
         if offset:
             return ResultPage(len(hits), page)
-        years = [p for p in found if _passes(p, msgspec.structs.replace(filters, year=None))]
-        cameras = [p for p in found if _passes(p, msgspec.structs.replace(filters, camera=None))]
         return ResultPage(
             total=len(hits),
             hits=page,
+            read_as=self.read_as if hits else "",
             fallback=self.fallback,
-            years=_count(sorted(((p.metadata.taken_at or "")[:4] for p in years), reverse=True)),
-            cameras=_count(p.metadata.camera or "" for p in cameras),
+            facets={
+                name: counts
+                for name in COUNTED
+                if (counts := _count(name, [p for p in found if _passes(p, filters, but=name)]))
+            },
+            instead=None if hits else self._instead(found, filters),
         )
+
+    def _instead(self, found: list[PhotoView], filters: Filters) -> Instead:
+        unfiltered = 0 if filters == Filters() else len(found)
+        return Instead(unfiltered, _count("tag", self.photos.values()))
 
     def like(self, photo: PhotoId, filters: Filters, offset: int, limit: int) -> ResultPage | None:
         """Find the photos whose sentence begins as that of `photo` does."""
@@ -197,14 +211,49 @@ def _has(photo: PhotoView, words: list[str]) -> bool:
     return all(re.search(rf"\b{re.escape(word)}", text) for word in words)
 
 
-def _passes(photo: PhotoView, filters: Filters) -> bool:
-    day = (photo.metadata.taken_at or "")[:10]
-    return (
-        (filters.year is None or day[:4] == f"{filters.year:04}")
-        and (filters.since is None or (day != "" and day >= filters.since))
-        and (filters.until is None or (day != "" and day <= filters.until))
-        and (filters.camera is None or photo.metadata.camera == filters.camera)
+COUNTED = ("month", "camera", "tag", "folder", "rating", "format", "place", "person")
+
+
+def _passes(photo: PhotoView, filters: Filters, *, but: str = "") -> bool:
+    """Return whether `photo` passes each of `filters`, but for the one of the facet `but`."""
+    wanted = {
+        "camera": filters.camera,
+        "tag": filters.tag,
+        "folder": filters.folder,
+        "rating": filters.rating and str(filters.rating),
+        "format": filters.format,
+        "place": "yes" if filters.place else None,
+        "person": "yes" if filters.person else None,
+    }
+    plain = all(
+        name == but or value is None or value in _values(photo, name)
+        for name, value in wanted.items()
     )
+    return plain and (but == "month" or _in_period(photo, filters))
+
+
+def _in_period(photo: PhotoView, filters: Filters) -> bool:
+    if filters.since is None and filters.until is None:
+        return True
+    day = (photo.metadata.taken_at or "")[:10]
+    since, until = filters.since or "", filters.until or "9999"
+    return day != "" and since <= day and day[: len(until)] <= until
+
+
+def _values(photo: PhotoView, facet: str) -> list[str]:
+    known = photo.metadata
+    folders = photo.path.split("/")[:-1]
+    values: dict[str, list[str | None]] = {
+        "month": [(known.taken_at or "")[:7]],
+        "camera": [known.camera],
+        "tag": [tag.name for tag in photo.tags],
+        "folder": ["/".join(folders[: depth + 1]) for depth in range(len(folders))],
+        "rating": [str(star) for star in range(1, (known.rating or 0) + 1)],
+        "format": [photo.path.rpartition(".")[2].upper()],
+        "place": ["yes" if known.place else None],
+        "person": ["yes" if known.human_caption else None],
+    }
+    return [value for value in values[facet] if value]
 
 
 def _hit(photo: PhotoView, words: list[str]) -> Hit:
@@ -222,8 +271,11 @@ def _hit(photo: PhotoView, words: list[str]) -> Hit:
     )
 
 
-def _count(values: Iterable[str]) -> tuple[Choice, ...]:
-    return tuple(Choice(value, photos) for value, photos in Counter(values).items() if value)
+def _count(facet: str, photos: Iterable[PhotoView]) -> tuple[Choice, ...]:
+    counts = Counter(value for photo in photos for value in _values(photo, facet))
+    rising = facet in ("month", "rating")
+    ordered = sorted(counts.items()) if rising else counts.most_common()
+    return tuple(Choice(value, photos) for value, photos in ordered)
 
 
 def as_library(album: Album) -> Library:

@@ -14,7 +14,7 @@ import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from lantern.web.app import create_app
-from lantern.web.library import Filters, PhotoView, ResultPage
+from lantern.web.library import Filters, PhotoView, ResultPage, Sort
 from support.album import Album, album, photo
 
 CHROMIUM = "/usr/bin/chromium"
@@ -44,9 +44,11 @@ class Slow(Album):
         self.delays: dict[str, float] = {}
         self.answered: list[str] = []
 
-    def search(self, text: str, filters: Filters, offset: int, limit: int) -> ResultPage:
+    def search(
+        self, text: str, filters: Filters, sort: Sort, offset: int, limit: int
+    ) -> ResultPage:
         time.sleep(self.delays.get(text, 0))
-        found = super().search(text, filters, offset, limit)
+        found = super().search(text, filters, sort, offset, limit)
         self.answered.append(text)
         return found
 

@@ -41,17 +41,29 @@ def test_pages_of_a_result_join_without_gap_or_repeat(get):
 
 
 def test_filters_narrow_the_result_and_offer_what_they_could_be_changed_to(get):
-    found = get("/api/search?year=2019&camera=Pixel+7").json()
+    found = get("/api/search?from=2019&to=2019&camera=Pixel+7").json()
     assert {photo["taken_at"][:4] for photo in found["photos"]} == {"2019"}
     assert 0 < found["total"] < 60
-    assert [choice["value"] for choice in found["years"]] == [
-        "2021",
-        "2020",
-        "2019",
-        "2018",
-        "2017",
-    ]
-    assert {choice["value"] for choice in found["cameras"]} == {"Pixel 7", "Canon EOS 5D"}
+    months = {choice["value"][:4] for choice in found["facets"]["month"]}
+    assert months == {"2017", "2018", "2019", "2020", "2021"}
+    cameras = {choice["value"] for choice in found["facets"]["camera"]}
+    assert cameras == {"Pixel 7", "Canon EOS 5D"}
+    assert get("/api/search?offset=60").json()["facets"] == {}
+
+
+def test_a_search_that_finds_nothing_says_what_else_there_is(get):
+    nothing = get("/api/search?q=dog&folder=nowhere").json()
+    assert nothing["total"] == 0
+    assert nothing["instead"]["unfiltered"] == 12
+    assert {tag["value"] for tag in nothing["instead"]["tags"]} == {"Labrador", "snowmobile"}
+    assert get("/api/search?q=dog").json()["instead"] is None
+
+
+def test_the_order_can_be_asked_for(get):
+    newest = [photo["taken_at"] for photo in get("/api/search?sort=newest").json()["photos"]]
+    oldest = [photo["taken_at"] for photo in get("/api/search?sort=oldest").json()["photos"]]
+    assert newest == sorted(newest, reverse=True)
+    assert oldest == newest[::-1]
 
 
 def test_a_period_includes_both_its_ends(get):

@@ -13,11 +13,11 @@ from lantern.errors import Unavailable
 from lantern.imaging.formats import Format
 from lantern.ingest.group import plan
 from lantern.ingest.publish import as_document
-from lantern.model import Caption, Description, Features, Fingerprint, Metadata, PhotoId, Tag
+from lantern.model import Caption, Description, Features, Fingerprint, Metadata, PhotoId, Place, Tag
 from lantern.search.embedded import EmbeddedIndex, EmbeddedReader
 from lantern.search.fallback import FallbackReader
 from lantern.web.collection import Collection
-from lantern.web.library import Choice, Filters, Library
+from lantern.web.library import Choice, Filters, Instead, Library
 from support.lookalikes import features
 
 
@@ -38,13 +38,13 @@ class House:
             os.fsencode(self.root),
         )
 
-    def add(self, name, sentence, data=b"", file_format=Format.JPEG, place=None, **metadata):
+    def add(self, name, sentence, data=b"", file_format=Format.JPEG, likeness=None, **metadata):
         photos.put(self.root, name, data or photos.jpeg())
         self.catalog.discover(b"", [Found(os.fsencode(name), 1, 1)], now=0.0)
         (pending,) = self.catalog.pending(now=1.0, limit=10)
         metadata = Metadata(**{"width": 400, "height": 300, **metadata})
         reading = Reading(Fingerprint(f"{pending.id:032x}"), file_format, metadata, None)
-        vector = Features(b"", 1.0) if place is None else features(place)
+        vector = Features(b"", 1.0) if likeness is None else features(likeness)
         description = Description(Caption(sentence, 0.5, "test 1"), (Tag("Labrador", 0.9),), vector)
         photo = self.catalog.described(pending, reading, description, now=2.0)
         self.publish()
@@ -70,14 +70,14 @@ def house(tmp_path):
 
 
 def captions(house, text, filters=None, offset=0, limit=60):
-    page = house.library.search(text, filters or Filters(), offset, limit)
+    page = house.library.search(text, filters or Filters(), "relevance", offset, limit)
     return [hit.caption for hit in page.hits]
 
 
 def test_a_described_photo_is_found_and_its_match_is_marked(house):
     house.add("a.jpg", "a brown dog runs through the snow", taken_at="2019-07-04T18:30:00")
     house.add("b.jpg", "a cat sleeps")
-    (hit,) = house.library.search("dog sno", Filters(), 0, 60).hits
+    (hit,) = house.library.search("dog sno", Filters(), "relevance", 0, 60).hits
     assert [hit.caption[start:end] for start, end in hit.matches] == ["dog", "snow"]
     assert (hit.width, hit.height, hit.taken_at) == (400, 300, "2019-07-04T18:30:00")
 
@@ -92,14 +92,14 @@ def test_a_page_says_that_the_search_server_did_not_answer(house, tmp_path):
         SimilarityReader.open(tmp_path / "catalog.sqlite3"),
         os.fsencode(house.root),
     )
-    page = library.search("dog", Filters(), 0, 60)
+    page = library.search("dog", Filters(), "relevance", 0, 60)
     assert (page.total, page.fallback) == (1, True)
-    assert not house.library.search("dog", Filters(), 0, 60).fallback
+    assert not house.library.search("dog", Filters(), "relevance", 0, 60).fallback
 
 
 def test_a_persons_sentence_is_shown_before_the_machines(house):
     house.add("a.jpg", "a dog", human_caption="Rex, aged two")
-    (hit,) = house.library.search("rex", Filters(), 0, 60).hits
+    (hit,) = house.library.search("rex", Filters(), "relevance", 0, 60).hits
     assert (hit.caption, hit.by_human) == ("Rex, aged two", True)
     view = house.library.photo(hit.id)
     assert view is not None
@@ -110,7 +110,7 @@ def test_a_correction_is_shown_before_what_stands_in_the_file(house):
     photo = house.add("a.jpg", "a large airplane", human_caption="on our way")
     house.catalog.captions.correct(photo, "a container ship", 3.0)
     house.publish()
-    (hit,) = house.library.search("container", Filters(), 0, 60).hits
+    (hit,) = house.library.search("container", Filters(), "relevance", 0, 60).hits
     assert (hit.caption, hit.by_human) == ("a container ship", True)
     view = house.library.photo(photo)
     assert view is not None
@@ -129,12 +129,80 @@ def test_a_filter_offers_what_it_could_be_changed_to(house):
     house.add("a.jpg", "a dog", taken_at="2019-01-01T00:00:00", camera="Pixel 7")
     house.add("b.jpg", "a dog", taken_at="2018-01-01T00:00:00", camera="Canon EOS 5D")
     house.add("c.jpg", "a cat", taken_at="2017-01-01T00:00:00", camera="Pixel 7")
-    page = house.library.search("dog", Filters(year=2019, camera="Pixel 7"), 0, 60)
+    page = house.library.search(
+        "dog", Filters(since="2019", until="2019", camera="Pixel 7"), "relevance", 0, 60
+    )
     assert page.total == 1
-    assert page.years == (Choice("2019", 1),)
-    assert page.cameras == (Choice("Pixel 7", 1),)
-    page = house.library.search("dog", Filters(year=2019), 0, 60)
-    assert page.years == (Choice("2019", 1), Choice("2018", 1))
+    assert page.facets["month"] == (Choice("2019-01", 1),)
+    assert page.facets["camera"] == (Choice("Pixel 7", 1),)
+    page = house.library.search("dog", Filters(since="2019", until="2019"), "relevance", 0, 60)
+    assert page.facets["month"] == (Choice("2018-01", 1), Choice("2019-01", 1))
+    assert page.facets["tag"] == (Choice("Labrador", 1),)
+    assert "rating" not in page.facets
+    assert house.library.search("dog", Filters(), "relevance", 1, 60).facets == {}
+
+
+def test_stars_are_counted_with_those_of_more_stars(house):
+    for stars in (0, 1, 3, 3, 4, None):
+        house.add(f"{len(captions(house, ''))}.jpg", "a dog", rating=stars)
+    page = house.library.search("", Filters(rating=3), "relevance", 0, 60)
+    assert page.total == 3
+    assert page.facets["rating"] == (
+        Choice("1", 4),
+        Choice("2", 3),
+        Choice("3", 3),
+        Choice("4", 1),
+    )
+
+
+def test_a_folder_offers_those_beside_it_and_those_below_it(house):
+    for name in ("rome/day 1/a.jpg", "rome/day 2/b.jpg", "oslo/c.jpg"):
+        house.add(name, "a dog")
+    page = house.library.search("", Filters(folder="rome"), "relevance", 0, 60)
+    assert page.total == 2
+    assert {(choice.value, choice.photos) for choice in page.facets["folder"]} == {
+        ("rome", 2),
+        ("rome/day 1", 1),
+        ("rome/day 2", 1),
+        ("oslo", 1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (Filters(tag="Labrador"), {"a", "b", "c"}),
+        (Filters(folder="rome"), {"a", "b"}),
+        (Filters(rating=4), {"a"}),
+        (Filters(format="PNG"), {"c"}),
+        (Filters(place=True), {"b"}),
+        (Filters(person=True), {"c"}),
+        (Filters(since="2019-07", until="2019-07"), {"a"}),
+        (Filters(since="2019-08"), {"b"}),
+        (Filters(folder="rome", rating=1, place=True), set()),
+    ],
+)
+def test_every_filter_reaches_the_index(house, filters, expected):
+    house.add("rome/1.jpg", "a", rating=5, taken_at="2019-07-31T23:59:59")
+    house.add("rome/2.jpg", "b", place=Place(41.9, 12.5), taken_at="2019-08-01T00:00:00")
+    house.add("3.png", "x", file_format=Format.PNG, human_caption="c")
+    assert set(captions(house, "", filters)) == expected
+
+
+def test_a_search_in_vain_says_what_its_text_finds_alone_and_what_is_seen_most(house):
+    house.add("a.jpg", "a dog", camera="Pixel 7")
+    page = house.library.search("dog", Filters(camera="X-T3"), "relevance", 0, 60)
+    assert page.instead == Instead(1, (Choice("Labrador", 1),))
+    page = house.library.search("zebra", Filters(), "relevance", 0, 60)
+    assert page.instead == Instead(0, (Choice("Labrador", 1),))
+    assert house.library.search("dog", Filters(), "relevance", 0, 60).instead is None
+
+
+def test_the_order_is_the_one_asked_for(house):
+    for year in (2018, 2019, 2017):
+        house.add(f"{year}.jpg", f"a dog in {year}", taken_at=f"{year}-01-01T00:00:00")
+    hits = house.library.search("dog", Filters(), "oldest", 0, 60).hits
+    assert [hit.caption for hit in hits] == ["a dog in 2017", "a dog in 2018", "a dog in 2019"]
 
 
 def test_a_period_includes_both_its_ends(house):
@@ -233,7 +301,7 @@ def test_before_the_daemons_first_start_everything_is_unavailable(tmp_path):
         os.fsencode(tmp_path),
     )
     for question in (
-        lambda: library.search("dog", Filters(), 0, 60),
+        lambda: library.search("dog", Filters(), "relevance", 0, 60),
         lambda: library.photo(PhotoId(1)),
         lambda: library.thumbnail(Fingerprint("0" * 32)),
         library.status,
@@ -244,21 +312,21 @@ def test_before_the_daemons_first_start_everything_is_unavailable(tmp_path):
 
 def test_of_similar_photos_the_best_alone_is_shown_where_the_first_one_stands(house):
     moment = "2019-07-0{}T18:30:00"
-    first = house.add("1.jpg", "a dog", taken_at=moment.format(3), place=0.0)
-    best = house.add("2.jpg", "a dog", taken_at=moment.format(1), rating=5, place=0.05)
-    other = house.add("3.jpg", "a dog", taken_at=moment.format(2), place=1.0)
+    first = house.add("1.jpg", "a dog", taken_at=moment.format(3), likeness=0.0)
+    best = house.add("2.jpg", "a dog", taken_at=moment.format(1), rating=5, likeness=0.05)
+    other = house.add("3.jpg", "a dog", taken_at=moment.format(2), likeness=1.0)
     house.group()
-    page = house.library.search("", Filters(), 0, 60)
+    page = house.library.search("", Filters(), "relevance", 0, 60)
     assert [(hit.id, hit.at, hit.similar) for hit in page.hits] == [(best, 0, 1), (other, 1, 0)]
     assert page.total == 3
-    every = house.library.search("", Filters(every=True), 0, 60)
+    every = house.library.search("", Filters(every=True), "relevance", 0, 60)
     assert [(hit.id, hit.at) for hit in every.hits] == [(first, 0), (other, 1), (best, 2)]
 
 
 def test_a_photo_tells_its_group_the_best_first(house):
-    plain = house.add("1.jpg", "a dog", place=0.0)
-    rated = house.add("2.jpg", "a dog", place=0.0, rating=3)
-    alone = house.add("3.jpg", "a dog", place=1.0)
+    plain = house.add("1.jpg", "a dog", likeness=0.0)
+    rated = house.add("2.jpg", "a dog", likeness=0.0, rating=3)
+    alone = house.add("3.jpg", "a dog", likeness=1.0)
     house.group()
     for photo in (plain, rated):
         view = house.library.photo(photo)
@@ -267,11 +335,11 @@ def test_a_photo_tells_its_group_the_best_first(house):
 
 
 def test_photos_like_one_leave_its_own_group_out_and_show_others_groups_once(house):
-    asked = house.add("1.jpg", "a dog", place=0.0)
-    house.add("copy.jpg", "a dog", place=0.0)
-    near = house.add("2.jpg", "a wolf", place=0.7)
-    house.add("2 again.jpg", "a wolf", place=0.75)
-    far = house.add("3.jpg", "a cat", place=1.4)
+    asked = house.add("1.jpg", "a dog", likeness=0.0)
+    house.add("copy.jpg", "a dog", likeness=0.0)
+    near = house.add("2.jpg", "a wolf", likeness=0.7)
+    house.add("2 again.jpg", "a wolf", likeness=0.75)
+    far = house.add("3.jpg", "a cat", likeness=1.4)
     house.group()
     page = house.library.like(asked, Filters(), 0, 60)
     assert [hit.id for hit in page.hits] == [near, far]

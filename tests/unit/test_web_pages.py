@@ -51,7 +51,7 @@ def get(photos):
 
 
 def test_without_a_script_the_form_searches_and_marks_what_matched(get):
-    text = get("/?q=dog&year=&camera=").text
+    text = get("/?q=dog&from=&camera=&rating=&sort=").text
     page = Page(text)
     assert page.find("q")["value"] == "dog"
     assert ("mark", "dog") in page.texts
@@ -115,7 +115,7 @@ def test_a_search_without_result_helps(get):
     page = Page(get("/?q=zebra").text)
     assert "hidden" not in page.find("nothing-found")
     assert "hidden" in page.find("nothing-filters")
-    narrowed = Page(get("/?q=dog&year=1999").text)
+    narrowed = Page(get("/?q=dog&from=1999&to=1999").text)
     assert "hidden" not in narrowed.find("nothing-filters")
 
 

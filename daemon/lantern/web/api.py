@@ -1,8 +1,8 @@
 """The JSON API: what the page's scripts ask for, and what a visitor's own script may.
 
-GET /api/search?q=&year=&from=&to=&camera=&like=&all=&offset=&limit=, /api/photos/{id},
-/api/similar/{id}?all=&limit=, /api/status, /health, and /metrics for Prometheus. An error is
-{"error": one sentence, "status": its number}.
+GET /api/search?q=&from=&to=&camera=&tag=&folder=&rating=&format=&place=&person=&sort=&like=&all=
+&offset=&limit=, /api/photos/{id}, /api/similar/{id}?all=&limit=, /api/status, /health, and /metrics
+for Prometheus. An error is {"error": one sentence, "status": its number}.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from lantern.errors import LanternError
 from lantern.model import PhotoId
 from lantern.web import answers, parameters, words
-from lantern.web.library import Choice, Hit, Library, PhotoView, ResultPage
+from lantern.web.library import Choice, Hit, Instead, Library, PhotoView, ResultPage
 from lantern.web.threads import ask
 
 PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -39,10 +39,11 @@ class Found(msgspec.Struct, frozen=True):
     offset: int
     limit: int
     forgiving: bool
+    read_as: str
     fallback: bool
     photos: tuple[Hit, ...]
-    years: tuple[Choice, ...]
-    cameras: tuple[Choice, ...]
+    facets: dict[str, tuple[Choice, ...]]
+    instead: Instead | None
 
 
 def library_of(request: Request) -> Library:
@@ -100,16 +101,17 @@ async def find(library: Library, wanted: parameters.Request) -> Found:
         offset=wanted.offset,
         limit=wanted.limit,
         forgiving=page.forgiving,
+        read_as=page.read_as,
         fallback=page.fallback,
         photos=page.hits,
-        years=page.years,
-        cameras=page.cameras,
+        facets=page.facets,
+        instead=page.instead,
     )
 
 
 def _page(library: Library, wanted: parameters.Request) -> ResultPage:
     if wanted.like is None:
-        return library.search(wanted.text, wanted.filters, wanted.offset, wanted.limit)
+        return library.search(wanted.text, wanted.filters, wanted.sort, wanted.offset, wanted.limit)
     page = library.like(wanted.like, wanted.filters, wanted.offset, wanted.limit)
     if page is None:
         raise NoSuchPhoto(str(wanted.like))

@@ -6,7 +6,6 @@ Reads all four and writes none. What the index found and the catalog no longer h
 from __future__ import annotations
 
 import contextlib
-import datetime
 import io
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,17 +28,18 @@ from lantern.imaging.formats import (
 from lantern.imaging.source import open_photo
 from lantern.model import Fingerprint, PhotoId, display_path
 from lantern.search import highlight, query
-from lantern.search.port import Results, SearchReader
+from lantern.search.port import SearchReader
 from lantern.similar.best import Contender, best_first
 from lantern.supervise import Lately
+from lantern.web import narrowing
 from lantern.web.library import (
-    Choice,
     Filters,
     Hit,
     Original,
     PhotoView,
     Picture,
     ResultPage,
+    Sort,
     Status,
     Thumbnail,
 )
@@ -80,16 +80,23 @@ class Collection:
         self._root = root
         self._status = Lately(self._count_files, STATUS_S)
 
-    def search(self, text: str, filters: Filters, offset: int, limit: int) -> ResultPage:
+    def search(
+        self, text: str, filters: Filters, sort: Sort, offset: int, limit: int
+    ) -> ResultPage:
         """See `Library.search`."""
+        first = offset == 0
         asked = query.parse(
-            text, filters=_rendered(filters), offset=offset, limit=limit, facets=offset == 0
+            text,
+            filters=narrowing.rendered(filters),
+            sort=sort,
+            offset=offset,
+            limit=limit,
+            facets=query.FACETS if first else (),
         )
         found = self._index.search(asked)
         places = {hit.id: offset + number for number, hit in enumerate(found.hits)}
         records = self._catalog.photos(list(places))
         shown = self._shown(records, places, every=filters.every)
-        first = offset == 0
         return ResultPage(
             total=found.total,
             hits=tuple(
@@ -98,8 +105,8 @@ class Collection:
             ),
             forgiving=found.forgiving,
             fallback=bool(found.instead_of),
-            years=self._years(text, filters, found) if first else (),
-            cameras=self._cameras(text, filters, found) if first else (),
+            facets=narrowing.choices(self._index, text, filters, found) if first else {},
+            instead=None if found.total else narrowing.instead(self._index, text, filters),
         )
 
     def like(self, photo: PhotoId, filters: Filters, offset: int, limit: int) -> ResultPage | None:
@@ -210,19 +217,6 @@ class Collection:
         hits = {member.id: _hit(member, 0, groups.get(member.id)) for member in records}
         return tuple(hits[one.id] for one in best_first(_contenders(records, groups)))
 
-    def _years(self, text: str, filters: Filters, found: Results) -> tuple[Choice, ...]:
-        if filters.year is not None:
-            found = self._count(text, msgspec.structs.replace(filters, year=None))
-        return tuple(Choice(str(year), photos) for year, photos in found.years)
-
-    def _cameras(self, text: str, filters: Filters, found: Results) -> tuple[Choice, ...]:
-        if filters.camera is not None:
-            found = self._count(text, msgspec.structs.replace(filters, camera=None))
-        return tuple(Choice(camera, photos) for camera, photos in found.cameras)
-
-    def _count(self, text: str, filters: Filters) -> Results:
-        return self._index.search(query.parse(text, filters=_rendered(filters), limit=0))
-
     def _original(self, path: bytes) -> Picture | None:
         """Open the file itself, None where it cannot be read now or browsers do not show it."""
         try:
@@ -253,21 +247,6 @@ def _type_shown(file: BinaryIO, path: bytes) -> str | None:
     """Return the media type that the bytes of `file` have, None where browsers do not show it."""
     found = sniff(file.read(SNIFF_BYTES), extension_of(path))
     return media_type(found) if found and browser_shows(found) else None
-
-
-def _rendered(filters: Filters) -> list[query.Filter]:
-    rendered: list[query.Filter] = []
-    if filters.year is not None:
-        rendered.append(query.year(filters.year))
-    if filters.since or filters.until:
-        rendered.append(query.DateRange(_date(filters.since), _date(filters.until)))
-    if filters.camera is not None:
-        rendered.append(query.Camera(filters.camera))
-    return rendered
-
-
-def _date(text: str | None) -> datetime.date | None:
-    return datetime.date.fromisoformat(text) if text else None
 
 
 def _hit(record: PhotoRecord, at: int, group: Membership | None) -> Hit:

@@ -71,6 +71,17 @@ class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     photos: int
 
 
+class Instead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What there is to find where a search finds nothing.
+
+    `unfiltered` photos match its text alone, 0 where it has no filter; `tags` are the most frequent
+    of the whole collection, as `Filters.tag` takes them.
+    """
+
+    unfiltered: int = 0
+    tags: tuple[Choice, ...] = ()
+
+
 class ResultPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One page of a result; `total` counts the photos that match, on every page together.
 
@@ -79,8 +90,9 @@ class ResultPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     matched where that can be told ("dog in snow" for "dgo in snow"), else empty. `fallback` tells
     that the search server did not answer, and the index inside Lantern did. `facets` are what each
     filter could be changed to, by the filter's name ("month" for `since` and `until`): counted over
-    the text and the other filters, not over itself, in the order of `search.port.Facets`. They are
-    given for the first page alone, and only where there are any.
+    the text and the other filters, not over itself, in the order of `search.port.Facets`; "rating"
+    counts photos of so many stars or more. They are given for the first page alone, and only where
+    there are any. `instead` is what else there is, given where nothing is found.
     """
 
     total: int
@@ -89,6 +101,7 @@ class ResultPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     read_as: str = ""
     fallback: bool = False
     facets: dict[str, tuple[Choice, ...]] = {}
+    instead: Instead | None = None
 
 
 class PhotoView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -58,6 +58,7 @@ async def _page(
     query = urlencode(parameters.pairs(wanted))
     content = {
         "wanted": wanted,
+        "narrowed": any(name in parameters.FILTERS for name, _ in parameters.pairs(wanted)),
         "found": found,
         "status": status,
         "trouble": trouble,

@@ -6,33 +6,37 @@ Pure. `api` is strict about names that it does not know, so that a script's typi
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import msgspec
 
 from lantern.errors import LanternError
 from lantern.model import PhotoId
-from lantern.web.library import Filters
+from lantern.web import period
+from lantern.web.library import Filters, Sort
 
 T = TypeVar("T")
-
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 QUERY_LIMIT = 256
 """Characters of search text; no sentence is longer, and a longer one only costs the index time."""
 
+NAME_LIMIT = 1024
+"""Characters of a camera, a tag or a folder: Linux ends a path at 4096 bytes, few go so far."""
+
 PAGE_LIMIT = 100
 PAGE_DEFAULT = 60
 OFFSET_LIMIT = 100_000
-NAMES = ("q", "year", "from", "to", "camera", "like", "all", "offset", "limit")
 
+FILTERS = ("from", "to", "camera", "tag", "folder", "rating", "format", "place", "person")
+WORDS = ("q", *FILTERS, "sort")
+"""What says a search; none of it goes with "like"."""
 
-WORDS = ("q", "year", "from", "to", "camera")
-"""What narrows a search; none of it goes with "like"."""
+NAMES = (*WORDS, "like", "all", "offset", "limit")
+
+SORTS: tuple[Sort, ...] = get_args(Sort)
 
 PHOTO = re.compile(r"[0-9]{1,18}")
 """What may name a photo: eighteen digits stay below SQLite's largest row id, 2**63 - 1."""
@@ -55,6 +59,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     text: str = ""
     filters: Filters = Filters()
+    sort: Sort = "relevance"
     offset: int = 0
     limit: int = PAGE_DEFAULT
     like: PhotoId | None = None
@@ -73,24 +78,16 @@ def parse(pairs: Iterable[tuple[str, str]], *, strict: bool) -> Request:
     values = _once([(name, value) for name, value in given if name in NAMES])
     if strict:
         _refuse_unknown(name for name, _ in given)
-    every = _read(values, "all", _whole(0, 1), 0) == 1
+    every = _read(values, "all", _switch, False)
     offset = _read(values, "offset", _whole(0, OFFSET_LIMIT), 0)
     limit = _read(values, "limit", _whole(1, PAGE_LIMIT), PAGE_DEFAULT)
     like = _read(values, "like", _photo, None)
     if like is not None:
         for name in (name for name in values if strict and name in WORDS):
             raise BadParameter(name, 'nothing beside "like"', values[name])
-        return Request("", Filters(every=every), offset, limit, like)
-    filters = Filters(
-        year=_read(values, "year", _whole(1, 9999), None),
-        since=_read(values, "from", _date, None),
-        until=_read(values, "to", _date, None),
-        camera=_read(values, "camera", _text, None),
-        every=every,
-    )
-    if filters.since and filters.until and filters.since > filters.until:
-        raise BadParameter("to", f'a date not before "from" ({filters.since})', filters.until)
-    return Request(_read(values, "q", _text, ""), filters, offset, limit)
+        return Request("", Filters(every=every), offset=offset, limit=limit, like=like)
+    sort: Sort = _read(values, "sort", _sort, "relevance")
+    return Request(_read(values, "q", _text, ""), _filters(values, every), sort, offset, limit)
 
 
 def pairs(request: Request) -> list[tuple[str, str]]:
@@ -98,14 +95,39 @@ def pairs(request: Request) -> list[tuple[str, str]]:
     filters = request.filters
     said = (
         ("q", request.text),
-        ("year", filters.year),
         ("from", filters.since),
         ("to", filters.until),
         ("camera", filters.camera),
+        ("tag", filters.tag),
+        ("folder", filters.folder),
+        ("rating", filters.rating),
+        ("format", filters.format),
+        ("place", int(filters.place)),
+        ("person", int(filters.person)),
+        ("sort", "" if request.sort == "relevance" else request.sort),
         ("like", request.like),
         ("all", int(filters.every)),
     )
     return [(name, str(value)) for name, value in said if value]
+
+
+def _filters(values: dict[str, str], every: bool) -> Filters:
+    filters = Filters(
+        since=_read(values, "from", _date, None),
+        until=_read(values, "to", _date, None),
+        camera=_read(values, "camera", _name, None),
+        tag=_read(values, "tag", _name, None),
+        folder=_read(values, "folder", _name, None),
+        rating=_read(values, "rating", _whole(1, 5), None),
+        format=_read(values, "format", _name, None),
+        place=_read(values, "place", _switch, False),
+        person=_read(values, "person", _switch, False),
+        every=every,
+    )
+    since, until = filters.since, filters.until
+    if since and until and period.first_day(since) > period.last_day(until):
+        raise BadParameter("to", f'a date not before "from" ({since})', until)
+    return filters
 
 
 def _once(given: Sequence[tuple[str, str]]) -> dict[str, str]:
@@ -126,11 +148,31 @@ def _read(values: dict[str, str], name: str, kind: Callable[[str, str], T], defa
 
 
 def _text(name: str, value: str) -> str:
+    return " ".join(_bounded(name, value, QUERY_LIMIT).split())
+
+
+def _name(name: str, value: str) -> str:
+    """Return `value` as it is: a folder's name may hold any white space."""
+    return _bounded(name, value, NAME_LIMIT)
+
+
+def _bounded(name: str, value: str, limit: int) -> str:
     if "\0" in value:
         raise BadParameter(name, "text without NUL", value.replace("\0", "\\0"))
-    if len(value) > QUERY_LIMIT:
-        raise BadParameter(name, f"at most {QUERY_LIMIT} characters", f"{len(value)} characters")
-    return " ".join(value.split())
+    if len(value) > limit:
+        raise BadParameter(name, f"at most {limit} characters", f"{len(value)} characters")
+    return value
+
+
+def _sort(name: str, value: str) -> Sort:
+    for sort in SORTS:
+        if value == sort:
+            return sort
+    raise BadParameter(name, f"one of {', '.join(SORTS)}", value)
+
+
+def _switch(name: str, value: str) -> bool:
+    return _whole(0, 1)(name, value) == 1
 
 
 def _photo(name: str, value: str) -> PhotoId:
@@ -152,12 +194,10 @@ def _whole(lowest: int, highest: int) -> Callable[[str, str], int]:
 
 def _date(name: str, value: str) -> str:
     try:
-        # date.fromisoformat() reads "2019-W27-4" and "20190704" as well.
-        if not _DAY.fullmatch(value):
-            raise ValueError
-        return datetime.date.fromisoformat(value).isoformat()
+        period.first_day(value)
     except ValueError:
-        raise BadParameter(name, "a date such as 2019-07-04", value) from None
+        raise BadParameter(name, "a date such as 2019-07-04, 2019-07 or 2019", value) from None
+    return value
 
 
 def place(value: str | None) -> int | None:

@@ -21,6 +21,8 @@ let patience = 1000;
 let retry = 0;
 let remembering = 0;
 
+const FACETS = ["camera", "tag", "folder", "rating", "format"];
+
 const grid = new Grid(document.getElementById("grid"), photoAddress);
 const viewer = new Viewer({ moved, closed, address: photoAddress });
 
@@ -73,8 +75,7 @@ function show(found, wanted, quiet = false) {
   shown = wanted;
   result = new Result(wanted, found);
   tell(found);
-  offer("year", found.years);
-  offer("camera", found.cameras);
+  for (const name of FACETS) offer(name, found.facets[name] ?? []);
   clear.hidden = wanted === "";
   empty(found.total, wanted);
   if (!same) scrollTo({ top: 0, behavior: "instant" });
@@ -191,7 +192,7 @@ function restore() {
     return;
   }
   box.value = said.get("q") ?? "";
-  for (const name of ["year", "camera"]) {
+  for (const name of FACETS) {
     const select = document.getElementById(name);
     const value = said.get(name) ?? "";
     if (![...select.options].some((option) => option.value === value)) {

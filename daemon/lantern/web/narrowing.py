@@ -1,0 +1,109 @@
+"""What narrows a search: the page's filters in the index's terms, and what each could become.
+
+Reads the index alone. A filter is counted over all the others and not over itself, so that what it
+offers is what a visitor gets by changing it: one further search, without a page, for each filter
+that is set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from lantern.search import query
+from lantern.search.port import Counts, Facets, Results, SearchReader
+from lantern.search.query import Facet
+from lantern.web import period
+from lantern.web.library import Choice, Filters, Instead
+
+MOST_SUGGESTED = 12
+"""Tags that a search without result leads to."""
+
+_LIFTED: dict[Facet, dict[str, None]] = {
+    "month": {"since": None, "until": None},
+    "camera": {"camera": None},
+    "tag": {"tag": None},
+    "folder": {"folder": None},
+    "rating": {"rating": None},
+    "format": {"format": None},
+}
+"""How to lift each filter. "place" and "person" need not be: all that is found has their value."""
+
+
+def rendered(filters: Filters) -> tuple[query.Filter, ...]:
+    """Return `filters` as the index knows them; their dates must be readable by `period`."""
+    return tuple(_each(filters))
+
+
+def choices(
+    index: SearchReader, text: str, filters: Filters, found: Results
+) -> dict[str, tuple[Choice, ...]]:
+    """Return what each filter could be changed to; see `ResultPage.facets`.
+
+    `found` is the answer for `text` and `filters`, all facets counted.
+    """
+    counted: dict[Facet, Counts] = {facet: getattr(found.facets, facet) for facet in query.FACETS}
+    for facet, lifted in _LIFTED.items():
+        others = msgspec.structs.replace(filters, **lifted)
+        if others != filters:
+            within = counted[facet] if facet == "folder" else ()
+            counted[facet] = _together(_count(index, text, others, facet), within)
+    counted["rating"] = _or_more(counted["rating"])
+    return {
+        facet: tuple(Choice(value, photos) for value, photos in counts)
+        for facet, counts in counted.items()
+        if counts
+    }
+
+
+def instead(index: SearchReader, text: str, filters: Filters) -> Instead:
+    """Return what there is to find where `text` and `filters` find nothing."""
+    plain = Filters(every=filters.every)
+    unfiltered = 0 if filters == plain else index.search(query.parse(text, limit=0)).total
+    tags = _count(index, "", plain, "tag")[:MOST_SUGGESTED]
+    return Instead(unfiltered, tuple(Choice(name, photos) for name, photos in tags))
+
+
+def _each(filters: Filters) -> Iterator[query.Filter]:
+    if filters.since or filters.until:
+        yield query.DateRange(
+            period.first_day(filters.since) if filters.since else None,
+            period.last_day(filters.until) if filters.until else None,
+        )
+    if filters.camera is not None:
+        yield query.Camera(filters.camera)
+    if filters.tag is not None:
+        yield query.Tagged(filters.tag)
+    if filters.folder is not None:
+        yield query.InFolder(filters.folder)
+    if filters.rating is not None:
+        yield query.Rated(filters.rating)
+    if filters.format is not None:
+        yield query.OfFormat(filters.format)
+    if filters.place:
+        yield query.Placed()
+    if filters.person:
+        yield query.Described()
+
+
+def _count(index: SearchReader, text: str, filters: Filters, facet: Facet) -> Counts:
+    asked = query.parse(text, filters=rendered(filters), limit=0, facets=(facet,))
+    facets: Facets = index.search(asked).facets
+    counts: Counts = getattr(facets, facet)
+    return counts
+
+
+def _together(counts: Counts, within: Counts) -> Counts:
+    """Return `counts` and those of `within` that they lack: folders below the one chosen."""
+    known = {value for value, _ in counts}
+    return (*counts, *(each for each in within if each[0] not in known))
+
+
+def _or_more(counts: Counts) -> Counts:
+    """Return how many photos have so many stars or more, from how many have just so many."""
+    stars = {int(value): photos for value, photos in counts if value != "0"}
+    least = range(1, max(stars, default=0) + 1)
+    return tuple(
+        (str(star), sum(photos for each, photos in stars.items() if each >= star)) for star in least
+    )
