@@ -12,6 +12,9 @@ PAGE = 60
 YEAR, CAMERA, BOTH = 0.20, 0.12, 0.05
 """Shares of visitors who filter by year, by camera, by both."""
 
+COUNTED: tuple[query.Facet, ...] = query.FACETS
+"""What the page has counted."""
+
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -25,7 +28,13 @@ class Keystroke(NamedTuple):
     @property
     def address(self):
         """Return the path that the page asks for."""
-        given = {"q": self.text, "year": self.year, "camera": self.camera, "limit": PAGE}
+        given = {
+            "q": self.text,
+            "from": self.year,
+            "to": self.year,
+            "camera": self.camera,
+            "limit": PAGE,
+        }
         return "/api/search?" + urllib.parse.urlencode(
             {name: value for name, value in given.items() if value is not None}
         )
@@ -38,7 +47,7 @@ class Keystroke(NamedTuple):
             filters.append(query.year(self.year))
         if self.camera is not None:
             filters.append(query.Camera(self.camera))
-        return query.parse(self.text, filters=filters, limit=PAGE)
+        return query.parse(self.text, filters=filters, limit=PAGE, facets=COUNTED)
 
 
 def typed(photo, number, draw):

@@ -13,11 +13,24 @@ from hypothesis import strategies as st
 
 from lantern.errors import Unavailable
 from lantern.model import Caption, Metadata, PhotoId, Tag
-from lantern.search.document import Document, document
+from lantern.search.document import SURE, Document, document
 from lantern.search.embedded import EmbeddedIndex, EmbeddedReader
 from lantern.search.meili import MeiliIndex, MeiliReader
-from lantern.search.port import Results, SearchIndex, SearchReader
-from lantern.search.query import Camera, DateRange, parse, year
+from lantern.search.port import MOST_VALUES, Facets, Results, SearchIndex, SearchReader
+from lantern.search.query import (
+    FACETS,
+    Camera,
+    DateRange,
+    Described,
+    Filter,
+    InFolder,
+    OfFormat,
+    Placed,
+    Rated,
+    Tagged,
+    parse,
+    year,
+)
 from support import meili
 
 
@@ -363,13 +376,166 @@ def test_all_filters_must_hold(index: SearchIndex, reader: SearchReader) -> None
     assert ids(reader.search(parse("dog", filters=[Camera("X-T30"), year(2019)]))) == []
 
 
+ROME = msgspec.structs.replace(
+    photo(1, "a dog in Rome", path="2019/rome/a.jpg", tags=("tabby cat",), rating=5),
+    formats=("jpeg", "raw"),
+    placed=True,
+)
+COPIES = document(
+    PhotoId(2),
+    caption=Caption("a dog runs", 0.5, "test 1"),
+    tags=(Tag("tabby cat", SURE), Tag("crane", SURE - 0.01)),
+    metadata=Metadata(4, 3, rating=3, taken_at="2019-07-04", camera="X-T3"),
+    paths=[b"2019/a.jpg", b"best/b.heic", b"best/c.heic"],
+    formats=["jpeg", "heif", "heif"],
+)
+BESIDE = photo(3, "a cat", path="2019b/a.jpg", human_caption="Our cat", rating=0)
+ROOT = photo(4, "a dog in a sack", path="top.jpg", human_caption="Rex", taken_at="1931-05-06")
+NARROWED = (ROME, COPIES, BESIDE, ROOT)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (Tagged("tabby cat"), {1, 2}),
+        (Tagged("tabby"), set()),
+        (Tagged("crane"), set()),
+        (InFolder("2019"), {1, 2}),
+        (InFolder("2019/rome"), {1}),
+        (InFolder("2019b"), {3}),
+        (InFolder("201"), set()),
+        (InFolder("rome"), set()),
+        (InFolder("2019/"), set()),
+        (InFolder(""), set()),
+        (InFolder("best"), {2}),
+        (Rated(1), {1, 2}),
+        (Rated(3), {1, 2}),
+        (Rated(4), {1}),
+        (Rated(5), {1}),
+        (OfFormat("jpeg"), {1, 2}),
+        (OfFormat("heif"), {2}),
+        (OfFormat("raw"), {1}),
+        (OfFormat("JPEG"), set()),
+        (OfFormat("tiff"), set()),
+        (Placed(), {1}),
+        (Described(), {3, 4}),
+    ],
+    ids=str,
+)
+def test_a_filter_passes_the_photos_that_it_names(
+    index: SearchIndex, reader: SearchReader, wanted: Filter, found: set[int]
+) -> None:
+    index.apply(NARROWED)
+    assert set(ids(reader.search(parse("", filters=[wanted])))) == found
+
+
+def test_filters_of_one_kind_must_all_hold(index: SearchIndex, reader: SearchReader) -> None:
+    index.apply(NARROWED)
+    both = [InFolder("2019"), InFolder("best"), OfFormat("heif"), Rated(2)]
+    assert ids(reader.search(parse("dog", filters=both))) == [2]
+    assert ids(reader.search(parse("dog", filters=[*both, Placed()]))) == []
+
+
 def test_facets_count_the_photos_that_match(index: SearchIndex, reader: SearchReader) -> None:
-    index.apply([*ALL, photo(5, "a dog", camera="X-T3", taken_at="2019-01-01")])
-    found = reader.search(parse("dog "))
-    assert found.cameras == (("X-T3", 2), ("X-T30", 1))
-    assert found.years == ((2020, 1), (2019, 2))
-    plain = reader.search(parse("dog ", facets=False))
-    assert (plain.cameras, plain.years, plain.total) == ((), (), 3)
+    index.apply(NARROWED)
+    assert reader.search(parse("", facets=FACETS)).facets == Facets(
+        month=(("1931-05", 1), ("2019-07", 1)),
+        camera=(("X-T3", 1),),
+        tag=(("tabby cat", 2),),
+        folder=(("2019", 2), ("2019/rome", 1), ("2019b", 1), ("best", 1)),
+        rating=(("0", 1), ("3", 1), ("5", 1)),
+        format=(("jpeg", 2), ("heif", 1), ("raw", 1)),
+        place=(("yes", 1),),
+        person=(("yes", 2),),
+    )
+    some = reader.search(parse("dog ", facets=FACETS, filters=[Rated(4)])).facets
+    assert some == Facets(
+        tag=(("tabby cat", 1),),
+        folder=(("2019", 1), ("2019/rome", 1)),
+        rating=(("5", 1),),
+        format=(("jpeg", 1), ("raw", 1)),
+        place=(("yes", 1),),
+    )
+
+
+def test_only_those_facets_are_counted_that_were_asked_for(
+    index: SearchIndex, reader: SearchReader
+) -> None:
+    index.apply(NARROWED)
+    assert reader.search(parse("dog ")).facets == Facets()
+    months = reader.search(parse("dog ", facets=["month"], limit=0))
+    assert months.facets == Facets(month=(("1931-05", 1), ("2019-07", 1)))
+    assert reader.search(parse("zebra ", facets=FACETS)).facets == Facets()
+
+
+def test_facets_count_what_typos_found_as_well(index: SearchIndex, reader: SearchReader) -> None:
+    index.apply(NARROWED)
+    found = reader.search(parse("runz ", facets=["format"]))
+    assert (found.forgiving, found.facets.format) == (True, (("heif", 1), ("jpeg", 1)))
+
+
+def test_of_many_values_those_of_most_photos_are_told_and_of_months_all(
+    index: SearchIndex, reader: SearchReader
+) -> None:
+    months = [f"{1900 + n // 12}-{n % 12 + 1:02}" for n in range(MOST_VALUES + 20)]
+    index.apply(
+        [photo(n, path=f"f{n}/a.jpg", taken_at=f"{m}-01") for n, m in enumerate(months, 1)]
+        + [photo(900 + n, path="f99/b.jpg", camera=f"camera {n}") for n in range(3)]
+    )
+    facets = reader.search(parse("", facets=["month", "folder"])).facets
+    assert facets.month == tuple((month, 1) for month in months)
+    assert facets.folder[0] == ("f99", 4)
+    assert len(facets.folder) == MOST_VALUES
+
+
+HOSTILE = [
+    'X" OR *',
+    "X' OR '1'='1",
+    '\\" OR id > 0 OR "',
+    "X\\",
+    "X\\\\",
+    "x_key = 1",
+    "EXISTS",
+    " x ",
+    "\x00",
+    "\n",
+    "Ö",
+    "ö",
+    "o\u0308",
+    "ﬁ",
+    "fi",
+    "FI",
+    "(",
+    "{a,b}*?[",
+    "%2e%2e",
+    "..",
+    "\u202e",
+    "😀" * 60,
+    "long " * 200,
+    "long " * 200 + ".",
+]
+
+
+@pytest.mark.parametrize("facet", ["camera", "tag", "folder", "format"])
+def test_a_name_of_any_characters_finds_its_own_photos_and_is_counted_as_it_is(
+    index: SearchIndex, reader: SearchReader, facet: str
+) -> None:
+    index.apply([_named(facet, number, name) for number, name in enumerate(HOSTILE, 1)])
+    counted = reader.search(parse("", facets=FACETS)).facets
+    assert dict(getattr(counted, facet)) == dict.fromkeys(HOSTILE, 1)
+    kind = {"camera": Camera, "tag": Tagged, "folder": InFolder, "format": OfFormat}[facet]
+    for number, name in enumerate(HOSTILE, 1):
+        assert ids(reader.search(parse("", filters=[kind(name)]))) == [number], name
+
+
+def _named(facet: str, number: int, name: str) -> Document:
+    values = {
+        "camera": {"camera": name},
+        "tag": {"seen": (name,)},
+        "folder": {"within": (name,)},
+        "format": {"formats": (name,)},
+    }[facet]
+    return msgspec.structs.replace(Document(PhotoId(number)), **values)
 
 
 def test_years_before_1970_are_dates_like_others(index: SearchIndex, reader: SearchReader) -> None:

@@ -34,7 +34,7 @@ DEFAULTS: dict[str, Any] = {
     "facetSearch": True,
 }
 MOST_WORDS = 10
-_CONDITION = re.compile(r'(\w+) (=|>=|<=) (?:"([^"\\]*)"|(-?\d+))')
+_CONDITION = re.compile(r'(\w+) (=|>=|<=) (?:"([^"\\]*)"|(-?\d+|true|false))')
 
 
 class Refusal(Exception):
@@ -72,9 +72,7 @@ class Index:
     def counts(self, found: list[dict[str, Any]], facets: list[str]) -> dict[str, dict[str, int]]:
         """Return how often each value of `facets` stands in `found`."""
         most = self.settings["faceting"]["maxValuesPerFacet"]
-        counted = {
-            facet: Counter(str(one[facet]) for one in found if facet in one) for facet in facets
-        }
+        counted = {facet: _counted(found, facet) for facet in facets}
         return {facet: dict(values.most_common(most)) for facet, values in counted.items()}
 
     def _typos(self, document: dict[str, Any], asked: dict[str, Any]) -> int | None:
@@ -121,9 +119,38 @@ class Index:
         if value is None:
             return False
         if parsed[2] == "=":
-            return str(value).lower() == (parsed[3] or parsed[4]).lower()
+            wanted = parsed[3] or parsed[4]
+            return normalised(wanted) in {normalised(one) for one in values_of(value)}
         wanted = int(parsed[4])
         return bool(value >= wanted if parsed[2] == ">=" else value <= wanted)
+
+
+def _counted(found: list[dict[str, Any]], facet: str) -> Counter[str]:
+    """Return how many of `found` have which value of `facet`, by the way one of them writes it."""
+    photos: Counter[str] = Counter()
+    written: dict[str, str] = {}
+    for one in found:
+        values = {normalised(value): value for value in values_of(one.get(facet))}
+        photos.update(list(values))
+        written.update({norm: as_text(value) for norm, value in values.items()})
+    return Counter({written[norm]: count for norm, count in photos.items()})
+
+
+def values_of(value: Any) -> list[Any]:
+    """Return the values that an attribute has: none, one or a list of them."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def as_text(value: Any) -> str:
+    """Return a value as the server writes it among counts."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def normalised(value: Any) -> str:
+    """Return by what the server tells values apart: not by case, nor by spaces around them."""
+    return as_text(value).strip().lower()
 
 
 class Engine:

@@ -63,7 +63,7 @@ def test_the_date_is_that_of_the_camera_s_own_clock() -> None:
         metadata=Metadata(4, 3, taken_at="2019-07-04T23:30:00-10:00"),
         paths=[],
     )
-    assert found.year == 2019
+    assert found.month == "2019-07"
     assert found.taken == datetime(2019, 7, 4, 23, 30, tzinfo=UTC).timestamp()
 
 
@@ -74,7 +74,7 @@ def test_what_is_no_date_is_no_date(text: str | None) -> None:
 
 def test_a_photo_without_anything_has_a_document() -> None:
     found = document(PhotoId(1), caption=None, tags=(), metadata=None, paths=[b"\xff.jpg"])
-    assert (found.taken_at, found.year, found.date_words, found.sentence) == (None, None, (), "")
+    assert (found.taken_at, found.month, found.date_words, found.sentence) == (None, None, (), "")
     assert found.names == ("jpg",)
 
 

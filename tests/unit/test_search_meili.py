@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
@@ -18,13 +19,14 @@ from lantern.model import PhotoId
 from lantern.search.document import Document
 from lantern.search.meili import MeiliIndex, MeiliReader, Server
 from lantern.search.meili.connection import Lines
+from lantern.search.meili.filters import key, labelled, name_in
 from lantern.search.meili.filters import rendered as filters
 from lantern.search.meili.index import FRESH, LIVE
 from lantern.search.meili.keys import INDEX_KEY, SEARCH_KEY, KeyFile, main, make_keys
 from lantern.search.meili.rendering import rendered
 from lantern.search.meili.request import page_of, text
 from lantern.search.meili.settings import LAYOUT, SETTINGS, Mark, mark_in, marked, missing_from
-from lantern.search.query import Camera, DateRange, parse
+from lantern.search.query import Camera, DateRange, Filter, InFolder, OfFormat, Tagged, parse
 from support import meili
 from support.meili_engine import Engine
 from support.meili_server import MASTER, FakeMeili
@@ -69,10 +71,16 @@ def found(reader: MeiliReader, words: str = "") -> set[int]:
     return {hit.id for hit in reader.search(parse(words)).hits}
 
 
+@given(name=st.text(), kind=st.sampled_from([Camera, Tagged, InFolder, OfFormat]))
+def test_no_name_leaves_its_quotes(name: str, kind: type[Filter]) -> None:
+    (expression,) = filters([kind(name)])
+    assert re.fullmatch('(camera|tag|folder|format)_key = "[0-9a-f]{32}"', expression)
+
+
 @given(name=st.text())
-def test_no_name_of_a_camera_leaves_its_quotes(name: str) -> None:
-    (expression,) = filters([Camera(name)])
-    assert re.fullmatch('camera_key = "[0-9a-f]{32}"', expression)
+def test_a_name_is_counted_behind_the_key_that_it_is_filtered_by(name: str) -> None:
+    assert name_in(labelled(name)) == name
+    assert labelled(name).startswith(key(name))
 
 
 @given(first=st.dates() | st.none(), last=st.dates() | st.none())
@@ -123,11 +131,13 @@ def test_only_settings_that_differ_are_sent_and_the_order_of_a_set_is_no_differe
 
 
 def test_a_document_holds_other_forms_of_its_words_and_nothing_that_is_no_json() -> None:
-    sent = rendered(Document(PhotoId(1), "two dogs", camera="X\udcff"))
+    sent = rendered(Document(PhotoId(1), "two dogs", camera="X\udcff", rating=0))
     assert "dog" in sent["forms"].split()
     assert "dogs" not in sent["forms"].split()
-    assert sent["camera"] == "X?"
-    assert "taken" not in sent
+    assert sent["camera"] == (labelled("X\udcff"),)
+    assert json.dumps(sent).isascii()
+    assert sent["rating"] == 0
+    assert not {"taken", "place", "folder", "folder_key"} & set(sent)
 
 
 def test_searches_share_one_connection(

@@ -73,7 +73,7 @@ def _found(settings: config.Config, text: str) -> set[PhotoId]:
     reader = EmbeddedReader(settings.paths.index)
     found: set[PhotoId] = set()
     for offset in range(0, MAX_OFFSET, MAX_LIMIT):
-        query = parse(text, offset=offset, limit=MAX_LIMIT, facets=False)
+        query = parse(text, offset=offset, limit=MAX_LIMIT)
         page = reader.search(query)
         found.update(hit.id for hit in page.hits)
         if offset + MAX_LIMIT >= page.total:

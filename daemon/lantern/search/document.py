@@ -19,6 +19,9 @@ from lantern.search.words import name_words, words
 TAG_FLOOR = 0.1
 """Tags the encoder believes in less are not searched: they would find more wrong than right."""
 
+SURE = 0.5
+"""Tags the encoder believes in less are not offered to narrow a search down."""
+
 
 class Document(msgspec.Struct, frozen=True):
     """One photo as the index holds it.
@@ -28,12 +31,13 @@ class Document(msgspec.Struct, frozen=True):
     taken on the evening of 4 July is of 4 July wherever it was), and `month` its month ("2019-07").
     `folders` and `names` are words (see `words.name_words`) of every copy's path; `within` every
     folder that a copy lies in, however deep ("2019", "2019/rome"); `formats` those of the copies;
-    `date_words` what people type for the date.
+    `date_words` what people type for the date. `seen` are those of the `tags` that are sure.
     """
 
     id: PhotoId
     sentence: str = ""
     tags: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
     human_caption: str | None = None
     human_caption_other: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
@@ -71,6 +75,7 @@ def document(  # noqa: PLR0913 - all but the id is by name
         id=photo,
         sentence=caption.sentence if caption else "",
         tags=tuple(tag.name for tag in tags if tag.score >= TAG_FLOOR),
+        seen=tuple(dict.fromkeys(tag.name for tag in tags if tag.score >= SURE)),
         human_caption=human_caption or known.human_caption,
         human_caption_other=known.human_caption_other,
         keywords=known.keywords,

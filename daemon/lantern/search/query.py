@@ -26,6 +26,8 @@ MAX_WORDS = 16
 MAX_LIMIT = 100
 MAX_OFFSET = 100_000
 
+MOST_STARS = 5
+
 Sort = Literal["relevance", "newest", "oldest"]
 
 
@@ -63,7 +65,7 @@ class InFolder(msgspec.Struct, frozen=True, tag="in_folder"):
 class Rated(msgspec.Struct, frozen=True, tag="rated"):
     """Photos with so many stars or more."""
 
-    least: Annotated[int, msgspec.Meta(ge=1, le=5)]
+    least: Annotated[int, msgspec.Meta(ge=1, le=MOST_STARS)]
 
 
 class OfFormat(msgspec.Struct, frozen=True, tag="of_format"):

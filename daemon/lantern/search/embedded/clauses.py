@@ -15,8 +15,23 @@ from tantivy import FieldType, Occur
 from tantivy import Query as Clause
 
 from lantern.search.embedded.fields import SCHEMA
+from lantern.search.facets import facet_of
 from lantern.search.inflection import forms
-from lantern.search.query import DateRange, Filter, Query, Term, demanded
+from lantern.search.query import (
+    MOST_STARS,
+    Camera,
+    DateRange,
+    Described,
+    Filter,
+    InFolder,
+    OfFormat,
+    Placed,
+    Query,
+    Rated,
+    Tagged,
+    Term,
+    demanded,
+)
 from lantern.search.typo import edits_allowed
 
 _WORTH = {"human": 3.0, "sentence": 2.0, "tags": 1.0, "all": 0.0}
@@ -87,20 +102,32 @@ def _phrase(field: str, side_by_side: list[str]) -> Clause:
 
 
 def _filter(wanted: Filter) -> Clause:
-    if isinstance(wanted, DateRange):
-        found = _between(wanted)
-    else:
-        found = Clause.term_query(SCHEMA, "camera", wanted.name, "basic")
-    return Clause.const_score_query(found, 0.0)
+    return Clause.const_score_query(_passing(wanted), 0.0)
 
 
-def _between(wanted: DateRange) -> Clause:
+def _passing(wanted: Filter) -> Clause:
+    match wanted:
+        case DateRange(first, last):
+            return _between(first, last)
+        case Rated(least):
+            return Clause.range_query(SCHEMA, "rating", FieldType.Integer, least, MOST_STARS)
+        case Camera(name) | Tagged(name) | InFolder(name) | OfFormat(name):
+            return _having(facet_of(wanted), name)
+        case Placed() | Described():
+            return _having(facet_of(wanted), True)
+
+
+def _having(field: str, value: str | bool) -> Clause:
+    return Clause.term_query(SCHEMA, field, value, "basic")
+
+
+def _between(first: date | None, last: date | None) -> Clause:
     return Clause.range_query(
         SCHEMA,
         "taken",
         FieldType.Integer,
-        lower_bound=_seconds(wanted.first or date.min, time.min),
-        upper_bound=_seconds(wanted.last or date.max, time.max),
+        lower_bound=_seconds(first or date.min, time.min),
+        upper_bound=_seconds(last or date.max, time.max),
     )
 
 

@@ -16,7 +16,7 @@ from lantern.model import PhotoId
 from lantern.search.document import Document, human_words, other_words
 from lantern.search.words import words
 
-VERSION = 1
+VERSION = 2
 """Raise it with every change to the fields or to how words are cut: older indexes are rebuilt."""
 
 _RECENCY = 0.02  # of a score at most: the newest of equals first, never above a better match
@@ -30,9 +30,12 @@ def _schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in ("tags", "all"):  # `all` holds every word, those of names, camera and date too
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
-    builder.add_text_field("camera", tokenizer_name="raw", index_option="basic", fast=True)
+    for name in ("month", "camera", "tag", "folder", "format"):  # matched whole, and counted
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_integer_field("rating", indexed=True, fast=True)
+    for name in ("place", "person"):  # true, or not there
+        builder.add_boolean_field(name, indexed=True, fast=True)
     builder.add_integer_field("taken", indexed=True, fast=True)
-    builder.add_integer_field("year", fast=True)
     builder.add_float_field("recency", fast=True)
     return builder.build()
 
@@ -65,12 +68,25 @@ def rendered(document: Document) -> tantivy.Document:
         "tags": " ".join(tags),
         "all": " ".join(everything),
         "recency": _recency(document.taken),
-        "camera": document.camera,
         "taken": document.taken,
-        "year": document.year,
+        **_circumstances(document),
     }
     known = {name: value for name, value in fields.items() if value is not None}
     return tantivy.Document.from_dict(known, SCHEMA)
+
+
+def _circumstances(document: Document) -> dict[str, Any]:
+    """Return what photos are narrowed down and counted by, under the names of the facets."""
+    return {
+        "month": document.month,
+        "camera": document.camera,
+        "tag": list(document.seen),
+        "folder": list(document.within),
+        "format": list(document.formats),
+        "rating": document.rating,
+        "place": document.placed or None,
+        "person": document.human_caption is not None or None,
+    }
 
 
 def with_ids(ids: Sequence[PhotoId]) -> tantivy.Query:

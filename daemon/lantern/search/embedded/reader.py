@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +21,14 @@ from lantern.errors import Unavailable
 from lantern.model import PhotoId
 from lantern.search.embedded import folder as disk
 from lantern.search.embedded.clauses import clause
+from lantern.search.embedded.counts import counted
 from lantern.search.embedded.fields import VERSION, opened
 from lantern.search.embedded.integrity import LIST, check, files_of
-from lantern.search.port import Hit, Results
+from lantern.search.port import Facets, Hit, Results
 from lantern.search.query import Query
 from lantern.search.typo import ENOUGH, forgivable
 
 _ATTEMPTS = 3  # to open a commit: the writer may remove its files meanwhile, after a newer one
-_FACETS = {
-    "cameras": {"terms": {"field": "camera", "size": 50}},
-    "years": {"terms": {"field": "year", "size": 200}},
-}
 
 
 class EmbeddedReader:
@@ -150,7 +147,7 @@ def _answer(searcher: tantivy.Searcher, query: Query) -> Results:
         hits=_hits(searcher, found, query),
         total=found.count,
         forgiving=forgiving,
-        **(_facets(searcher, wanted) if query.facets and found.count else {}),
+        facets=counted(searcher, wanted, query.facets) if found.count else Facets(),
     )
 
 
@@ -172,14 +169,3 @@ def _hits(searcher: tantivy.Searcher, found: Any, query: Query) -> tuple[Hit, ..
         for number, (score, _) in zip(ids, page, strict=True)
         if number is not None
     )
-
-
-def _facets(searcher: tantivy.Searcher, wanted: Clause) -> dict[str, Any]:
-    counted = searcher.aggregate(wanted, _FACETS)
-    cameras = _buckets(counted["cameras"])
-    years = [(int(year), count) for year, count in _buckets(counted["years"])]
-    return {"cameras": tuple(cameras), "years": tuple(sorted(years, reverse=True))}
-
-
-def _buckets(counted: Any) -> Sequence[tuple[Any, int]]:
-    return [(bucket["key"], int(bucket["doc_count"])) for bucket in counted["buckets"]]

@@ -6,17 +6,19 @@ too little: then `forgiving` is true. The server itself would always look for bo
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from lantern.errors import Unavailable
 from lantern.model import PhotoId
+from lantern.search.facets import FLAGS, YES, told
 from lantern.search.meili import request
 from lantern.search.meili.connection import Answer, Lines, Server
+from lantern.search.meili.filters import name_in
 from lantern.search.meili.index import LIVE
-from lantern.search.port import Hit, Results
-from lantern.search.query import Query
+from lantern.search.meili.settings import NAMES
+from lantern.search.port import Facets, Hit, Results
+from lantern.search.query import Facet, Query
 from lantern.search.typo import ENOUGH, forgivable
-
-CAMERAS = 50
-"""As many are told, those with the most photos."""
 
 
 class MeiliReader:
@@ -37,7 +39,7 @@ class MeiliReader:
             return _results(found, query, forgiving=forgiving)
         except ValueError as error:
             raise Unavailable(
-                f"search server {self._url}: years expected among the counts, got {error}; "
+                f"search server {self._url}: stars expected among the counts, got {error}; "
                 "restart Lantern, which makes the index anew"
             ) from error
 
@@ -55,9 +57,6 @@ class MeiliReader:
 def _results(found: Answer, query: Query, *, forgiving: bool) -> Results:
     skipped = request.page_of(query.offset, query.limit).skipped
     by_score = query.sort == "relevance" and bool(query.words)
-    counts = found.facet_distribution or {}
-    years = ((int(year), photos) for year, photos in counts.get("year", {}).items())
-    cameras = sorted(counts.get("camera", {}).items(), key=lambda count: (-count[1], count[0]))
     return Results(
         hits=tuple(
             Hit(PhotoId(hit.id), hit.score if by_score else 0.0)
@@ -65,6 +64,24 @@ def _results(found: Answer, query: Query, *, forgiving: bool) -> Results:
         ),
         total=found.total_hits,
         forgiving=forgiving,
-        cameras=tuple(cameras[:CAMERAS]),
-        years=tuple(sorted(years, reverse=True)),
+        facets=_facets(found.facet_distribution or {}, query.facets),
     )
+
+
+def _facets(counts: Mapping[str, Mapping[str, int]], asked: Sequence[Facet]) -> Facets:
+    return Facets(
+        **{
+            facet: told(facet, [(_value(facet, key), n) for key, n in counts[facet].items()])
+            for facet in asked
+            if facet in counts
+        }
+    )
+
+
+def _value(facet: Facet, counted: str) -> str:
+    """Return the value that the server counted under this name."""
+    if facet in NAMES:
+        return name_in(counted)
+    if facet in FLAGS:
+        return YES
+    return str(int(float(counted))) if facet == "rating" else counted

@@ -6,12 +6,12 @@ cutting finds nothing left to do and agrees with the highlights.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lantern.search.document import Document, human_words, other_words
 from lantern.search.inflection import forms
-from lantern.search.meili.filters import camera_key
+from lantern.search.meili.filters import key, labelled
 from lantern.search.meili.settings import ANY
 from lantern.search.words import words
 
@@ -35,11 +35,23 @@ def rendered(document: Document) -> dict[str, Any]:
 
 def _circumstances(document: Document) -> dict[str, Any]:
     """Return what is filtered, sorted and counted; what is not known is left out."""
-    found: dict[str, Any] = {"taken": document.taken, "year": document.year}
-    if document.camera:
-        found["camera"] = document.camera.encode("utf-8", "replace").decode()
-        found["camera_key"] = camera_key(document.camera)
-    return {name: value for name, value in found.items() if value is not None}
+    found: dict[str, Any] = {
+        "taken": document.taken,
+        "month": document.month,
+        "rating": document.rating,
+        "place": document.placed or None,
+        "person": document.human_caption is not None or None,
+        **_named("camera", [document.camera] if document.camera else []),
+        **_named("tag", document.seen),
+        **_named("folder", document.within),
+        **_named("format", document.formats),
+    }
+    return {name: value for name, value in found.items() if value not in {None, ()}}
+
+
+def _named(facet: str, names: Sequence[str]) -> dict[str, Any]:
+    """Return what is counted of `names`, and what is filtered."""
+    return {facet: tuple(map(labelled, names)), f"{facet}_key": tuple(map(key, names))}
 
 
 def _other_forms(said: Iterable[str]) -> list[str]:

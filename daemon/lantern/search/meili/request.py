@@ -13,8 +13,6 @@ from lantern.search.meili.filters import rendered
 from lantern.search.meili.settings import EXACT
 from lantern.search.query import Query, demanded
 
-FACETS = ["camera", "year"]
-
 
 class Page(NamedTuple):
     """Page `number`, from 1, of pages of `size`, whose first `skipped` hits were not asked for."""
@@ -58,7 +56,7 @@ def options(query: Query, page: Page, *, forgiving: bool) -> dict[str, Any]:
     if query.filters:
         found["filter"] = rendered(query.filters)
     if query.facets:
-        found["facets"] = FACETS
+        found["facets"] = list(query.facets)
     if query.words and not forgiving:
         found["attributesToSearchOn"] = list(EXACT)
     if query.sort != "relevance" or not query.words:

@@ -18,7 +18,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-LAYOUT = 1
+LAYOUT = 2
 """Raise it with every change to what `rendering` makes: older indexes are rebuilt."""
 
 EXACT = ("human", "sentence", "tags", "other", "forms")
@@ -27,13 +27,21 @@ EXACT = ("human", "sentence", "tags", "other", "forms")
 ANY = "any"
 """The attribute in which typos are forgiven."""
 
-YEARS = 200
-"""Facet values that are counted; a collection has fewer years."""
+VALUES = 1200
+"""Values of a facet that the server tells, those of most photos: a hundred years have no more
+months. It has one limit for all facets."""
+
+NAMES = ("camera", "tag", "folder", "format")
+"""What is counted by names, and filtered by their keys."""
 
 SETTINGS: Mapping[str, Any] = {
     "searchableAttributes": [*EXACT, ANY],
     "displayedAttributes": ["id"],  # all else is in the catalog
-    "filterableAttributes": ["camera", "camera_key", "taken", "year"],
+    "filterableAttributes": [
+        *NAMES,
+        *(f"{name}_key" for name in NAMES),
+        *("month", "person", "place", "rating", "taken"),
+    ],
     "sortableAttributes": ["taken"],
     "rankingRules": [
         "sort",  # inert unless a search asks for it, and then it rules
@@ -54,8 +62,8 @@ SETTINGS: Mapping[str, Any] = {
         "disableOnNumbers": True,
     },
     "faceting": {
-        "maxValuesPerFacet": YEARS,
-        "sortFacetValuesBy": {"*": "alpha", "camera": "count"},
+        "maxValuesPerFacet": VALUES,
+        "sortFacetValuesBy": {"*": "count"},
     },
     "pagination": {"maxTotalHits": 1_000_000},  # it caps the total, which is exact
     "facetSearch": False,  # nobody searches among the facets' values: it spares an SD card
