@@ -18,6 +18,8 @@ COMMANDS = {
     "demo": "caption a folder and serve its page, on any machine",
     "caption": "describe single files, or say what is to be seen in one",
     "captions": "export what is said of the photos",
+    "hide": "keep photos from the page's visitors",
+    "unhide": "let visitors see hidden photos again",
     "recaption": "have photos described anew",
     "search": "search from the command line",
     "status": "tell how it is going",

@@ -32,6 +32,8 @@ from lantern.control.protocol import (
     Corrected,
     Done,
     GetStatus,
+    Hid,
+    HidePhoto,
     Question,
     Recaption,
     Rescan,
@@ -40,10 +42,11 @@ from lantern.control.protocol import (
     Told,
 )
 from lantern.errors import PhotoError, Unavailable
-from lantern.ingest.correct import Corrector
+from lantern.ingest.correct import PATIENCE_S, Corrector
 from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk
 from lantern.ingest.group import Grouper
+from lantern.ingest.hide import Hider
 from lantern.ingest.mirror import Mirror
 from lantern.ingest.publish import Publisher
 from lantern.ingest.reconcile import Reconciler
@@ -87,6 +90,7 @@ class Daemon:
         self._turns = Turns(self._desk, self.describer, self.scribe)
         self._corrector = Corrector(self._desk)
         self.publisher = Publisher(self._desk, index)
+        self._hider = Hider(self._desk)
         self.mirror = Mirror(self._desk, search_server) if search_server else None
         self.grouper = Grouper(self._desk, SimilarityReader.open(config.paths.catalog))
         self._workers = [
@@ -129,22 +133,32 @@ class Daemon:
             case SetCaption():
                 return await self._correct(question)
             case Recaption(photos):
+            case HidePhoto():
+                photo = await self._named(question)
+                stands = await self._hider.hide(photo, hidden=question.hidden)
+                return Hid(stands.photo, stands.hidden, stands.files)
                 ids = [PhotoId(photo) for photo in photos]
                 asked = await self._desk.writer(self._desk.catalog.describe_again, ids)
                 self._desk.arrived.give()
                 return Asked(asked)
 
     async def _correct(self, question: SetCaption) -> Corrected:
-        if question.path is not None:
-            photo = await self._corrector.photo_at(question.path)
-        elif question.photo is not None:
-            photo = PhotoId(question.photo)
-        else:
-            raise PhotoError("expected a photo or a path, got neither; name the photo")
-        said = await self._corrector.say(photo, question.sentence, question.path)
+        photo = await self._named(question)
+        patience_s = 0.0 if question.at_once else PATIENCE_S
+        said = await self._corrector.say(
+            photo, question.sentence, question.path, patience_s=patience_s
+        )
         return Corrected(said.photo, said.sentence, said.by_human, said.files, said.replaced)
 
     def status(self) -> Status:
+    async def _named(self, question: SetCaption | HidePhoto) -> PhotoId:
+        """Return the photo that `question` names."""
+        if question.path is not None:
+            return await self._corrector.photo_at(question.path)
+        if question.photo is not None:
+            return PhotoId(question.photo)
+        raise PhotoError("expected a photo or a path, got neither; name the photo")
+
         """Return how it is going."""
         counts = self._reader.counts()
         progress = self.describer.progress

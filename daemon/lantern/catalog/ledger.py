@@ -30,6 +30,13 @@ class Ledger:
         with writing("catalog"), self._connection:
             yield
 
+    def published(self) -> None:
+        """Note, within a transaction, that searches may find or show something else than before."""
+        self.execute(
+            "INSERT INTO setting VALUES ('published', 1)"
+            " ON CONFLICT (key) DO UPDATE SET value = value + 1"
+        )
+
     def revise(self, photo_id: PhotoId, now: float) -> None:
         """Send a photo to the index anew, and note whether a file still holds it."""
         self.execute(

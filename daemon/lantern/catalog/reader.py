@@ -38,15 +38,38 @@ class CatalogReader(CaptionReader):
         """Return a reader of the catalog at `path`, which need not exist yet."""
         return cls(LiveConnection(path))
 
-    def photo(self, photo_id: PhotoId) -> PhotoRecord | None:
-        """Return one photo, or None if there is none, or no file holds it any more."""
-        found = self.photos([photo_id])
+    def photo(self, photo_id: PhotoId, *, hidden: bool = False) -> PhotoRecord | None:
+        """Return one photo, or None if there is none, or no file holds it any more.
+
+        One that visitors do not see is there only for those who ask for `hidden` ones, too.
+        """
+        found = self.photos([photo_id], hidden=hidden)
         return found[0] if found else None
 
-    def photos(self, ids: Sequence[PhotoId]) -> list[PhotoRecord]:
-        """Return the photos of `ids` that a file holds, in the order of `ids`."""
-        found = {record.id: record for record in self._records(ids) if record.files}
-        return [found[photo_id] for photo_id in ids if photo_id in found]
+    def photos(self, ids: Sequence[PhotoId], *, hidden: bool = False) -> list[PhotoRecord]:
+        """Return the photos of `ids` that a file holds, in the order of `ids`; see `photo`."""
+        records = self._records(ids)
+        found = {record.id: record for record in records if record.files}
+        return [
+            found[photo_id]
+            for photo_id in ids
+            if photo_id in found and (hidden or not found[photo_id].hidden)
+        ]
+
+    def hidden(self, offset: int, limit: int) -> list[PhotoRecord]:
+        """Return photos [`offset`, `offset` + `limit`) of those hidden, the last hidden first."""
+        rows = self._connection.rows(
+            "SELECT photo.id FROM hidden JOIN photo USING (fingerprint)"
+            " WHERE orphaned_at IS NULL ORDER BY hidden.at DESC, photo.id LIMIT ? OFFSET ?",
+            (limit, offset),
+        )
+        return self.photos([row[0] for row in rows], hidden=True)
+
+    def is_hidden(self, fingerprint: Fingerprint) -> bool:
+        """Tell whether the owner keeps this picture from visitors."""
+        return bool(
+            self._connection.rows("SELECT 1 FROM hidden WHERE fingerprint = ?", (fingerprint,))
+        )
 
     def by_fingerprint(self, fingerprint: Fingerprint) -> PhotoId | None:
         """Return the photo with this image data, described once already, or None."""
@@ -56,7 +79,7 @@ class CatalogReader(CaptionReader):
     def outbox(self, limit: int) -> list[PhotoRecord]:
         """Return up to `limit` photos whose newest revision the index has not taken.
 
-        One without files must leave the index.
+        One that is not `findable` must leave the index.
         """
         rows = self._connection.rows(
             "SELECT id FROM photo WHERE indexed_revision < revision LIMIT ?", (limit,)
@@ -67,16 +90,19 @@ class CatalogReader(CaptionReader):
         """Return how many files stand where."""
         rows = self._connection.rows("SELECT state, COUNT(*) FROM file GROUP BY state")
         by_state = {state.lower(): count for state, count in rows}
-        photos, waiting = self._connection.rows(
+        held, waiting, hidden = self._connection.rows(
             "SELECT (SELECT COUNT(*) FROM photo WHERE orphaned_at IS NULL),"
             " (SELECT COUNT(*) FROM photo WHERE indexed_revision < revision"
-            "  AND orphaned_at IS NULL)"
+            "  AND orphaned_at IS NULL AND fingerprint NOT IN (SELECT fingerprint FROM hidden)),"
+            " (SELECT COUNT(*) FROM hidden JOIN photo USING (fingerprint)"
+            "  WHERE orphaned_at IS NULL)"
         )[0]
         unwritten, refused = self._files_in_writing()
         return Counts(
             files=sum(by_state.values()),
-            photos=photos,
-            indexed=photos - waiting,
+            photos=held - hidden,
+            indexed=held - hidden - waiting,
+            hidden=hidden,
             unwritten=unwritten,
             refused=refused,
             **by_state,
@@ -101,6 +127,21 @@ class CatalogReader(CaptionReader):
         )
         return FileState(State(rows[0][0]), rows[0][1], rows[0][2]) if rows else None
 
+    def version(self) -> object:
+        """Return something that is another when anything was committed since, as a rule. Cheap."""
+        ((changes,),) = self._connection.rows("PRAGMA data_version")
+        return changes, self.published()
+
+    def published(self) -> int:
+        """Return a number that grows whenever searches may find or show something else."""
+        return int(self.setting("published") or 0)
+
+    def server_backlog(self) -> int | None:
+        """Return how many photos the search server has yet to take, None if there is no server."""
+        if self.setting("server") is None:
+            return None
+        return int(self._connection.rows("SELECT COUNT(*) FROM server_outbox")[0][0])
+
     def setting(self, key: str) -> str | None:
         """Return a value that the daemon keeps for itself, or None."""
         rows = self._connection.rows("SELECT value FROM setting WHERE key = ?", (key,))
@@ -109,7 +150,8 @@ class CatalogReader(CaptionReader):
     def _records(self, ids: Sequence[int]) -> list[PhotoRecord]:
         marks = ",".join("?" * len(ids))
         photos = self._connection.rows(
-            "SELECT photo.id, photo.fingerprint, revision, description, correction.sentence"
+            "SELECT photo.id, photo.fingerprint, revision, description, correction.sentence,"
+            " photo.fingerprint IN (SELECT fingerprint FROM hidden)"
             " FROM photo LEFT JOIN correction"
             " ON correction.fingerprint = photo.fingerprint AND standing"
             f" WHERE photo.id IN ({marks})",

@@ -37,6 +37,7 @@ class PhotoRecord(msgspec.Struct, frozen=True):
     """One described photo with every file that holds it, the longest known first.
 
     `caption` is the model's; `correction` the sentence by which a person replaced it, if one did.
+    `hidden` tells that the owner keeps it from visitors.
     """
 
     id: PhotoId
@@ -46,6 +47,12 @@ class PhotoRecord(msgspec.Struct, frozen=True):
     tags: tuple[Tag, ...]
     files: tuple[FileRecord, ...]
     correction: str | None = None
+    hidden: bool = False
+
+    @property
+    def findable(self) -> bool:
+        """Tell whether a search may find it: a file holds it, and it is not hidden."""
+        return bool(self.files) and not self.hidden
 
     @property
     def human_caption(self) -> str | None:
@@ -154,8 +161,8 @@ def file_record(row: Row) -> FileRecord:
 
 
 def photo_record(row: Row, files: tuple[FileRecord, ...]) -> PhotoRecord:
-    """Return a photo from id, fingerprint, revision, description and correction."""
-    photo_id, fingerprint, revision, description, said = row
+    """Return a photo from id, fingerprint, revision, description, correction, hidden."""
+    photo_id, fingerprint, revision, description, said, hidden = row
     seen = described(description)
     return PhotoRecord(
         id=photo_id,
@@ -165,6 +172,7 @@ def photo_record(row: Row, files: tuple[FileRecord, ...]) -> PhotoRecord:
         tags=seen.tags,
         files=files,
         correction=said,
+        hidden=bool(hidden),
     )
 
 

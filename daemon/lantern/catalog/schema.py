@@ -108,6 +108,13 @@ MIGRATIONS: tuple[str, ...] = (
         WHEN EXISTS (SELECT 1 FROM setting WHERE key = 'server')
         BEGIN INSERT OR REPLACE INTO server_outbox VALUES (NEW.id, NEW.revision); END;
     """,
+    # 4: photos that the owner keeps from visitors.
+    """
+    CREATE TABLE hidden (                    -- kept though the photo is forgotten: it may come back
+        fingerprint TEXT PRIMARY KEY,
+        at REAL NOT NULL                     -- Unix time
+    ) WITHOUT ROWID;
+    """,
 )
 
 

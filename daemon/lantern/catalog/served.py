@@ -64,6 +64,7 @@ class ServerOutbox:
                     "DELETE FROM server_outbox WHERE photo_id = ? AND revision = ?",
                     (photo, revision),
                 )
+            self._ledger.published()
 
     def waiting(self) -> int:
         """Return how many photos are due."""

@@ -30,7 +30,8 @@ FeaturesRow = tuple[int, float, bytes]
 class Placed(msgspec.Struct, frozen=True):
     """What a photo's group depends on, and whom it follows now.
 
-    `leader` is None before it was grouped; `present` tells whether a file still holds the photo.
+    `leader` is None before it was grouped; `present` tells whether a file still holds the photo,
+    and it is not hidden.
     """
 
     id: PhotoId
@@ -189,6 +190,8 @@ class Groups:
                 self._ledger.execute(
                     "UPDATE photo SET grouped_revision = ? WHERE id = ?", (revision, photo)
                 )
+            if leaders:
+                self._ledger.published()
 
     def begin_anew(self, rule: str) -> None:
         """Forget all groups, in one transaction: every photo waits to be grouped by `rule`."""
@@ -199,7 +202,8 @@ class Groups:
 
 _PLACED = (
     "SELECT photo.id, photo.fingerprint, photo.model, photo.group_id, leader.fingerprint,"
-    " photo.orphaned_at IS NULL, (SELECT metadata FROM file WHERE photo_id = photo.id"
+    " photo.orphaned_at IS NULL AND photo.fingerprint NOT IN (SELECT fingerprint FROM hidden),"
+    " (SELECT metadata FROM file WHERE photo_id = photo.id"
     " ORDER BY file.id LIMIT 1)"
     " FROM photo LEFT JOIN photo AS leader ON leader.id = photo.group_id"
 )

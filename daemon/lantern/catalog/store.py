@@ -18,6 +18,7 @@ import msgspec
 
 from lantern.catalog import schema
 from lantern.catalog.captions import Captions
+from lantern.catalog.hiding import Hiding
 from lantern.catalog.ledger import Ledger
 from lantern.catalog.live import is_damage
 from lantern.catalog.reader import CatalogReader
@@ -96,7 +97,7 @@ class Catalog:
     """Every write to the catalog. Blocking; one thread at a time.
 
     `read` answers questions within the same connection, `captions` keeps what people say,
-    `writing` the files that are still to carry a sentence.
+    `writing` the files that are still to carry a sentence, `hiding` what visitors do not see.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -107,6 +108,7 @@ class Catalog:
         self.read = CatalogReader(self._ledger)
         self.writing = Writing(self._ledger)
         self.captions = Captions(self._ledger, self.writing)
+        self.hiding = Hiding(self._ledger)
         self.served = ServerOutbox(self._ledger)
         self.groups = Groups(self._ledger)
 
@@ -262,6 +264,7 @@ class Catalog:
                 "UPDATE photo SET indexed_revision = ? WHERE id = ?",
                 [(revision, photo_id) for photo_id, revision in revisions],
             )
+            self._ledger.published()
 
     def index(self) -> str | None:
         """Return the generation of the index in use, or None if there was none yet."""

@@ -41,7 +41,8 @@ class Counts(msgspec.Struct, frozen=True):
     """How many files stand where; `photos` counts described pictures, `indexed` those searchable.
 
     `files` = `discovered` + `retry` + `failed` + `captioned`. `unwritten` counts files whose
-    sentence is still to be written into them, `refused` those that cannot take it.
+    sentence is still to be written into them, `refused` those that cannot take it. `hidden` photos
+    are kept from visitors, and are not among `photos`.
     """
 
     files: int = 0
@@ -53,6 +54,7 @@ class Counts(msgspec.Struct, frozen=True):
     indexed: int = 0
     unwritten: int = 0
     refused: int = 0
+    hidden: int = 0
 
 
 class CaptionHealth(msgspec.Struct, frozen=True):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import stat
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from lantern import config
 from lantern.catalog.correction import LONGEST, cleaned
 from lantern.catalog.summary import CaptionedFile
 from lantern.cli.exit_codes import ExitCode
+from lantern.cli.named import named
 from lantern.cli.terminal import shown_path
 from lantern.control import client
 from lantern.control.protocol import Corrected, SetCaption
@@ -84,44 +84,13 @@ def _say(arguments: argparse.Namespace) -> ExitCode:
             sentence = cleaned(sentence)
         except PhotoError as error:
             arguments.refuse(str(error))
-    path = _below(settings.photos.folder, os.fsencode(file))
-    _require_file(os.fsencode(file))
+    path = named(file, settings.photos.folder)
     answer = client.ask(settings.paths.control_socket, SetCaption(sentence, path=path))
     if not isinstance(answer, Corrected):
         raise ProtocolError(f"expected where the sentence stands, got {type(answer).__name__}")
     print(_as_json(answer) if arguments.json else "\n".join(_lines(answer)))
     unwritten = any(file.place == "catalog" for file in answer.files)
     return ExitCode.PHOTO if unwritten else ExitCode.OK
-
-
-def _below(root: bytes, file: bytes) -> bytes:
-    """Return the path of `file` relative to the photo folder, however both are written.
-
-    Links of folders are followed, since a person chose them; the file itself is what it is.
-    """
-    folder, name = os.path.split(os.path.abspath(file))
-    for place, top in ((folder, root), (os.path.realpath(folder), os.path.realpath(root))):
-        below = os.path.relpath(os.path.join(place, name), top)
-        if below.split(b"/")[0] != b"..":
-            return below
-    raise PhotoError(
-        f"{shown_path(file)}: not below the photo folder {shown_path(root)}; sentences are kept of "
-        "its photos alone"
-    )
-
-
-def _require_file(file: bytes) -> None:
-    """Raise PhotoError where no file can be; what this user may not see is the daemon's to tell."""
-    try:
-        is_folder = stat.S_ISDIR(os.stat(file).st_mode)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise PhotoError(
-            f"{shown_path(file)}: no such file; looked for {shown_path(os.path.abspath(file))}"
-        ) from error
-    except OSError:
-        return
-    if is_folder:
-        raise PhotoError(f"{shown_path(file)}: is a folder; sentences are kept of single photos")
 
 
 def _lines(answer: Corrected) -> list[str]:

@@ -61,7 +61,8 @@ def lines(status: Status) -> list[str]:
     told = [
         f"Lantern {status.version}, {running}, photos in {status.root}",
         f"{counts.captioned} of {counts.files} files described: {counts.photos} photos",
-        f"{counts.indexed} searchable, {counts.discovered} waiting",
+        f"{counts.indexed} searchable, {counts.discovered} waiting"
+        + (f", {counts.hidden} hidden" if counts.hidden else ""),
         f"{counts.retry} to be tried again, {counts.failed} failed",
     ]
     if status.captions:

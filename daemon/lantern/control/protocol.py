@@ -30,12 +30,25 @@ class SetCaption(Ask, frozen=True):
 
     The photo is named by its id or by the `path` of a file, relative to the photo root (base64 in
     JSON, as all paths are: they may be no text). That file, else the photo's first, may lose what
-    another program wrote into it for a person. Answer: `Corrected`.
+    another program wrote into it for a person. The answer waits a little for the files to be
+    written, unless `at_once`. Answer: `Corrected`.
     """
 
     sentence: str
     photo: int | None = None
     path: bytes | None = None
+    at_once: bool = False
+
+
+class HidePhoto(Ask, frozen=True):
+    """Keep a photo from visitors, or show it again if not `hidden`. Answer: `Hid`.
+
+    The photo is named as for `SetCaption`; every copy of it goes with it. Files are not touched.
+    """
+
+    photo: int | None = None
+    path: bytes | None = None
+    hidden: bool = True
 
 
 class Recaption(Ask, frozen=True):
@@ -83,6 +96,14 @@ class Corrected(Answer, frozen=True):
     replaced: str | None = None
 
 
+class Hid(Answer, frozen=True):
+    """Whether `photo` is hidden from now on, and the files that hold it, copies included."""
+
+    photo: int
+    hidden: bool
+    files: tuple[bytes, ...]
+
+
 class Asked(Answer, frozen=True):
     """The model is asked about so many photos, as soon as it can be."""
 
@@ -117,8 +138,8 @@ class Status(Answer, frozen=True):
     """Nothing waits for work, for rest or for the index, and a full scan has ended."""
 
 
-Question = GetStatus | Rescan | SetCaption | Recaption
-Told = Status | Done | Corrected | Asked
+Question = GetStatus | Rescan | SetCaption | HidePhoto | Recaption
+Told = Status | Done | Corrected | Hid | Asked
 Reply = Told | Wrong | Unable | NotNow
 
 encode = msgspec.json.Encoder().encode

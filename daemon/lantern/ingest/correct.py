@@ -1,7 +1,7 @@
 """What people say of a photo through Lantern: keep it, have it searched and written at once.
 
 Owns no loop: it wakes the others. A person waits for the answer, so it tells of the files what can
-be told within `PATIENCE_S`.
+be told within `PATIENCE_S`, or less.
 """
 
 from __future__ import annotations
@@ -44,10 +44,18 @@ class Corrector:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def say(self, photo: PhotoId, sentence: str, named: bytes | None = None) -> Said:
+    async def say(
+        self,
+        photo: PhotoId,
+        sentence: str,
+        named: bytes | None = None,
+        *,
+        patience_s: float = PATIENCE_S,
+    ) -> Said:
         """Let `sentence` stand for `photo`, or what was there before it if it is empty.
 
         The file at the path `named`, the first if None, may lose what it says in a person's name.
+        Files get `patience_s` to be written before the answer.
 
         Raises:
             PhotoError: the sentence is none, or there is no such photo, or nothing to take back.
@@ -64,8 +72,8 @@ class Corrector:
         self._desk.revised.give()
         self._desk.idle.give()  # whoever gathers photos for the index: this one goes at once
         self._desk.arrived.give()
-        after = await self._written(photo)
-        record = await self._desk.writer(self._desk.catalog.read.photo, photo)
+        after = await self._written(photo, patience_s)
+        record = await self._desk.writer(self._desk.catalog.read.photo, photo, hidden=True)
         if record is None:
             raise PhotoError(f"photo {photo}: it was removed just now")
         files = tuple(
@@ -95,10 +103,10 @@ class Corrector:
     async def _files(self, photo: PhotoId) -> Sequence[Carrying]:
         return await self._desk.writer(self._desk.catalog.read.carrying, photo)
 
-    async def _written(self, photo: PhotoId) -> Sequence[Carrying]:
+    async def _written(self, photo: PhotoId, patience_s: float) -> Sequence[Carrying]:
         """Return the photo's files when each was tried, or patience ends."""
         files = await self._files(photo)
-        with anyio.move_on_after(PATIENCE_S):
+        with anyio.move_on_after(patience_s):
             while any(file.waiting and not file.reason for file in files):
                 await anyio.sleep(POLL_S)
                 files = await self._files(photo)

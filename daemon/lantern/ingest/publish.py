@@ -90,8 +90,8 @@ class Publisher:
         log.info("index is new, all photos are sent again", generation=generation)
 
     def _apply(self, records: Sequence[PhotoRecord]) -> None:
-        present = [as_document(record) for record in records if record.files]
-        self._index.apply(present, [record.id for record in records if not record.files])
+        present = [as_document(record) for record in records if record.findable]
+        self._index.apply(present, [record.id for record in records if not record.findable])
 
 
 def as_document(record: PhotoRecord) -> Document:
