@@ -151,6 +151,12 @@ def other_words(found: Document) -> list[str]:
     return [*found.names, *found.folders, *gear, *found.date_words]
 
 
+def all_words(found: Document) -> list[str]:
+    """Return every word by which the photo is found, as written, each once."""
+    said = words(" ".join((found.sentence, *found.tags)))
+    return list(dict.fromkeys((*human_words(found), *said, *other_words(found))))
+
+
 def _gear_words(name: str) -> list[str]:
     """Return a camera's words, and neighbours joined: "iPhone 12" is typed "iphone12" as well."""
     plain = words(name)

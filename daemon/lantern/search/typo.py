@@ -31,12 +31,12 @@ def near(word: str, other: str, edits: int, *, prefix: bool = False) -> bool:
     """Return whether at most `edits` errors turn `word` into `other`, or into a beginning of it."""
     if not prefix and abs(len(word) - len(other)) > edits:
         return False
-    row = _last_row(word, other[: len(word) + edits])
+    row = errors_between(word, other[: len(word) + edits])
     return (min(row) if prefix else row[-1]) <= edits
 
 
-def _last_row(word: str, other: str) -> list[int]:
-    """Return the errors between `word` and each beginning of `other`, shortest first."""
+def errors_between(word: str, other: str) -> list[int]:
+    """Return the errors between `word` and each beginning of `other`, from the empty one on."""
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(word, 1):

@@ -13,7 +13,7 @@ from typing import Any
 import tantivy
 
 from lantern.model import PhotoId
-from lantern.search.document import Document, human_words, other_words
+from lantern.search.document import Document, all_words, human_words
 from lantern.search.words import words
 
 VERSION = 2
@@ -60,13 +60,12 @@ def rendered(document: Document) -> tantivy.Document:
     """Return `document` as the engine takes it."""
     human, sentence = human_words(document), words(document.sentence)
     tags = words(" ".join(document.tags))
-    everything = dict.fromkeys((*human, *sentence, *tags, *other_words(document)))
     fields: dict[str, Any] = {
         "id": document.id,
         "human": " ".join(human),
         "sentence": " ".join(sentence),
         "tags": " ".join(tags),
-        "all": " ".join(everything),
+        "all": " ".join(all_words(document)),
         "recency": _recency(document.taken),
         "taken": document.taken,
         **_circumstances(document),
