@@ -1,46 +1,51 @@
 // One photo over the grid. It has an address of its own; the arrow keys, the buttons and a swipe
-// lead to its neighbours in the result.
+// lead to its neighbours in the result. What is told of it is for facts.js, zooming for zoom.js.
+//
+// Whoever adds to the view listens on the document: "lantern:show" ({ id }) tells that another
+// photo is shown, "lantern:photo" (what /api/photos/{id} says) that all is known of it. Whoever
+// changes a photo dispatches "lantern:changed" ({ id }) there, and the view asks again.
 
-import { ask } from "./answers.js";
+import { Facts } from "./facts.js";
+import { Zoom } from "./zoom.js";
 
 const dialog = document.getElementById("viewer");
 const stage = document.getElementById("stage");
 const picture = document.getElementById("picture");
 const facts = document.getElementById("facts");
-const sentence = document.getElementById("viewer-sentence");
-const machine = document.getElementById("viewer-machine");
-const tags = document.getElementById("viewer-tags");
-const details = document.getElementById("viewer-details");
-const group = document.getElementById("viewer-group");
-const alike = document.getElementById("alike");
 const buttons = { [-1]: document.getElementById("before"), 1: document.getElementById("after") };
 
 const SWIPE = 50; // pixels; less is a tap that trembled
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class Viewer {
   // `moved(photo, index)` is told when a neighbour is shown, `closed()` when the visitor closes;
   // `address(photo, index)` is where a photo's link leads.
   constructor({ moved, closed, address }) {
-    this.address = address;
     this.moved = moved;
     this.closed = closed;
     this.result = null;
     this.index = null;
-    document.getElementById("close").addEventListener("click", (event) => {
+    this.facts = new Facts({
+      address: (photo) => address(photo, this.index),
+      turn: (photo) => this.turn(photo),
+    });
+    this.zoom = new Zoom(document.getElementById("frame"), picture, document.getElementById("zoom"));
+    const close = (event) => {
       event.preventDefault();
       this.closed();
-    });
-    dialog.addEventListener("cancel", (event) => {
-      event.preventDefault();
-      this.closed();
-    });
-    dialog.addEventListener("keydown", (event) => this.key(event));
+    };
+    document.getElementById("close").addEventListener("click", close);
+    dialog.addEventListener("cancel", close);
     for (const step of [-1, 1]) {
       buttons[step].addEventListener("click", (event) => {
         event.preventDefault();
         this.go(step);
       });
     }
+    dialog.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("lantern:changed", ({ detail }) => {
+      if (dialog.open && detail.id === this.id) this.facts.show(this.photo);
+    });
     this.swipes();
   }
 
@@ -64,21 +69,24 @@ export class Viewer {
   show(photo, index, result) {
     this.result = result;
     this.index = index;
+    this.photo = photo;
     this.id = photo.id;
     if (!dialog.open) {
       this.raise();
       facts.scrollTop = dialog.scrollTop = 0;
     }
+    this.zoom.leave();
     this.light(photo);
-    this.headline(photo.caption ?? "");
     this.offer();
-    this.describe(photo.id);
+    document.dispatchEvent(new CustomEvent("lantern:show", { detail: { id: photo.id } }));
+    this.facts.show(photo);
   }
 
   close() {
     if (!dialog.open) return;
     dialog.close();
-    this.id = null;
+    this.id = this.photo = null;
+    this.zoom.leave();
     picture.removeAttribute("src");
   }
 
@@ -102,61 +110,6 @@ export class Viewer {
     if (next && this.open) new Image().src = `/image/${next.photo.id}`;
   }
 
-  headline(caption) {
-    sentence.textContent = caption || "Not described";
-    document.title = `${sentence.textContent} – Lantern`;
-  }
-
-  async describe(id) {
-    let photo;
-    try {
-      photo = await ask(`/api/photos/${id}`);
-    } catch (error) {
-      if (this.id === id) this.fill({ details: [{ label: "Details", text: error.message }] });
-      return;
-    }
-    if (this.id === id) this.fill(photo);
-  }
-
-  fill({ metadata, sentence: seen, tags: named = [], details: rows = [], group: members = [] }) {
-    const human = metadata?.human_caption;
-    if (metadata) this.headline(human || seen);
-    machine.hidden = !(human && seen);
-    machine.querySelector("span").textContent = seen ?? "";
-    tags.replaceChildren(...named.map(({ name }) => {
-      const link = element("a", name);
-      link.href = `/?q=${encodeURIComponent(name)}`;
-      return element("li", link);
-    }));
-    details.replaceChildren(...rows.map(({ label, text }) =>
-      element("div", element("dt", label), element("dd", text))));
-    document.getElementById("original").href = `/image/${this.id}`;
-    alike.href = `/?like=${this.id}`;
-    this.gather(members);
-  }
-
-  gather(members) {
-    const hadFocus = group.contains(document.activeElement);
-    group.hidden = members.length === 0;
-    group.querySelector("h3").textContent = `${members.length} similar photos`;
-    group.querySelector("ul").replaceChildren(...members.map((photo, number) => {
-      const picture = new Image(64, 64);
-      picture.src = `/thumb/${photo.fingerprint}.jpg`;
-      picture.alt = "";
-      const link = element("a", picture);
-      link.href = this.address(photo, this.index);
-      link.ariaLabel = `Similar photo ${number + 1} of ${members.length}`;
-      if (photo.id === this.id) link.setAttribute("aria-current", "true");
-      link.addEventListener("click", (event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-        event.preventDefault();
-        this.turn(photo);
-      });
-      return element("li", link);
-    }));
-    if (hadFocus) (group.querySelector("[aria-current]") ?? facts).focus();
-  }
-
   offer() {
     const known = this.index !== null;
     const hadFocus = Object.values(buttons).includes(document.activeElement);
@@ -169,11 +122,20 @@ export class Viewer {
     buttons[step].href = there ? "#" : "";
   }
 
-  async go(step) {
-    if (this.index === null || !this.result) return;
+  // Show the next photo (1) or the one before (-1).
+  go(step) {
+    if (this.index !== null) this.goFrom(this.index, step);
+  }
+
+  // Show the result's first photo (-1) or its last (1).
+  goToEnd(side) {
+    if (this.index !== null) this.goFrom(side < 0 ? -1 : this.result.total, -side);
+  }
+
+  async goFrom(index, step) {
     const from = this.id;
-    const next = await this.result.beside(this.index, step).catch(() => undefined);
-    if (!next || this.id !== from) return;
+    const next = await this.result.beside(index, step).catch(() => undefined);
+    if (!next || this.id !== from || next.photo.id === from) return;
     this.show(next.photo, next.index, this.result);
     this.moved(next.photo, next.index);
   }
@@ -186,10 +148,31 @@ export class Viewer {
 
   key(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    this.go(step);
+    if (event.target.closest("input, textarea, select")) return;
+    const done = this.press(event.key);
+    if (done) event.preventDefault();
+  }
+
+  // Do what `key` stands for; tell whether it stands for anything.
+  press(key) {
+    const arrow = ARROWS[key];
+    if (arrow && this.zoom.near) this.zoom.pan(...arrow);
+    else if (arrow && arrow[0]) this.go(arrow[0]);
+    else if (key === "Home" || key === "End") this.goToEnd(key === "Home" ? -1 : 1);
+    else if (key === "z") this.zoom.toggle();
+    else if (key === "/") this.seek();
+    else return false;
+    return true;
+  }
+
+  // Close, and let the visitor search for something else.
+  seek() {
+    dialog.addEventListener("close", () => {
+      const box = document.getElementById("q");
+      box.focus();
+      box.select();
+    }, { once: true });
+    this.closed();
   }
 
   swipes() {
@@ -205,18 +188,12 @@ export class Viewer {
       const right = event.clientX - start.clientX;
       const down = event.clientY - start.clientY;
       start = null;
-      const zoomed = (globalThis.visualViewport?.scale ?? 1) > 1.05;
-      if (!zoomed && Math.abs(right) > SWIPE && Math.abs(right) > 2 * Math.abs(down)) {
+      const near = this.zoom.near || (globalThis.visualViewport?.scale ?? 1) > 1.05;
+      if (!near && Math.abs(right) > SWIPE && Math.abs(right) > 2 * Math.abs(down)) {
         this.go(right < 0 ? 1 : -1);
       }
     });
     stage.addEventListener("pointercancel", () => { start = null; });
     picture.draggable = false;
   }
-}
-
-function element(name, ...content) {
-  const made = document.createElement(name);
-  made.append(...content);
-  return made;
 }
