@@ -79,6 +79,7 @@ class Daemon:
         search_server: SearchServer | None,
     ) -> None:
         self._config = config
+        self._since = time.time()
         self._reader = CatalogReader.open(config.paths.catalog)
         self._caption_health = Lately(
             lambda: self._reader.caption_health(time.time()), CAPTION_HEALTH_S
@@ -173,6 +174,8 @@ class Daemon:
             problems=tuple(self._reader.problems()),
             unwritten=tuple(self._reader.unwritten()),
             notices=self._desk.noticeboard.notices,
+            topics=self._desk.noticeboard.topics,
+            since=self._since,
             model=ready.model if ready else None,
             captioned=progress.captioned,
             rate=rate,

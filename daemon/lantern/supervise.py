@@ -72,6 +72,11 @@ class Noticeboard:
         """Return the sentences, oldest first."""
         return tuple(self._notices.values())
 
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Return the keys, in the order of `notices`."""
+        return tuple(self._notices)
+
     def post(self, key: str, sentence: str) -> None:
         """Put up a trouble, or renew its sentence."""
         if self._notices.get(key) != sentence:

@@ -116,7 +116,8 @@ class Status(Answer, frozen=True):
     `rate` is files finished a second lately, `left_s` the seconds until none is pending at that
     rate, None where unknown. `newest` is the path and sentence of the photo captioned last,
     `stages_ms` the mean milliseconds that one took in each stage, `lately_ms` the (median, 95th
-    percentile) of the newest ones.
+    percentile) of the newest ones. `since` is the Unix time of the daemon's start, 0 where it
+    does not run; `topics` say in a word each what the `notices` are about.
     """
 
     version: str
@@ -126,6 +127,8 @@ class Status(Answer, frozen=True):
     problems: tuple[Problem, ...] = ()
     unwritten: tuple[Unwritten, ...] = ()
     notices: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    since: float = 0.0
     model: str | None = None
     captioned: int = 0
     rate: float = 0.0
