@@ -17,8 +17,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from lantern.errors import Unavailable
-from lantern.web import answers, api, assets, pages, pictures
+from lantern.web import answers, api, assets, installable, news, pages, pictures
 from lantern.web.library import Library
+from lantern.web.news import News
 from lantern.web.parameters import BadParameter
 from lantern.web.security import KnownHost, ReadOnly, SecureHeaders
 
@@ -27,13 +28,18 @@ Metrics = Callable[[], bytes]
 
 
 def create_app(
-    library: Library, *, hosts: frozenset[str], metrics: Metrics | None = None
+    library: Library,
+    *,
+    hosts: frozenset[str],
+    metrics: Metrics | None = None,
+    live: News | None = None,
 ) -> ASGIApp:
     """Return the page over `library`, for any ASGI server.
 
     `hosts` are the names that it answers to, besides every IP address; "localhost" has to be among
     them to be answered. `metrics` returns what Prometheus reads, in its text format 0.0.4; it may
-    block and raise as `library` does. Without it there is no such address.
+    block and raise as `library` does. Without it there is no such address. `live` is what open
+    pages hear of, that of `library` alone unless given; whoever gives it ends it before the server.
     """
     assets.files()  # a package without its files fails here, not on the first visit
     routes = _routes()
@@ -42,6 +48,7 @@ def create_app(
     app = Starlette(routes=routes, exception_handlers=_handlers())
     app.router.redirect_slashes = False
     app.state.library = library
+    app.state.news = live or News(library.status)
     return SecureHeaders(KnownHost(ReadOnly(app), hosts))
 
 
@@ -49,15 +56,20 @@ def _routes() -> list[Route]:
     return [
         Route("/", pages.home),
         Route("/photo/{id}", pages.photo),
+        Route("/status", news.page),
         Route("/api/search", api.search),
         Route("/api/photos/{id}", api.photo),
         Route("/api/similar/{id}", api.similar),
         Route("/api/status", api.status),
+        Route("/api/events", news.listen),
         Route("/health", api.health),
         Route("/thumb/{name}", pictures.thumbnail),
         Route("/image/{id}", pictures.picture),
         Route("/original/{id}", pictures.original),
         Route("/static/{version}/{name}", pictures.asset),
+        Route("/manifest.webmanifest", installable.manifest),
+        Route("/service-worker.js", installable.worker),
+        Route("/offline", installable.offline),
     ]
 
 

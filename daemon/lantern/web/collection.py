@@ -45,8 +45,8 @@ from lantern.web.library import (
 )
 from lantern.web.likeness import Likeness
 
-STATUS_S = 2.0
-"""Every open page asks every few seconds: however many, the catalog counts once."""
+STATUS_S = 0.5
+"""While much happens, every page is made with a status: however many, the catalog counts once."""
 
 MOST_ALIKE = 24
 """Photos in a result of "more like this": what comes later is seldom alike."""
@@ -78,7 +78,8 @@ class Collection:
         self._similar = similar
         self._likeness = Likeness(similar)
         self._root = root
-        self._status = Lately(self._count_files, STATUS_S)
+        self._status = Lately(self._look, STATUS_S)
+        self._counted: tuple[object, Status] | None = None
 
     def search(
         self, text: str, filters: Filters, sort: Sort, offset: int, limit: int
@@ -176,6 +177,13 @@ class Collection:
         """See `Library.status`; up to `STATUS_S` old."""
         return self._status()
 
+    def _look(self) -> Status:
+        """Return the status, counted anew if the catalog has changed."""
+        version = self._catalog.version()
+        if self._counted is None or self._counted[0] != version:
+            self._counted = version, self._count_files()
+        return self._counted[1]
+
     def _count_files(self) -> Status:
         counts = self._catalog.counts()
         return Status(
@@ -184,6 +192,7 @@ class Collection:
             waiting=counts.discovered + counts.retry,
             failed=counts.failed,
             searchable=counts.indexed,
+            revision=self._catalog.published(),
         )
 
     def _shown(

@@ -157,7 +157,8 @@ class Status(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How far the collection is.
 
     `photos` = `described` + `waiting` + `failed` count files, copies of one picture included;
-    `searchable` counts the pictures that a search can find.
+    `searchable` counts the pictures that a search can find. `revision` grows whenever a search may
+    find or show something else than before: photos that came or went, a caption that was corrected.
     """
 
     photos: int
@@ -165,6 +166,7 @@ class Status(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     waiting: int
     failed: int
     searchable: int
+    revision: int = 0
 
 
 class Library(Protocol):
@@ -215,5 +217,5 @@ class Library(Protocol):
         ...
 
     def status(self) -> Status:
-        """Return how far the collection is."""
+        """Return how far the collection is. Cheap while nothing changes."""
         ...

@@ -20,12 +20,14 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self'",
         "connect-src 'self'",
+        "manifest-src 'self'",
+        "worker-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
         # The scripts set text, never markup; with these two, the browser holds them to it.
         "require-trusted-types-for 'script'",
-        "trusted-types 'none'",
+        "trusted-types install",  # names the service worker's address, see static/install.js
     )
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import ipaddress
+import resource
 import socket
 from collections.abc import Iterator
 
@@ -17,8 +18,12 @@ from lantern.errors import ConfigError, Unavailable
 GRACE_S = 1
 """Seconds that answers under way get when the server is told to stop."""
 
-MOST_CONNECTIONS = 512
-"""Beyond these, visitors are turned away with 503; each costs a few kilobytes."""
+MOST_CONNECTIONS = 1600
+"""Beyond these, visitors are turned away with 503; each costs a few kilobytes. A browser has up to
+six, one of which hears of news for as long as its page is looked at."""
+
+OTHER_FILES = 200
+"""What else this process has open: the catalog, the index, photos."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -63,6 +68,7 @@ async def serve(app: ASGIApp, listener: socket.socket) -> None:
 
     Signals are the caller's: this changes no handler.
     """
+    _may_open(MOST_CONNECTIONS + OTHER_FILES)
     server = _Server(
         uvicorn.Config(
             app,
@@ -85,6 +91,14 @@ async def serve(app: ASGIApp, listener: socket.socket) -> None:
             await anyio.sleep_forever()
         finally:
             server.should_exit = True
+
+
+def _may_open(files: int) -> None:
+    """Raise this process' limit of open files to `files`, or as far as it may be raised."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = files if hard == resource.RLIM_INFINITY else min(files, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 async def _run_to_its_end(server: uvicorn.Server, listener: socket.socket) -> None:

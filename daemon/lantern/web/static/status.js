@@ -1,37 +1,41 @@
-// How far the captioning is: asked for now and then, and not at all while nobody looks.
+// How far the captioning is, and whether the photos that are shown are still those to be found.
 
-import { ask } from "./answers.js";
+import { listen } from "./listen.js";
 
-const EVERY_MS = 5000;
+const PAUSE_MS = 4000; // while photos pour in, the grid is not shown anew at each
 const progress = document.getElementById("progress");
 const bar = document.getElementById("bar");
 const text = document.getElementById("progress-text");
 
 export class Status {
-  // `grew(status)` is told when other photos can be found than before.
+  // `grew()` is told when searches may find or show something else than before; where it returns
+  // false (nobody is to be disturbed now) it is told again a little later.
   constructor(first, grew) {
-    this.searchable = first.searchable;
     this.grew = grew;
+    this.known = first;
+    this.due = 0;
+    this.last = 0;
     this.show(first);
-    this.later();
-    document.addEventListener("visibilitychange", () => this.later(0));
+    listen("/api/events", "status", (status) => this.hear(status));
   }
 
-  later(delay = EVERY_MS) {
-    clearTimeout(this.timer);
-    if (!document.hidden) this.timer = setTimeout(() => this.poll(), delay);
+  hear(status) {
+    const { searchable, revision } = this.known;
+    const changed = status.searchable !== searchable || status.revision !== revision;
+    this.known = status;
+    this.show(status);
+    if (changed && !this.due) this.later(this.last + PAUSE_MS - performance.now());
   }
 
-  async poll() {
-    try {
-      const status = await ask("/api/status");
-      this.show(status);
-      if (status.searchable !== this.searchable) this.grew(status);
-      this.searchable = status.searchable;
-    } catch {
-      // A search reports that Lantern does not answer; this line only waits.
-    }
-    this.later();
+  later(delay) {
+    this.due = setTimeout(() => {
+      this.due = 0;
+      if (document.hidden || this.grew() === false) {
+        this.later(PAUSE_MS);
+      } else {
+        this.last = performance.now();
+      }
+    }, Math.max(delay, 0));
   }
 
   show({ photos, waiting }) {

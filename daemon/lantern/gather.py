@@ -1,0 +1,131 @@
+"""Gather what the daemon, the catalog and the machine tell, for the status page and for Prometheus.
+
+Part of the page's composition: the rooms that it asks do not know each other. However many ask, the
+daemon is asked once in `DAEMON_S`.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from itertools import zip_longest
+
+import lantern
+from lantern.catalog.reader import CatalogReader
+from lantern.config import Config
+from lantern.control import client
+from lantern.control.protocol import GetStatus, Status
+from lantern.errors import ProtocolError, Unavailable
+from lantern.health import captions, machine
+from lantern.health.checks import LEAST_FREE_BYTES
+from lantern.supervise import Lately
+from lantern.web.report import Collected, Daemon, Disk, Report, Trouble
+
+DAEMON_S = 2.0
+"""How old the daemon's answer may be."""
+
+CATALOG_S = 2.0
+"""How old the catalog's counts may be: a large one counts for milliseconds."""
+
+DAEMON_PATIENCE_S = 1.0
+"""A daemon that is slower than this counts as not answering."""
+
+
+class Gatherer:
+    """Blocking, safe between threads."""
+
+    def __init__(self, config: Config, catalog: CatalogReader) -> None:
+        self._config = config
+        self._catalog = catalog
+        self._daemon = Lately(self._ask_daemon, DAEMON_S)
+        self._collected = Lately(self._collect, CATALOG_S)
+
+    def report(self) -> Report:
+        """Return what the status page tells, as far as anybody can tell it now."""
+        collected, unread = None, ""
+        try:
+            collected = self._collected()
+        except Unavailable as error:
+            unread = str(error)
+        status = self._daemon()
+        return Report(
+            version=lantern.__version__,
+            collected=collected,
+            unread=unread,
+            daemon=_daemon(status) if status else None,
+            engine=self._config.search.engine,
+            disks=tuple(self._disks()),
+            heat_c=machine.heat_c(),
+            undervoltage=machine.undervoltage(),
+        )
+
+    def metrics(self) -> bytes:
+        """Return the metrics; of the daemon none while it does not answer, or not this user.
+
+        Raises:
+            Unavailable: the catalog cannot be read now.
+        """
+        from lantern.health import metrics  # noqa: PLC0415 - nobody may ever ask
+
+        vitals, status = None, self._daemon()
+        if status:
+            vitals = metrics.Vitals(
+                model=status.model,
+                captioned=status.captioned,
+                troubles=len(status.notices),
+                stages_ms=status.stages_ms,
+                lately_ms=status.lately_ms,
+            )
+        counts, health = self._catalog.counts(), self._catalog.caption_health(time.time())
+        return metrics.render(counts, health, vitals)
+
+    def _ask_daemon(self) -> Status | None:
+        socket = self._config.paths.control_socket
+        try:
+            answer = client.ask(socket, GetStatus(), patience_s=DAEMON_PATIENCE_S)
+        except (Unavailable, ProtocolError):
+            return None
+        return answer if isinstance(answer, Status) else None
+
+    def _collect(self) -> Collected:
+        health = self._catalog.caption_health(time.time())
+        return Collected(
+            counts=self._catalog.counts(),
+            problems=tuple(self._catalog.problems()),
+            unwritten=tuple(self._catalog.unwritten()),
+            captions=health,
+            middle_score=captions.middle_score(health.score_bins),
+            server_backlog=self._catalog.server_backlog(),
+        )
+
+    def _disks(self) -> Iterator[Disk]:
+        photos = self._config.photos.folder
+        state = os.fsencode(self._config.paths.state_folder)
+        together = _device(photos) == _device(state)
+        if room := machine.room(state):
+            what = "photos and Lantern’s own files" if together else "Lantern’s own files"
+            yield Disk(what, room.free, room.total, low=room.free < LEAST_FREE_BYTES)
+        if not together and (room := machine.room(photos)):
+            yield Disk("the photos", room.free, room.total)
+
+
+def _device(folder: bytes) -> int | None:
+    try:
+        return os.stat(folder).st_dev
+    except OSError:
+        return None
+
+
+def _daemon(status: Status) -> Daemon:
+    # A daemon of another version may tell no topics.
+    troubles = zip_longest(status.topics[: len(status.notices)], status.notices, fillvalue="")
+    return Daemon(
+        version=status.version,
+        since=status.since,
+        model=status.model,
+        rate=status.rate,
+        left_s=status.left_s,
+        sentence_ms=status.lately_ms.get("caption"),
+        troubles=tuple(Trouble(topic, sentence) for topic, sentence in troubles),
+    )

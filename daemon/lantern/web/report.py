@@ -1,0 +1,70 @@
+"""What the status page knows: facts, gathered by the composition root. Its words are `telling`'s.
+
+Pure. None stands for what nobody can tell now, and then the page says nothing of it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from lantern.catalog.summary import CaptionHealth, Counts, Problem, Unwritten
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """One trouble of the moment: a word of what it is about, and the sentence for the owner."""
+
+    topic: str
+    sentence: str
+
+
+class Daemon(msgspec.Struct, frozen=True):
+    """What the running daemon alone knows; `since` is the Unix time of its start.
+
+    `left_s` is when nothing will be waiting at the `rate` of late, in files a second, None where
+    that cannot be told. `sentence_ms` is (median, 95th percentile) of a sentence lately.
+    """
+
+    version: str
+    since: float
+    model: str | None = None
+    rate: float = 0.0
+    left_s: float | None = None
+    sentence_ms: tuple[float, float] | None = None
+    troubles: tuple[Trouble, ...] = ()
+
+
+class Collected(msgspec.Struct, frozen=True):
+    """What the catalog knows; problems and unwritten captions are the first of them.
+
+    `middle_score` is the median of the captions' scores, and `server_backlog` counts the photos
+    that a search server has yet to take, None without one.
+    """
+
+    counts: Counts
+    problems: tuple[Problem, ...] = ()
+    unwritten: tuple[Unwritten, ...] = ()
+    captions: CaptionHealth | None = None
+    middle_score: float | None = None
+    server_backlog: int | None = None
+
+
+class Disk(msgspec.Struct, frozen=True):
+    """Bytes of the disk that holds `what`; `low` if so few are `free` that work will stop."""
+
+    what: str
+    free: int
+    total: int
+    low: bool = False
+
+
+class Report(msgspec.Struct, frozen=True):
+    """All of it; `collected` is None while the catalog cannot be read, for the reason `unread`."""
+
+    version: str
+    collected: Collected | None
+    daemon: Daemon | None
+    unread: str = ""
+    engine: str = "embedded"
+    disks: tuple[Disk, ...] = ()
+    heat_c: float | None = None
+    undervoltage: bool | None = None

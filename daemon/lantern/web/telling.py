@@ -1,0 +1,106 @@
+"""The status page in words: a headline, the troubles of the moment, and `sections`. Pure."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from lantern.catalog.summary import Counts
+from lantern.web import amounts
+from lantern.web.report import Report
+from lantern.web.sections import SECTIONS, Section
+
+Mood = Literal["good", "busy", "trouble"]
+
+TROUBLES = {
+    "root": "The photo folder cannot be reached. Nothing is forgotten.",
+    "disappearance": "Many photos vanished at once. Nothing is forgotten unless the owner agrees.",
+    "unreadable": "A folder with photos cannot be read.",
+    "watch": "New photos are noticed late, by the hourly scan.",
+    "index": "The search index cannot be written. New photos wait to be found.",
+    "server": "The search server does not answer. Lantern’s own index does.",
+    "groups": "Similar photos cannot be put together now.",
+    "captions": "Captions cannot be written into photos now, and wait.",
+    "worker": "The program that describes photos does not start.",
+    "state": "Lantern’s own disk cannot be written: it is full, or fails.",
+}
+"""What visitors are told of a trouble, by its topic."""
+
+
+class Headline(NamedTuple):
+    """The page in a sentence, and a second one."""
+
+    mood: Mood
+    said: str
+    note: str = ""
+
+
+class Told(msgspec.Struct, frozen=True):
+    """The whole page."""
+
+    mood: Mood
+    headline: str
+    note: str
+    troubles: tuple[str, ...]
+    sections: tuple[Section, ...]
+
+
+def tell(report: Report, *, owner: bool) -> Told:
+    """Return what the page says of `report` to the owner, or to visitors."""
+    mood, said, note = _headline(report)
+    sections = (section(report, owner) for section in SECTIONS)
+    return Told(
+        mood=mood,
+        headline=said,
+        note=note,
+        troubles=_troubles(report, owner),
+        sections=tuple(one for one in sections if one.rows or one.entries),
+    )
+
+
+def _headline(report: Report) -> Headline:
+    if report.collected is None:
+        return Headline("trouble", "Lantern cannot read its catalog", "No photo can be shown.")
+    if report.daemon is None:
+        return Headline(
+            mood="trouble",
+            said="New photos are not being described",
+            note="The daemon does not answer; “lantern run” starts it. What it described before "
+            "can still be searched.",
+        )
+    if report.daemon.troubles:
+        return Headline("trouble", "Something needs attention")
+    return _work(report.collected.counts, report.daemon.left_s)
+
+
+def _work(counts: Counts, left_s: float | None) -> Headline:
+    if counts.discovered:
+        note = f"{amounts.duration(left_s)} left." if left_s else ""
+        return Headline("busy", f"Describing photos: {counts.discovered:,} to go", note)
+    if counts.indexed < counts.photos:
+        return Headline("busy", "New photos are being made searchable")
+    if not counts.files:
+        return Headline("good", "There are no photos yet", "Each appears once it is described.")
+    if spoilt := counts.failed + counts.retry:
+        return Headline("good", "All is well", f"{amounts.files(spoilt)} could not be used.")
+    return Headline("good", "All is well", "Every photo is described and can be found.")
+
+
+def _troubles(report: Report, owner: bool) -> tuple[str, ...]:
+    told = [] if report.collected or not owner else [report.unread]
+    if report.daemon:
+        troubles = report.daemon.troubles
+        told += [one.sentence if owner else _to_visitors(one.topic) for one in troubles]
+    if report.undervoltage:
+        told.append("The power supply is too weak: the voltage drops. Use a stronger one.")
+    told += [
+        f"The disk of {disk.what} is nearly full: {amounts.room(disk.free)} left."
+        for disk in report.disks
+        if disk.low
+    ]
+    return tuple(sentence[:1].upper() + sentence[1:] for sentence in told)
+
+
+def _to_visitors(topic: str) -> str:
+    return TROUBLES.get(topic, "Something needs the owner: “lantern status” tells what.")
