@@ -98,12 +98,17 @@ def test_the_page_asks_the_server_and_the_index_inside_lantern_while_that_is_awa
     with page_of(house) as search:
         wait(lambda: search("")["fallback"] is False, "the server answers the page")
         assert search("")["total"] == 1
+        assert "1 photos searchable" in house.run("doctor").stdout
         server.stop()
         house.put("b.jpg", photo(2))
         house.wait_for({"a.jpg", "b.jpg"})
         away = search("")
         assert (away["total"], away["fallback"]) == (2, True)
         house.wait_notice("1 photos wait, the embedded index answers")
+        typed = house.run("search", "b.jpg")
+        assert typed.stdout.endswith("\n1 photo\n")
+        assert "another search engine answers" in typed.stderr
+        assert "TO DO  search server" in house.run("doctor").stdout
         server.start()
         wait(lambda: held(server) == 2, "the backlog has drained")
         house.wait_no_notice()

@@ -4,7 +4,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from lantern.catalog.summary import CaptionHealth, Counts
-from lantern.health.metrics import Vitals, render
+from lantern.health.metrics import Served, Vitals, render
 
 COUNTS = Counts(
     files=20, discovered=4, retry=3, failed=2, captioned=11, photos=10, indexed=7, unwritten=5
@@ -45,6 +45,13 @@ def test_files_photos_and_the_backlog_are_levels():
     assert told["lantern_photos",] == 10
     assert told["lantern_index_backlog_photos",] == 3
     assert told["lantern_captions_unwritten_files",] == 5
+
+
+def test_a_search_server_is_told_of_where_there_is_one():
+    text = render(COUNTS, CAPTIONS, None, Served(up=False, backlog=12)).decode()
+    assert "lantern_search_server_up 0.0" in text
+    assert "lantern_search_server_backlog_photos 12.0" in text
+    assert "search_server" not in render(COUNTS, CAPTIONS, VITALS).decode()
 
 
 def test_captions_are_told_by_model_whatever_it_is_called():

@@ -107,7 +107,7 @@ def _print_example(
     settings: config.Config, sentences: list[tuple[bytes, str]], console: Console
 ) -> None:
     word = example_word([sentence for _, sentence in sentences])
-    total, photos = find(settings.paths, word, EXAMPLE_HITS)
+    total, photos = find(settings, word, EXAMPLE_HITS)
     console.print(f'\nsearch "{word}": {total} found')
     for photo in photos:
         path = shown_path(photo.files[0].path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 
 from lantern import config
@@ -25,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Print what the index finds, best first."""
-    paths = config.load(config.find(arguments.config)).paths
-    total, photos = find(paths, " ".join(arguments.words), arguments.limit)
+    settings = config.load(config.find(arguments.config))
+    total, photos = find(settings, " ".join(arguments.words), arguments.limit)
     if arguments.json:
         print(json.dumps({"total": total, "photos": [_as_json(photo) for photo in photos]}))
         return ExitCode.OK
@@ -44,12 +45,18 @@ def hit_limit(text: str) -> int:
     return limit
 
 
-def find(paths: config.Paths, text: str, limit: int) -> tuple[int, list[PhotoRecord]]:
-    """Return how many photos match `text`, and the first `limit` of them, best first."""
-    from lantern.search.embedded import EmbeddedReader  # noqa: PLC0415 - see the package
+def find(settings: config.Config, text: str, limit: int) -> tuple[int, list[PhotoRecord]]:
+    """Return how many photos match `text`, and the first `limit` of them, best first.
 
-    results = EmbeddedReader(paths.index).search(parse(text, limit=limit))
-    photos = CatalogReader.open(paths.catalog).photos([hit.id for hit in results.hits])
+    The configured engine is asked, as by the page; the log tells where another answers in its
+    stead.
+    """
+    from lantern.search import build  # noqa: PLC0415 - see the package
+
+    reader = build.reader(settings.search, settings.paths.index)
+    with contextlib.closing(reader):
+        results = reader.search(parse(text, limit=limit))
+    photos = CatalogReader.open(settings.paths.catalog).photos([hit.id for hit in results.hits])
     return results.total, photos
 
 

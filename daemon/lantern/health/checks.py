@@ -5,6 +5,7 @@ To add a check, write a function from `Config` to `Finding` and put it into `CHE
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Callable
@@ -105,6 +106,26 @@ def index(config: Config) -> Finding:
     return Finding("index", True, f"{total} photos searchable")
 
 
+def search_server(config: Config) -> Finding:
+    """Look whether the search server answers to both of Lantern's keys, and how far behind it is.
+
+    Raises:
+        Unavailable: it does not.
+    """
+    from lantern.search import build  # noqa: PLC0415 - slow
+    from lantern.search.query import parse  # noqa: PLC0415 - slow
+
+    reader, writer = build.server_reader(config.search), build.server(config.search)
+    if reader is None or writer is None:
+        return Finding("search server", True, "none is configured, Lantern's own index answers")
+    with contextlib.closing(reader), contextlib.closing(writer):
+        reader.search(parse("", limit=0))
+        told = f"{config.search.url}: {writer.count()} photos searchable"
+    if waiting := _waiting_for_server(config):
+        told += f", {waiting} wait to be sent"
+    return Finding("search server", True, told)
+
+
 def inotify(config: Config) -> Finding:  # noqa: ARG001 - every check takes it
     """Look whether the kernel grants enough watches."""
     try:
@@ -124,8 +145,15 @@ CHECKS: tuple[Callable[[Config], Finding], ...] = (
     catalog,
     model,
     index,
+    search_server,
     inotify,
 )
+
+
+def _waiting_for_server(config: Config) -> int:
+    if not config.paths.catalog.exists():
+        return 0
+    return CatalogReader.open(config.paths.catalog).server_backlog() or 0
 
 
 def _run(check: Callable[[Config], Finding], config: Config) -> Finding:

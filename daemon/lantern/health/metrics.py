@@ -41,16 +41,30 @@ class Vitals(msgspec.Struct, frozen=True):
     lately_ms: Mapping[str, tuple[float, float]]
 
 
-def render(counts: Counts, captions: CaptionHealth, vitals: Vitals | None) -> bytes:
-    """Return all metrics in Prometheus' text format 0.0.4; `vitals` is None while no daemon runs.
+class Served(msgspec.Struct, frozen=True):
+    """How the search server is: whether it answers the page's key, how many photos wait for it."""
 
-    What only a daemon knows is then left out rather than told as 0.
+    up: bool
+    backlog: int
+
+
+def render(
+    counts: Counts,
+    captions: CaptionHealth,
+    vitals: Vitals | None,
+    served: Served | None = None,
+) -> bytes:
+    """Return all metrics in Prometheus' text format 0.0.4.
+
+    `vitals` is None while no daemon runs, `served` where no search server is configured: what only
+    they know is then left out rather than told as 0.
     """
     families = [
         _info(),
         _gauge("lantern_daemon_up", "Whether the daemon answers", float(vitals is not None)),
         *_of_collection(counts),
         *_of_captions(captions),
+        *(_of_server(served) if served else ()),
         *(_of_daemon(vitals) if vitals else ()),
     ]
     return generate_latest(_Families(families))
@@ -135,6 +149,21 @@ def _scores(captions: CaptionHealth) -> Metric:
         buckets=[*buckets[:-1], ("+Inf", below)],
         sum_value=captions.score_sum,
     )
+
+
+def _of_server(served: Served) -> list[Metric]:
+    return [
+        _gauge(
+            "lantern_search_server_up",
+            "Whether the search server answers the page, rather than Lantern's own index",
+            float(served.up),
+        ),
+        _gauge(
+            "lantern_search_server_backlog_photos",
+            "Photos that the search server has yet to take",
+            served.backlog,
+        ),
+    ]
 
 
 def _of_daemon(vitals: Vitals) -> list[Metric]:

@@ -16,12 +16,17 @@ VISITORS_PATIENCE_S = 1.0
 def reader(search: Search, folder: Path) -> SearchReader:
     """Return what the page asks; `folder` is that of the embedded index."""
     embedded = EmbeddedReader(folder)
+    first = server_reader(search)
+    return FallbackReader(first, embedded) if first else embedded
+
+
+def server_reader(search: Search) -> SearchReader | None:
+    """Return the asking side of the server, with none in its stead; None for no server."""
     if search.engine == "embedded":
-        return embedded
+        return None
     from lantern.search.meili import MeiliReader, Server  # noqa: PLC0415 - a quarter of a second
 
-    server = Server(search.url, search.search_key, VISITORS_PATIENCE_S)
-    return FallbackReader(MeiliReader(server), embedded)
+    return MeiliReader(Server(search.url, search.search_key, VISITORS_PATIENCE_S))
 
 
 def server(search: Search) -> SearchServer | None:
