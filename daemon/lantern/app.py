@@ -90,8 +90,8 @@ class Daemon:
         self.scribe = Scribe(self._desk, config.captions.write)
         self._turns = Turns(self._desk, self.describer, self.scribe)
         self._corrector = Corrector(self._desk)
-        self.publisher = Publisher(self._desk, index)
         self._hider = Hider(self._desk)
+        self.publisher = Publisher(self._desk, index)
         self.mirror = Mirror(self._desk, search_server) if search_server else None
         self.grouper = Grouper(self._desk, SimilarityReader.open(config.paths.catalog))
         self._workers = [
@@ -133,11 +133,11 @@ class Daemon:
                 return Done()
             case SetCaption():
                 return await self._correct(question)
-            case Recaption(photos):
             case HidePhoto():
                 photo = await self._named(question)
                 stands = await self._hider.hide(photo, hidden=question.hidden)
                 return Hid(stands.photo, stands.hidden, stands.files)
+            case Recaption(photos):
                 ids = [PhotoId(photo) for photo in photos]
                 asked = await self._desk.writer(self._desk.catalog.describe_again, ids)
                 self._desk.arrived.give()
@@ -151,7 +151,6 @@ class Daemon:
         )
         return Corrected(said.photo, said.sentence, said.by_human, said.files, said.replaced)
 
-    def status(self) -> Status:
     async def _named(self, question: SetCaption | HidePhoto) -> PhotoId:
         """Return the photo that `question` names."""
         if question.path is not None:
@@ -160,6 +159,7 @@ class Daemon:
             return PhotoId(question.photo)
         raise PhotoError("expected a photo or a path, got neither; name the photo")
 
+    def status(self) -> Status:
         """Return how it is going."""
         counts = self._reader.counts()
         progress = self.describer.progress
