@@ -24,6 +24,7 @@ COMMANDS = {
     "search": "search from the command line",
     "status": "tell how it is going",
     "doctor": "look for what is wrong and say how to mend it",
+    "passwd": "set the password with which the owner signs in on the page",
     "config": "check the configuration",
     "models": "tell of the caption model, or check it",
     "rescan": "look at the whole photo folder now",

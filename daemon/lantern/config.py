@@ -147,6 +147,11 @@ class Paths(Section, frozen=True):
         return self.state_folder / "index"
 
     @property
+    def password(self) -> Path:
+        """Return the file with the hash of the owner's password, which `lantern passwd` writes."""
+        return self.state_folder / "password"
+
+    @property
     def control_socket(self) -> Path:
         """Return the daemon's control socket."""
         return self.runtime_folder / "control.sock"

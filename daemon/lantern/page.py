@@ -9,13 +9,17 @@ from lantern.catalog.reader import CatalogReader
 from lantern.catalog.similarity import SimilarityReader
 from lantern.catalog.thumbnails import ThumbnailReader
 from lantern.config import Config
+from lantern.curate import DaemonsCurator
 from lantern.gather import Gatherer
 from lantern.search import build
 from lantern.supervise import Lately, stopping
 from lantern.web import server
 from lantern.web.app import create_app
 from lantern.web.collection import Collection
+from lantern.web.door import Door
 from lantern.web.news import News
+from lantern.web.owner import Owner
+from lantern.web.password import PasswordFile
 
 METRICS_S = 5.0
 """How old metrics may be. However many ask for them, the catalog and the daemon are asked once."""
@@ -44,6 +48,11 @@ async def serve(config: Config) -> None:
         hosts=server.names(config.web.names),
         metrics=Lately(gatherer.metrics, METRICS_S),
         live=news,
+        owned=Owner(
+            door=Door(PasswordFile(config.paths.password)),
+            library=collection.for_owner(),
+            curator=DaemonsCurator(config.paths.control_socket),
+        ),
     )
     async with stopping() as stop, anyio.create_task_group() as group:
         group.start_soon(server.serve, page, listener)

@@ -34,7 +34,7 @@ def test_every_answer_errors_included_carries_the_guarding_headers(visit, addres
     assert "unsafe" not in policy
     assert "http" not in policy
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert headers["cross-origin-resource-policy"] == "same-origin"
     assert "geolocation=()" in headers["permissions-policy"]
@@ -44,6 +44,8 @@ def test_an_unexpected_fault_is_told_without_its_particulars_and_with_the_header
     class Broken:
         def search(self, *_):
             raise RuntimeError("secret particulars")
+
+        status = search
 
     app = create_app(Broken(), hosts=HOSTS)  # type: ignore[arg-type]
     client = Visitor(app)

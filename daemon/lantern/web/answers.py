@@ -19,6 +19,7 @@ from lantern.web import assets
 
 _TITLES = {
     400: "That did not work",
+    403: "Not allowed",
     404: "Not found",
     405: "Not allowed",
     421: "Wrong address",

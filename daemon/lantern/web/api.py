@@ -47,8 +47,9 @@ class Found(msgspec.Struct, frozen=True):
 
 
 def library_of(request: Request) -> Library:
-    """Return the collection that the page was created over."""
-    library: Library = request.app.state.library
+    """Return the collection that the page was created over, as whoever asks may see it."""
+    owner = request.app.state.owner
+    library: Library = owner.library if owner and request.state.owner else request.app.state.library
     return library
 
 

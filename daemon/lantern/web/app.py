@@ -16,8 +16,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from lantern.errors import Unavailable
-from lantern.web import answers, api, assets, installable, news, pages, pictures
+from lantern.errors import PhotoError, Unavailable
+from lantern.web import (
+    answers,
+    api,
+    assets,
+    installable,
+    news,
+    owner,
+    pages,
+    pictures,
+    posted,
+    sign_in,
+)
+from lantern.web.door import NoSignIn
 from lantern.web.library import Library
 from lantern.web.news import News
 from lantern.web.parameters import BadParameter
@@ -33,6 +45,7 @@ def create_app(
     hosts: frozenset[str],
     metrics: Metrics | None = None,
     live: News | None = None,
+    owned: owner.Owner | None = None,
 ) -> ASGIApp:
     """Return the page over `library`, for any ASGI server.
 
@@ -40,6 +53,7 @@ def create_app(
     them to be answered. `metrics` returns what Prometheus reads, in its text format 0.0.4; it may
     block and raise as `library` does. Without it there is no such address. `live` is what open
     pages hear of, that of `library` alone unless given; whoever gives it ends it before the server.
+    `owned` lets an owner sign in; without it everybody is a visitor.
     """
     assets.files()  # a package without its files fails here, not on the first visit
     routes = _routes()
@@ -49,7 +63,9 @@ def create_app(
     app.router.redirect_slashes = False
     app.state.library = library
     app.state.news = live or News(library.status)
-    return SecureHeaders(KnownHost(ReadOnly(app), hosts))
+    app.state.owner = owned
+    recognised = sign_in.Recognised(app, owned.door if owned else None)
+    return SecureHeaders(KnownHost(ReadOnly(recognised, owner.changes), hosts))
 
 
 def _routes() -> list[Route]:
@@ -67,6 +83,14 @@ def _routes() -> list[Route]:
         Route("/image/{id}", pictures.picture),
         Route("/original/{id}", pictures.original),
         Route("/static/{version}/{name}", pictures.asset),
+        Route("/sign-in", sign_in.show),
+        Route("/sign-in", sign_in.enter, methods=["POST"]),
+        Route("/sign-out", sign_in.leave, methods=["POST"]),
+        Route("/hidden", owner.hidden),
+        Route("/photo/{id}/caption", owner.correct_form, methods=["POST"]),
+        Route("/photo/{id}/hidden", owner.hide_form, methods=["POST"]),
+        Route("/api/photos/{id}/caption", owner.correct, methods=["POST"]),
+        Route("/api/photos/{id}/hidden", owner.hide, methods=["POST"]),
         Route("/manifest.webmanifest", installable.manifest),
         Route("/service-worker.js", installable.worker),
         Route("/offline", installable.offline),
@@ -78,6 +102,10 @@ def _handlers() -> dict[type[Exception] | int, Handler]:
         BadParameter: _bad_parameter,
         api.NoSuchPhoto: _no_such_photo,
         Unavailable: _unavailable,
+        NoSignIn: _no_sign_in,
+        owner.NotTheOwner: _not_the_owner,
+        posted.BadPost: _bad_post,
+        PhotoError: _cannot_be_done,
         HTTPException: _no_such_page,
         Exception: _broken,
     }
@@ -95,8 +123,29 @@ async def _unavailable(request: Request, error: Exception) -> Response:
     return answers.refusal(request.scope, 503, str(error))
 
 
+async def _no_sign_in(request: Request, error: Exception) -> Response:
+    return answers.refusal(request.scope, 404, str(error))
+
+
+async def _not_the_owner(request: Request, error: Exception) -> Response:
+    return answers.refusal(request.scope, 403, str(error))
+
+
+async def _bad_post(request: Request, error: Exception) -> Response:
+    status = error.status if isinstance(error, posted.BadPost) else 400
+    return answers.refusal(request.scope, status, str(error))
+
+
+async def _cannot_be_done(request: Request, error: Exception) -> Response:
+    return answers.refusal(request.scope, 422, str(error))
+
+
 async def _no_such_page(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 404
+    if status == 405:
+        answer = answers.refusal(request.scope, 405, "expected POST, from the page's own form")
+        answer.headers["allow"] = "POST"
+        return answer
     return answers.refusal(request.scope, status, "there is nothing at this address; begin at /")
 
 

@@ -6,10 +6,11 @@ Reads all four and writes none. What the index found and the catalog no longer h
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 import msgspec
 
@@ -44,6 +45,7 @@ from lantern.web.library import (
     Thumbnail,
 )
 from lantern.web.likeness import Likeness
+from lantern.web.reading import read_as
 
 STATUS_S = 0.5
 """While much happens, every page is made with a status: however many, the catalog counts once."""
@@ -80,6 +82,13 @@ class Collection:
         self._root = root
         self._status = Lately(self._look, STATUS_S)
         self._counted: tuple[object, Status] | None = None
+        self._sees_hidden = False
+
+    def for_owner(self) -> Self:
+        """Return this collection, memories included, as the owner sees it: see `OwnersLibrary`."""
+        owners = copy.copy(self)
+        owners._sees_hidden = True
+        return owners
 
     def search(
         self, text: str, filters: Filters, sort: Sort, offset: int, limit: int
@@ -105,6 +114,7 @@ class Collection:
                 for hit in shown
             ),
             forgiving=found.forgiving,
+            read_as=read_as(asked, records) if found.forgiving and first else "",
             fallback=bool(found.instead_of),
             facets=narrowing.choices(self._index, text, filters, found) if first else {},
             instead=None if found.total else narrowing.instead(self._index, text, filters),
@@ -133,7 +143,7 @@ class Collection:
 
     def photo(self, photo: PhotoId) -> PhotoView | None:
         """See `Library.photo`."""
-        record = self._catalog.photo(photo)
+        record = self._record(photo)
         if record is None or record.metadata is None:
             return None
         return PhotoView(
@@ -145,16 +155,20 @@ class Collection:
             tags=record.tags,
             group=self._group(record),
             size=record.files[0].size,
+            hidden=record.hidden,
         )
 
     def thumbnail(self, fingerprint: Fingerprint) -> Thumbnail | None:
         """See `Library.thumbnail`."""
+        hidden = self._catalog.is_hidden(fingerprint)
+        if hidden and not self._sees_hidden:
+            return None
         data = self._thumbnails.get(fingerprint, THUMBNAIL)
-        return Thumbnail(data, RENDITION) if data else None
+        return Thumbnail(data, RENDITION, hidden) if data else None
 
     def picture(self, photo: PhotoId) -> Picture | None:
         """See `Library.picture`."""
-        record = self._catalog.photo(photo)
+        record = self._record(photo)
         if record is None:
             return None
         for file in record.files:
@@ -165,7 +179,7 @@ class Collection:
 
     def original(self, photo: PhotoId) -> Original | None:
         """See `Library.original`; the copy that the photo view names comes first."""
-        record = self._catalog.photo(photo)
+        record = self._record(photo)
         for file in record.files if record else ():
             with contextlib.suppress(PhotoError, Unavailable):
                 opened = open_photo(self._root, file.path)
@@ -173,9 +187,18 @@ class Collection:
                 return Original(_measured(opened, media_type(file.format)), name)
         return None
 
+    def hidden(self, offset: int, limit: int) -> ResultPage:
+        """See `OwnersLibrary.hidden`."""
+        records = self._catalog.hidden(offset, limit)
+        hits = tuple(_hit(record, at, None) for at, record in enumerate(records, offset))
+        return ResultPage(total=self._catalog.counts().hidden, hits=hits)
+
     def status(self) -> Status:
         """See `Library.status`; up to `STATUS_S` old."""
         return self._status()
+
+    def _record(self, photo: PhotoId) -> PhotoRecord | None:
+        return self._catalog.photo(photo, hidden=self._sees_hidden)
 
     def _look(self) -> Status:
         """Return the status, counted anew if the catalog has changed."""

@@ -110,7 +110,8 @@ class PhotoView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `sentence` is the machine's, None where it made none; what a person says of the photo, in its
     files or through Lantern, is `metadata.human_caption`. `path` is text for people, relative to
     the photo root, and `size` that file's in bytes, 0 where it is not known. `group` holds it and
-    the photos similar to it, the best first; nothing if there are none.
+    the photos similar to it, the best first; nothing if there are none. `hidden` tells that the
+    owner alone is answered.
     """
 
     id: PhotoId
@@ -121,13 +122,18 @@ class PhotoView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tags: tuple[Tag, ...] = ()
     group: tuple[Hit, ...] = ()
     size: int = 0
+    hidden: bool = False
 
 
 class Thumbnail(NamedTuple):
-    """A small picture that browsers show; `media_type` such as "image/jpeg"."""
+    """A small picture that browsers show; `media_type` such as "image/jpeg".
+
+    One of a `hidden` photo is for the owner's eyes, and for no cache.
+    """
 
     data: bytes
     media_type: str
+    hidden: bool = False
 
 
 class Picture(NamedTuple):

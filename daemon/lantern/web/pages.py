@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lantern.errors import Unavailable
-from lantern.web import answers, api, parameters, words
+from lantern.web import answers, api, parameters, sign_in, words
 from lantern.web.library import Hit, PhotoView, Status
 from lantern.web.threads import ask
 
@@ -57,6 +57,7 @@ async def _page(
         trouble = str(error)
     query = urlencode(parameters.pairs(wanted))
     content = {
+        **await sign_in.whose(request),
         "wanted": wanted,
         "narrowed": any(name in parameters.FILTERS for name, _ in parameters.pairs(wanted)),
         "found": found,

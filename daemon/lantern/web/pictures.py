@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from lantern.model import Fingerprint
 from lantern.web import answers, api, assets
+from lantern.web.compression import understands_gzip
 from lantern.web.library import Picture
 from lantern.web.threads import ask
 
@@ -29,24 +30,26 @@ _THUMBNAIL = re.compile(r"([0-9a-f]{32})\.jpg")
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 FOR_EVER = "public, max-age=31536000, immutable"
+NOWHERE = "private, no-store"
 
 
 async def thumbnail(request: Request) -> Response:
     """Answer GET /thumb/{fingerprint}.jpg.
 
-    The address names the picture's data, so what it answers never changes.
+    The address names the picture's data, so what it answers never changes, until it is hidden.
     """
     match = _THUMBNAIL.fullmatch(request.path_params["name"])
     if match is None:
         return answers.refusal(
             request.scope, 404, "expected a thumbnail's name: 32 hex digits, then .jpg"
         )
-    headers = {"etag": f'"{match[1]}"', "cache-control": FOR_EVER}
-    if unchanged(request.headers, headers["etag"]):
-        return Response(status_code=304, headers=headers)
     found = await ask(api.library_of(request).thumbnail, Fingerprint(match[1]))
     if found is None or found.media_type not in SHOWN:
         return answers.refusal(request.scope, 404, "there is no such thumbnail, or not yet")
+    kept = NOWHERE if found.hidden else FOR_EVER
+    headers = {"etag": f'"{match[1]}"', "cache-control": kept}
+    if unchanged(request.headers, headers["etag"]):
+        return Response(status_code=304, headers=headers)
     return Response(found.data, media_type=found.media_type, headers=headers)
 
 
@@ -88,7 +91,10 @@ async def asset(request: Request) -> Response:
     if content is None:
         return answers.refusal(request.scope, 404, "the page has no such file")
     current = request.path_params["version"] == assets.version()
-    headers = {"cache-control": FOR_EVER if current else "no-cache"}
+    headers = {"cache-control": FOR_EVER if current else "no-cache", "vary": "accept-encoding"}
+    if name in assets.packed() and understands_gzip(request.scope["headers"]):
+        content = assets.packed()[name]
+        headers["content-encoding"] = "gzip"
     return Response(content, media_type=assets.media_type(name), headers=headers)
 
 

@@ -2,10 +2,10 @@
 
 export class Trouble extends Error {}
 
-export async function ask(address, signal) {
+export async function ask(address, signal, more = {}) {
   let answer;
   try {
-    answer = await fetch(address, { signal, headers: { accept: "application/json" } });
+    answer = await fetch(address, { signal, headers: { accept: "application/json" }, ...more });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Trouble("Lantern does not answer; it may be starting, or this device is offline.");
