@@ -101,14 +101,18 @@ class Feed:
 
 
 class EventStream(Response):
-    """Tells one listener what `feed` has, until it leaves or is too slow, or the feed is over."""
+    """Tells one listener what `feed` has, until it leaves or is too slow, or the feed is over.
+
+    After `longest_s`, if any, it ends, too: a browser asks again, and is looked at again.
+    """
 
     media_type = "text/event-stream"
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, longest_s: float | None = None) -> None:
         super().__init__(headers={"cache-control": "no-store", "x-accel-buffering": "no"})
         del self.headers["content-length"]
         self._feed = feed
+        self._longest_s = longest_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream; it ends as an answer should, so that a server may stop in peace."""
@@ -118,7 +122,7 @@ class EventStream(Response):
         if scope["method"] == "GET":
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(_until_gone, receive, tasks.cancel_scope)
-                with self._feed.listening():
+                with self._feed.listening(), anyio.move_on_after(self._longest_s):
                     await self._tell(send)
                 tasks.cancel_scope.cancel()
         with anyio.move_on_after(1.0):  # who took nothing does not take this either

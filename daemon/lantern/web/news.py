@@ -23,6 +23,10 @@ REPORT_S = 2.0
 """Between two looks: the daemon is asked each time, while somebody looks at the status page."""
 
 
+OWNERS_LONGEST_S = 300.0
+"""So long after somebody signed out, at most, another window of theirs goes on as the owner's."""
+
+
 class News:
     """Three feeds: `status` for all, and `reports` for the owner (True) and visitors (False).
 
@@ -80,7 +84,10 @@ async def listen(request: Request) -> Response:
         return answers.refusal(
             request.scope, 503, f"{MOST_LISTENERS} pages listen already; try again later"
         )
-    return EventStream(news.reports[_is_owner(request)] if wanted else news.status)
+    if not wanted:
+        return EventStream(news.status)
+    owner = _is_owner(request)
+    return EventStream(news.reports[owner], OWNERS_LONGEST_S if owner else None)
 
 
 async def page(request: Request) -> Response:

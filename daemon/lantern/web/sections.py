@@ -101,7 +101,8 @@ def _captions(report: Report, owner: bool) -> Section:
     rows = _health(collected.captions, collected.middle_score) if collected.captions else []
     if report.daemon and report.daemon.sentence_ms:
         median, high = report.daemon.sentence_ms
-        rows.append(Row("A sentence takes", f"{median:.0f} ms", f"One in twenty above {high:.0f}."))
+        note = f"One in twenty takes more than {high:.0f} ms."
+        rows.append(Row("A sentence takes", f"{median:.0f} ms", note))
     if counts.unwritten:
         rows.append(Row("Still to be written into photos", amounts.files(counts.unwritten)))
     if counts.refused:
@@ -123,8 +124,8 @@ def _health(health: CaptionHealth, middle_score: float | None) -> list[Row]:
         for model, photos in models[:3]
     ]
     if middle_score is not None:
-        rows.append(Row("Score in the middle", f"{middle_score:.2f}", "From 0 to 1, a sure one."))
-    rows.append(Row("Made from single words", f"{health.from_tags / total:.1%}".replace("%", " %")))
+        rows.append(Row("Median score", f"{middle_score:.2f}", "0 is a guess, 1 is certain."))
+    rows.append(Row("Made from tags alone", f"{health.from_tags / total:.1%}".replace("%", " %")))
     if health.human:
         rows.append(Row("In a person’s words", amounts.number(health.human, "photo")))
     if health.corrections:
@@ -137,12 +138,10 @@ def _health(health: CaptionHealth, middle_score: float | None) -> list[Row]:
 def _search(report: Report, _: bool) -> Section:
     collected = report.collected
     own = report.engine == "embedded"
-    rows = [
-        Row("Engine", "Lantern’s own" if own else report.engine.capitalize(), ""),
-    ]
+    rows = [Row("Engine", "Lantern’s own" if own else report.engine.capitalize())]
     if collected:
         behind = collected.counts.photos - collected.counts.indexed
-        rows.append(_backlog("Waiting for Lantern’s own index", behind))
+        rows.append(_backlog("Not searchable yet", behind))
         if collected.server_backlog is not None and not own:
             rows.append(_backlog("Waiting for the search server", collected.server_backlog))
     return Section("search", "Search", tuple(rows))
@@ -177,7 +176,7 @@ def _warmth(heat_c: float) -> Level:
 
 
 def _versions(report: Report, _: bool) -> Section:
-    rows = [Row("Lantern", report.version)]
+    rows = [Row("Version", report.version)]
     daemon = report.daemon
     if daemon is None:
         rows.append(Row("The daemon", "does not answer", level="bad"))
@@ -195,9 +194,9 @@ def _versions(report: Report, _: bool) -> Section:
 SECTIONS: tuple[Callable[[Report, bool], Section], ...] = (
     _photos,
     _failed,
-    _captions,
     _search,
     _machine,
+    _captions,
     _versions,
 )
 """In their order on the page; one with neither rows nor entries is left out."""

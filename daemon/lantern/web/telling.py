@@ -48,18 +48,19 @@ class Told(msgspec.Struct, frozen=True):
 
 def tell(report: Report, *, owner: bool) -> Told:
     """Return what the page says of `report` to the owner, or to visitors."""
-    mood, said, note = _headline(report)
+    troubles = _troubles(report, owner)
+    mood, said, note = _headline(report, troubles)
     sections = (section(report, owner) for section in SECTIONS)
     return Told(
         mood=mood,
         headline=said,
         note=note,
-        troubles=_troubles(report, owner),
+        troubles=troubles,
         sections=tuple(one for one in sections if one.rows or one.entries),
     )
 
 
-def _headline(report: Report) -> Headline:
+def _headline(report: Report, troubles: tuple[str, ...]) -> Headline:
     if report.collected is None:
         return Headline("trouble", "Lantern cannot read its catalog", "No photo can be shown.")
     if report.daemon is None:
@@ -69,7 +70,7 @@ def _headline(report: Report) -> Headline:
             note="The daemon does not answer; “lantern run” starts it. What it described before "
             "can still be searched.",
         )
-    if report.daemon.troubles:
+    if troubles:
         return Headline("trouble", "Something needs attention")
     return _work(report.collected.counts, report.daemon.left_s)
 

@@ -2,6 +2,7 @@
 
 import { ask, Result } from "./answers.js";
 import { Grid } from "./grid.js";
+import { install } from "./install.js";
 import { Status } from "./status.js";
 import { Viewer } from "./viewer.js";
 
@@ -260,6 +261,7 @@ function walk(event) {
 
 // ---- Beginning
 
+install();
 document.getElementById("pages")?.remove();
 const whole = first.found?.offset === 0 && first.found.limit === Result.PAGE;
 if (whole) show(first.found, query());

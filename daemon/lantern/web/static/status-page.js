@@ -22,7 +22,7 @@ function show(told) {
 }
 
 function summarize({ mood, headline, note }) {
-  summary.className = `summary ${mood}`;
+  summary.dataset.mood = mood;
   const [title, text] = summary.children;
   title.textContent = headline;
   text.textContent = note;
