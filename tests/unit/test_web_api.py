@@ -77,9 +77,9 @@ def test_a_photo_tells_its_values_and_the_same_in_words(get):
     assert photo["sentence"] == "two men sits on a bench"
     assert photo["tags"][0] == {"name": "Labrador", "score": 0.8}
     assert photo["metadata"]["exposure"]["f_number"] == 2.8
-    rows = {row["label"]: row["text"] for row in photo["details"]}
-    assert rows["Exposure"] == "1/250 s, f/2.8, ISO 200, 50 mm"
-    assert rows["File"] == "trip/0007.jpg"
+    rows = {row["label"]: [part["text"] for part in row["parts"]] for row in photo["details"]}
+    assert rows["Exposure"] == ["1/250 s at f/2.8, ISO 200, 50 mm"]
+    assert (rows["File"][0], rows["Folder"]) == ("0007.jpg", ["trip"])
 
 
 def test_a_photo_that_is_not_there_is_refused_with_a_sentence(get):
@@ -98,6 +98,7 @@ def test_the_status_counts_what_waits(get):
         "waiting": 40,
         "failed": 0,
         "searchable": 60,
+        "revision": 0,
     }
 
 

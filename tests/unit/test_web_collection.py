@@ -198,6 +198,15 @@ def test_a_search_in_vain_says_what_its_text_finds_alone_and_what_is_seen_most(h
     assert house.library.search("dog", Filters(), "relevance", 0, 60).instead is None
 
 
+def test_a_text_with_errors_says_what_it_was_read_as(house):
+    house.add("a.jpg", "a dog in the snow")
+    assert house.library.search("dog in snwo ", Filters(), "relevance", 0, 60).read_as == (
+        "dog in snow"
+    )
+    assert house.library.search("dog in snow ", Filters(), "relevance", 0, 60).read_as == ""
+    assert house.library.search("dog in sno", Filters(), "relevance", 0, 60).read_as == ""
+
+
 def test_the_order_is_the_one_asked_for(house):
     for year in (2018, 2019, 2017):
         house.add(f"{year}.jpg", f"a dog in {year}", taken_at=f"{year}-01-01T00:00:00")

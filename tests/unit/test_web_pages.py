@@ -115,8 +115,43 @@ def test_a_search_without_result_helps(get):
     page = Page(get("/?q=zebra").text)
     assert "hidden" not in page.find("nothing-found")
     assert "hidden" in page.find("nothing-filters")
-    narrowed = Page(get("/?q=dog&from=1999&to=1999").text)
-    assert "hidden" not in narrowed.find("nothing-filters")
+    tags = [a["href"] for a in page.all("a") if a.get("href", "").startswith("/?tag=")]
+    assert tags == ["/?tag=Labrador", "/?tag=snowmobile"]
+    narrowed = get("/?q=dog&from=1999&to=1999").text
+    assert "hidden" not in Page(narrowed).find("nothing-filters")
+    assert '<a class="button" href="/?q=dog">Without the filters: 26</a>' in narrowed
+
+
+def test_a_filter_that_is_set_can_be_taken_back_by_a_link(get):
+    page = Page(get("/?q=dog&camera=Pixel+7&from=2019&to=2019&sort=oldest").text)
+    links = {a["aria-label"]: a["href"] for a in page.all("a") if a.get("class") == "drop"}
+    assert links["Remove camera: Pixel 7"] == "/?q=dog&from=2019&to=2019&sort=oldest"
+    assert links["Remove date: 2019"] == "/?q=dog&camera=Pixel+7&sort=oldest"
+    assert page.find("clear")["href"] == "/?q=dog&sort=oldest"
+    assert "hidden" in Page(get("/?q=dog&sort=oldest").text).find("clear")
+
+
+def test_without_a_script_every_filter_is_a_field_of_the_form_that_says_its_counts(get):
+    text = get("/?q=dog&camera=Pixel+7").text
+    page = Page(text)
+    assert {select["name"] for select in page.all("select")} == {
+        "camera",
+        "tag",
+        "folder",
+        "sort",
+        "format",
+    }
+    fields = {field.get("name") for field in page.all("input")}
+    assert fields >= {"q", "from", "to", "place", "person"}
+    assert '<option value="Pixel 7" selected>Pixel 7 (9)</option>' in text
+    assert '<option value="trip">trip (9)</option>' in text
+
+
+def test_what_was_read_for_what_was_typed_is_a_link_to_it(get, photos):
+    photos.read_as = "dog in snow"
+    page = Page(get("/?q=dog&sort=newest").text)
+    assert ("a", "dog in snow") in page.texts
+    assert "/?q=dog+in+snow&sort=newest" in [a.get("href") for a in page.all("a")]
 
 
 def test_an_index_that_does_not_answer_is_told_on_the_page_which_still_stands(get, photos):
@@ -143,7 +178,7 @@ def test_hostile_captions_names_and_queries_are_only_text():
         answer = client.get(address, params={"camera": HOSTILE})
         page = Page(answer.text)
         assert not [a for _, a in page.elements if any(name.startswith("on") for name in a)]
-        assert [a.get("type") for a in page.all("script")] == ["module", "application/json"]
+        assert {a.get("type") for a in page.all("script")} == {"module", "application/json"}
         assert HOSTILE in [text for _, text in page.texts]
         assert "{{ 7*7 }}" in answer.text
         block = answer.text.partition('id="first">')[2].partition("</script>")[0]

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lantern.errors import Unavailable
-from lantern.web import answers, api, parameters, sign_in, words
+from lantern.web import answers, api, chips, parameters, sign_in, words
 from lantern.web.library import Hit, PhotoView, Status
 from lantern.web.threads import ask
 
@@ -59,7 +59,7 @@ async def _page(
     content = {
         **await sign_in.whose(request),
         "wanted": wanted,
-        "narrowed": any(name in parameters.FILTERS for name, _ in parameters.pairs(wanted)),
+        **_narrowing(wanted, found),
         "found": found,
         "status": status,
         "trouble": trouble,
@@ -73,12 +73,26 @@ async def _page(
             {
                 "found": found,
                 "status": status,
-                "like": query if wanted.like else "",
                 **(shown or {}),
             }
         ),
     }
     return answers.html("page.html", content, 503 if trouble else 200)
+
+
+def _narrowing(wanted: parameters.Request, found: api.Found | None) -> dict[str, Any]:
+    """Return what the page says of the filters of `wanted`, and of its text as it was read."""
+    facets = found.facets if found else {}
+    given = parameters.pairs(wanted)
+    plain = [(name, value) for name, value in given if name not in parameters.FILTERS]
+    reread = found.read_as if found else ""
+    return {
+        "narrowed": plain != given,
+        "unfiltered": f"/?{urlencode(plain)}" if plain else "/",
+        "reread": urlencode([(name, reread if name == "q" else value) for name, value in given]),
+        "menus": chips.menus(wanted, facets),
+        "switches": chips.switches(wanted, facets),
+    }
 
 
 async def _neighbours(

@@ -28,30 +28,33 @@ function sentence(text) {
 export class Result {
   static PAGE = 60;
   static KEPT = 30;
+  static REACH = 100_020; // the server goes no further: the page of its last offset
 
   constructor(query, first) {
     this.query = query;
     this.total = first.total;
+    this.facets = first.facets ?? {};
+    this.reach = Math.min(first.total, Result.REACH);
     this.pages = new Map(); // page number → Map of index → photo
-    this.groups = new Map(); // group of similar photos → the first page that shows it
+    this.groups = new Map(); // group of similar photos → the page that shows it
     this.every = new URLSearchParams(query).has("all");
     this.coming = new Map();
     this.keep(0, first.photos);
   }
 
   // The photo at `index` if its page is here. Undefined, too, where a photo is not shown since a
-  // similar one is, on the same page (by the server) or on one before.
+  // similar one is, on the same page (by the server) or on one that was here before it.
   at(index) {
     const number = Math.floor(index / Result.PAGE);
     const photo = this.pages.get(number)?.get(index);
-    const elsewhere = photo?.group && !this.every && this.groups.get(photo.group) < number;
+    const elsewhere = photo?.group && !this.every && this.groups.get(photo.group) !== number;
     return elsewhere ? undefined : photo;
   }
 
   // The photo shown next to the one at `index`, forwards (1) or backwards (-1), with its own index,
   // fetched if need be; undefined at the ends.
   async beside(index, step) {
-    for (let at = index + step; at >= 0 && at < this.total; at += step) {
+    for (let at = index + step; at >= 0 && at < this.reach; at += step) {
       const number = Math.floor(at / Result.PAGE);
       if (!this.pages.has(number)) await this.load(number);
       const photo = this.at(at);
@@ -62,7 +65,7 @@ export class Result {
 
   // Whether `beside` would find a photo, as far as that can be told without asking.
   leads(index, step) {
-    for (let at = index + step; at >= 0 && at < this.total; at += step) {
+    for (let at = index + step; at >= 0 && at < this.reach; at += step) {
       if (!this.pages.has(Math.floor(at / Result.PAGE)) || this.at(at)) return true;
     }
     return false;
@@ -71,7 +74,7 @@ export class Result {
   keep(number, photos) {
     this.pages.set(number, new Map(photos.map((photo) => [photo.at, photo])));
     for (const { group } of photos) {
-      if (group) this.groups.set(group, Math.min(number, this.groups.get(group) ?? number));
+      if (group && !this.groups.has(group)) this.groups.set(group, number);
     }
   }
 

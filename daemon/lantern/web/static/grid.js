@@ -1,5 +1,13 @@
-// The grid: rows of whole photos, each row as wide as the page. Only the rows near the window
-// exist; a photo's place is computed from its shape, so nothing moves when a picture arrives.
+// The grid: rows of whole photos, each row as wide as the page. Only the rows near the window exist,
+// and a photo's place is computed from its shape, so nothing moves when a picture arrives.
+//
+// The result is cut into blocks, one for each page of the API. A block whose page was never here has
+// the height that such a block is likely to have: so the scrollbar covers the whole result, and any
+// place is reached without asking for what lies before it. When a block above the window turns out
+// higher or lower, the window moves along, and what is seen stays where it is.
+
+import { cellOf, fill } from "./cell.js";
+import { rows } from "./rows.js";
 
 const ROW_GAP = 18;
 const CAPTION_GAP = 6;
@@ -9,17 +17,14 @@ const BOLD = 1.06; // so much longer a caption gets by its marks,
 const RAGGED = 1.15; // and by words that do not fill their lines
 const NARROWEST = 0.6; // shapes beyond these are cut, so that every caption has room
 const WIDEST = 3;
+const AT_ONCE = 2; // pages asked for at the same time
 
 export class Grid {
   constructor(list, address) {
     this.list = list;
     this.address = address; // (photo, index) → where its link leads
     this.cells = new Map(); // photo id → its element, so that a photo that stays does not blink
-    this.places = []; // where in the result each cell's photo stands: similar ones have no cell
-    this.known = 0; // so much of the result has cells
-    this.ratios = [];
-    this.lengths = []; // of the captions, in pixels on one line
-    this.rows = [];
+    this.veils = new Map(); // block number → what stands for it while it is not here
     this.result = null;
     this.ruler = document.createElement("canvas").getContext("2d");
     addEventListener("scroll", () => this.soon(), { passive: true });
@@ -29,94 +34,145 @@ export class Grid {
   // Show `result` from its beginning.
   show(result) {
     this.result = result;
-    this.places = [];
-    this.known = 0;
-    this.ratios = [];
-    this.lengths = [];
-    this.rows = [];
-    this.broken = false;
     this.list.classList.add("live");
     if (this.cells.size === 0) this.list.replaceChildren();
-    this.extend(0);
+    this.blocks = Array(Math.ceil(result.reach / result.constructor.PAGE)).fill(null);
+    this.likely = 0;
+    this.failed = new Set();
+    this.under = new Set();
+    this.measure();
+    if (this.blocks.length > 0) this.learn(0);
+    this.stack();
     this.draw();
   }
 
-  // Learn the shapes of the page `number` and lay its photos out.
-  extend(number) {
-    this.ruler.font = `14px ${getComputedStyle(this.list).fontFamily}`;
-    const page = this.result.pages.get(number);
-    const end = page.size ? (number + 1) * this.result.constructor.PAGE : 0;
-    for (; this.known < Math.min(end, this.result.total); this.known += 1) {
-      const photo = this.result.at(this.known);
-      if (!photo) continue; // a similar one is shown, or it was removed a moment ago
-      const ratio = photo.width / photo.height || 1;
-      this.places.push(this.known);
-      this.ratios.push(Math.min(Math.max(ratio, NARROWEST), WIDEST));
-      this.lengths.push(this.ruler.measureText(photo.caption).width);
-    }
-    this.lay();
-  }
+  // ---- Layout
 
-  get complete() {
-    return this.known >= this.result.total;
-  }
-
-  // Break the photos after the last finished row into rows.
-  lay() {
+  measure() {
+    const { columnGap, fontFamily } = getComputedStyle(this.list);
     const width = this.width = this.list.clientWidth;
-    const gap = parseFloat(getComputedStyle(this.list).columnGap);
-    const target = width < 616 ? width / 2.6 : Math.min(Math.max(innerWidth * 0.15, 160), 250);
-    const most = width < 616 ? 2 : 12;
-    while (this.rows.at(-1)?.ragged) this.rows.pop();
-    let start = this.rows.at(-1)?.end ?? 0;
-    let sum = 0;
-    for (let index = start; index < this.ratios.length; index += 1) {
-      const before = sum;
-      sum += this.ratios[index];
-      const count = index - start + 1;
-      const height = (width - gap * (count - 1)) / sum;
-      if (height > target && count < most) continue;
-      // Leave the last photo to the next row where that comes nearer to the wanted height.
-      const without = before ? (width - gap * (count - 2)) / before : Infinity;
-      const back = without - target < target - height && without < target * 1.5;
-      this.row(start, back ? index : index + 1, Math.min(back ? without : height, target * 2), gap);
-      start = back ? index : index + 1;
-      sum = back ? this.ratios[index] : 0;
-    }
-    if (start < this.ratios.length) this.row(start, this.ratios.length, target, gap, true);
-    const last = this.rows.at(-1);
-    this.list.style.height = `${last ? last.top + last.height : 0}px`;
+    const phone = width < 616;
+    this.form = {
+      width,
+      gap: parseFloat(columnGap),
+      target: phone ? width / 2.6 : Math.min(Math.max(innerWidth * 0.15, 160), 250),
+      most: phone ? 2 : 12,
+    };
+    this.ruler.font = `14px ${fontFamily}`;
   }
 
-  row(start, end, height, gap, ragged = false) {
-    const last = this.rows.at(-1);
-    const top = last ? last.top + last.height + ROW_GAP : 0;
-    const wide = this.ratios.slice(start, end).reduce((sum, ratio) => sum + ratio, 0);
-    const picture = Math.min(height, (this.width - gap * (end - start - 1)) / wide);
-    const lines = this.lines(start, end, picture);
-    const whole = picture + CAPTION_GAP + LINE * lines;
-    this.rows.push({ start, end, top, picture, height: whole, lines, gap, ragged });
+  // Lay out the block number `number`, whose page is here.
+  learn(number) {
+    const photos = [];
+    for (const [place, photo] of this.result.pages.get(number)) {
+      if (!this.result.at(place)) continue; // a similar one is shown
+      const ratio = Math.min(Math.max(photo.width / photo.height || 1, NARROWEST), WIDEST);
+      photos.push({ place, ratio, length: this.ruler.measureText(photo.caption).width });
+    }
+    this.blocks[number] = this.lay(photos, number === this.blocks.length - 1);
+    if (!this.likely) this.likely = this.blocks[number].height / Math.max(photos.length, 1);
+  }
+
+  lay(photos, end) {
+    let top = 0;
+    const block = { photos, rows: [] };
+    for (const row of rows(photos.map(({ ratio }) => ratio), { ...this.form, end })) {
+      const lines = this.lines(photos.slice(row.start, row.stop), row.picture);
+      const height = Math.round(row.picture + CAPTION_GAP + LINE * lines);
+      block.rows.push({ ...row, top, height, lines });
+      top += height + ROW_GAP;
+    }
+    block.height = top;
+    return block;
   }
 
   // The lines that the longest caption of a row takes, so that short ones leave no hole.
-  lines(start, end, picture) {
+  lines(photos, picture) {
     let most = 1;
-    for (let index = start; index < end; index += 1) {
-      const fill = this.lengths[index] / (this.ratios[index] * picture);
+    for (const { ratio, length } of photos) {
+      const fill = length / (ratio * picture);
       if (fill * BOLD > 1) most = Math.max(most, 2, Math.ceil(fill * RAGGED));
     }
     return Math.min(most, LINES);
   }
 
+  // Put the blocks below each other.
+  stack() {
+    const page = this.result.constructor.PAGE;
+    let top = 0;
+    this.tops = this.blocks.map((block, number) => {
+      const here = top;
+      const photos = Math.min(page, this.result.reach - number * page);
+      top += block ? block.height : Math.round(this.likely * photos);
+      return here;
+    });
+    this.height = top;
+    this.list.style.height = `${Math.max(top - ROW_GAP, 0)}px`;
+  }
+
+  // Change the layout, and move the window along with what is seen in it.
+  keeping(change) {
+    const seen = scrollY > this.list.offsetTop ? this.seen() : null;
+    const before = seen && this.topOf(seen);
+    change();
+    this.stack();
+    if (seen) scrollBy({ top: this.topOf(seen) - before, behavior: "instant" });
+  }
+
+  // The first photo of the topmost row in the window that is here.
+  seen() {
+    const top = this.windowTop;
+    for (let number = this.blockAt(top); this.tops[number] < top + innerHeight; number += 1) {
+      const block = this.blocks[number];
+      const row = block?.rows.find((each) => this.tops[number] + each.top + each.height > top);
+      if (row) return { number, place: block.photos[row.start].place };
+    }
+    return null;
+  }
+
+  topOf({ number, place }) {
+    return this.tops[number] + this.find(number, place).row.top;
+  }
+
+  get windowTop() {
+    return scrollY - this.list.offsetTop;
+  }
+
   resize() {
     if (!this.result || this.list.clientWidth === this.width) return;
-    const here = this.rows[this.rowAt(scrollY - this.list.offsetTop)]?.start ?? 0;
-    const away = scrollY > this.list.offsetTop;
-    this.rows = [];
-    this.lay();
+    this.keeping(() => {
+      this.measure();
+      const last = this.blocks.length - 1;
+      const known = this.blocks.filter(Boolean);
+      this.blocks = this.blocks.map((block, at) => block && this.lay(block.photos, at === last));
+      const photos = known.reduce((sum, block) => sum + block.photos.length, 0);
+      const height = this.blocks.reduce((sum, block) => sum + (block?.height ?? 0), 0);
+      this.likely = height / Math.max(photos, 1);
+    });
     this.draw();
-    if (away) this.reveal(here, "start");
   }
+
+  // The number of the block at the height `top` of the list, or the nearest.
+  blockAt(top) {
+    let low = 0;
+    let high = this.blocks.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.tops[middle] <= top) low = middle;
+      else high = middle - 1;
+    }
+    return Math.max(low, 0);
+  }
+
+  // Where the photo at `place` of the result, or the next one shown, stands in its block.
+  find(number, place) {
+    const { photos, rows: broken } = this.blocks[number];
+    const at = Math.max(photos.findIndex((photo) => photo.place >= place), 0);
+    const row = broken.findIndex(({ stop }) => at < stop);
+    return { at, row: broken[row], number: row };
+  }
+
+  // ---- Drawing
 
   soon() {
     if (this.waiting) return;
@@ -126,64 +182,72 @@ export class Grid {
   // Make the elements of the rows near the window, and only those.
   draw() {
     if (!this.result) return;
-    const top = scrollY - this.list.offsetTop;
-    const first = this.rowAt(top - innerHeight);
-    const last = this.rowAt(top + innerHeight * 2);
+    const top = this.windowTop - innerHeight;
+    const bottom = this.windowTop + innerHeight * 2;
     const wanted = new Map();
-    for (const row of this.rows.slice(first, last + 1)) this.drawRow(row, wanted);
+    const veiled = new Set();
+    const missing = [];
+    for (let number = this.blockAt(top); this.tops[number] < bottom; number += 1) {
+      if (!this.blocks[number] && this.result.pages.has(number)) return this.arrive(number);
+      if (this.blocks[number]) {
+        this.drawBlock(number, top, bottom, wanted);
+      } else {
+        veiled.add(number);
+      }
+      if (!this.result.pages.has(number)) missing.push(number); // or it was here, and was forgotten
+    }
+    this.clear(wanted);
+    this.inOrder(wanted);
+    this.veil(veiled);
+    this.want(missing);
+  }
+
+  // Lay out the block `number`, whose page has come.
+  arrive(number) {
+    this.keeping(() => this.learn(number));
+    this.draw();
+  }
+
+  drawBlock(number, top, bottom, wanted) {
+    const { photos, rows: broken } = this.blocks[number];
+    const base = this.tops[number];
+    for (const row of broken) {
+      if (base + row.top > bottom || base + row.top + row.height < top) continue;
+      let left = 0;
+      for (let at = row.start; at < row.stop; at += 1) {
+        const { place, ratio } = photos[at];
+        const width = ratio * row.picture;
+        const photo = this.result.at(place);
+        if (photo) this.place(photo, place, { left, top: base + row.top, width, row }, wanted);
+        left += width + this.form.gap;
+      }
+    }
+  }
+
+  place(photo, index, { left, top, width, row }, wanted) {
+    const cell = this.cells.get(photo.id) ?? cellOf(photo);
+    this.cells.set(photo.id, cell);
+    cell.index = index;
+    cell.ariaPosInSet = index + 1;
+    cell.ariaSetSize = this.result.total;
+    // Whole pixels: far down, the browser has no finer ones.
+    const right = Math.round(left + width);
+    cell.style.transform = `translate(${Math.round(left)}px, ${top}px)`;
+    cell.style.width = `${right - Math.round(left)}px`;
+    cell.style.height = `${row.height}px`;
+    cell.style.setProperty("--lines", row.lines);
+    cell.link.href = this.address(photo, index);
+    fill(cell, photo, this.result.every);
+    wanted.set(photo.id, cell);
+  }
+
+  clear(wanted) {
     for (const [id, cell] of this.cells) {
       if (wanted.has(id)) continue;
       if (cell.contains(document.activeElement) && this.result.at(cell.index)?.id === id) continue;
       cell.remove();
       this.cells.delete(id);
     }
-    this.inOrder(wanted);
-    if (last >= this.rows.length - 2) this.more();
-  }
-
-  drawRow(row, wanted) {
-    let left = 0;
-    for (let index = row.start; index < row.end; index += 1) {
-      const width = this.ratios[index] * row.picture;
-      const photo = this.result.at(this.places[index]);
-      if (photo) this.place(photo, index, left, width, row, wanted);
-      else this.refetch(Math.floor(this.places[index] / this.result.constructor.PAGE));
-      left += width + row.gap;
-    }
-  }
-
-  place(photo, index, left, width, row, wanted) {
-    const cell = this.cells.get(photo.id) ?? this.make(photo);
-    cell.number = index;
-    cell.index = this.places[index];
-    cell.ariaPosInSet = index + 1;
-    cell.ariaSetSize = this.complete ? this.places.length : -1;
-    cell.style.transform = `translate(${left}px, ${row.top}px)`;
-    cell.style.width = `${width}px`;
-    cell.style.height = `${row.height}px`;
-    cell.style.setProperty("--lines", row.lines);
-    cell.link.href = this.address(photo, cell.index);
-    cell.similar.textContent = `${photo.similar} similar`;
-    cell.similar.hidden = photo.similar === 0 || this.result.every;
-    write(cell.caption, photo);
-    wanted.set(photo.id, cell);
-  }
-
-  make(photo) {
-    const cell = document.createElement("li");
-    cell.link = document.createElement("a");
-    const picture = new Image(photo.width, photo.height);
-    picture.decoding = "async";
-    picture.alt = "";
-    picture.src = `/thumb/${photo.fingerprint}.jpg`;
-    cell.caption = document.createElement("span");
-    cell.caption.className = "caption";
-    cell.similar = document.createElement("span");
-    cell.similar.className = "similar";
-    cell.link.append(picture, cell.similar, cell.caption);
-    cell.append(cell.link);
-    this.cells.set(photo.id, cell);
-    return cell;
   }
 
   // The tab key follows the order of elements, so it must be the order of photos.
@@ -196,114 +260,111 @@ export class Grid {
     }
   }
 
-  async more() {
-    if (this.complete || this.loading || this.broken) return;
-    const result = this.result;
-    const number = Math.floor(this.known / result.constructor.PAGE);
-    this.loading = true;
-    await this.fetch(number);
-    this.loading = false;
-    if (this.result !== result) return this.soon();
-    const known = this.known;
-    if (result.pages.has(number)) this.extend(number);
-    // The collection shrank meanwhile: there is no more than this.
-    if (this.known === known) this.broken = true;
-    this.soon();
+  // Let empty rows stand where blocks are not here yet.
+  veil(numbers) {
+    for (const [number, veil] of this.veils) {
+      if (numbers.has(number)) continue;
+      veil.remove();
+      this.veils.delete(number);
+    }
+    for (const number of numbers) {
+      const veil = this.veils.get(number) ?? document.createElement("li");
+      veil.className = "veil";
+      veil.ariaHidden = "true";
+      const height = (this.tops[number + 1] ?? this.height) - this.tops[number] - ROW_GAP;
+      veil.style.transform = `translate(0, ${this.tops[number]}px)`;
+      veil.style.height = `${Math.max(height, 0)}px`;
+      veil.style.setProperty("--picture", `${Math.round(this.form.target)}px`);
+      if (!this.veils.has(number)) this.list.append(veil);
+      this.veils.set(number, veil);
+    }
   }
 
-  // Fetch a page that was here and was forgotten.
-  refetch(number) {
-    if (!this.result.pages.has(number) && !this.result.coming.has(number)) this.fetch(number);
+  // ---- Fetching
+
+  // Ask for the pages `numbers`, those in the middle of the window first; whatever was wanted before
+  // and is not under way was passed by.
+  want(numbers) {
+    const middle = this.windowTop + innerHeight / 2;
+    const away = (number) => Math.abs((this.tops[number] + (this.tops[number + 1] ?? this.height)) / 2 - middle);
+    this.wants = numbers.filter((number) => !this.failed.has(number) && !this.under.has(number))
+      .sort((a, b) => away(a) - away(b));
+    while (this.wants.length > 0 && this.under.size < AT_ONCE) this.fetch(this.wants.shift());
   }
 
   async fetch(number) {
-    const result = this.result;
+    const { result, under, failed } = this;
+    under.add(number);
     try {
       await result.load(number);
-      if (this.result === result) this.soon();
     } catch {
-      // The search itself reports that Lantern does not answer; scrolling tries again.
+      // The search itself reports that Lantern does not answer; later scrolling tries again.
+      failed.add(number);
+      setTimeout(() => failed.delete(number), 2000);
     }
+    under.delete(number);
+    if (this.result === result) this.soon();
   }
 
-  // The number of the row at the height `top` of the list, or the nearest.
-  rowAt(top) {
-    let low = 0;
-    let high = this.rows.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.rows[middle].top <= top) low = middle;
-      else high = middle - 1;
-    }
-    return Math.max(low, 0);
-  }
+  // ---- The keyboard
 
-  rowOf(index) {
-    return this.rows.findIndex((row) => index < row.end);
-  }
-
-  // Scroll so that the cell number `index` is seen.
-  reveal(index, block = "nearest") {
-    const row = this.rows[this.rowOf(index)];
-    if (!row) return;
+  // Scroll so that the photo at `place` of the result is seen, and return its cell if it is here.
+  reveal(place) {
+    const number = Math.floor(place / this.result.constructor.PAGE);
+    if (!this.blocks[number] && this.result.pages.has(number)) this.keeping(() => this.learn(number));
+    if (!this.blocks[number]?.rows.length) return undefined;
+    const { at, row } = this.find(number, place);
+    const top = this.tops[number] + row.top;
     const bar = document.querySelector(".bar").offsetHeight + 8;
-    const top = this.list.offsetTop + row.top - bar;
-    const bottom = this.list.offsetTop + row.top + row.height;
-    if (block === "start" || top < scrollY) scrollTo({ top, behavior: "instant" });
-    else if (bottom > scrollY + innerHeight) {
-      scrollTo({ top: bottom - innerHeight + 8, behavior: "instant" });
+    if (top < this.windowTop + bar) {
+      scrollTo({ top: this.list.offsetTop + top - bar, behavior: "instant" });
+    } else if (top + row.height > this.windowTop + innerHeight) {
+      scrollTo({ top: this.list.offsetTop + top + row.height - innerHeight + 8, behavior: "instant" });
     }
     this.draw();
+    return this.cells.get(this.result.at(this.blocks[number].photos[at].place)?.id);
   }
 
-  // Give the keyboard to the cell of the photo at `place` in the result.
-  focusPlace(place) {
-    this.focus(this.places.indexOf(place));
+  // Give the keyboard to the photo at `place` of the result; false where there is none.
+  focus(place) {
+    const cell = this.result && this.reveal(place);
+    cell?.link.focus({ preventScroll: true });
+    return Boolean(cell);
   }
 
-  // Give the keyboard to the cell number `index`.
-  focus(index) {
-    const photo = this.result?.at(this.places[index]);
-    if (!photo) return;
-    this.reveal(index);
-    this.cells.get(photo.id)?.link.focus({ preventScroll: true });
-  }
-
-  // The number of the cell that an arrow key leads to from the cell number `index`.
-  neighbour(index, key) {
-    if (key === "ArrowLeft") return index - 1;
-    if (key === "ArrowRight") return index + 1;
-    const here = this.rowOf(index);
-    const there = this.rows[here + (key === "ArrowDown" ? 1 : -1)];
-    if (!there) return -1;
-    const middle = this.middle(this.rows[here], index);
-    let best = there.start;
-    for (let each = there.start; each < there.end; each += 1) {
-      const gain = Math.abs(this.middle(there, each) - middle);
-      if (gain < Math.abs(this.middle(there, best) - middle)) best = each;
+  // The place that an arrow key leads to from the one at `place`; -1 above the first row.
+  async neighbour(place, key) {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
+    if (step) return (await this.result.beside(place, step))?.index ?? (step < 0 ? -1 : place);
+    const down = key === "ArrowDown";
+    const here = Math.floor(place / this.result.constructor.PAGE);
+    const { at, row, number } = this.find(here, place);
+    const middle = this.middle(this.blocks[here], row, at);
+    const there = await this.rowBeside(here, number, down ? 1 : -1);
+    if (!there) return down ? place : -1;
+    const { block, row: other } = there;
+    let best = other.start;
+    for (let each = other.start; each < other.stop; each += 1) {
+      const gain = Math.abs(this.middle(block, other, each) - middle);
+      if (gain < Math.abs(this.middle(block, other, best) - middle)) best = each;
     }
-    return best;
+    return block.photos[best].place;
   }
 
-  middle(row, index) {
-    const before = this.ratios.slice(row.start, index).reduce((sum, ratio) => sum + ratio, 0);
-    return (before + this.ratios[index] / 2) * row.picture + (index - row.start) * row.gap;
+  async rowBeside(number, row, step) {
+    const within = this.blocks[number].rows[row + step];
+    if (within) return { block: this.blocks[number], row: within };
+    for (let next = number + step; next >= 0 && next < this.blocks.length; next += step) {
+      if (!this.result.pages.has(next)) await this.result.load(next);
+      if (!this.blocks[next]) this.keeping(() => this.learn(next));
+      const block = this.blocks[next];
+      if (block.rows.length) return { block, row: block.rows.at(step < 0 ? -1 : 0) };
+    }
+    return null;
   }
-}
 
-// Write a caption with its matches marked. They count code points, as Python does.
-function write(element, { caption, matches }) {
-  const key = JSON.stringify([caption, matches]);
-  if (element.key === key) return;
-  element.key = key;
-  const letters = [...caption];
-  const pieces = [];
-  let at = 0;
-  for (const [start, end] of matches) {
-    const mark = document.createElement("mark");
-    mark.textContent = letters.slice(start, end).join("");
-    pieces.push(letters.slice(at, start).join(""), mark);
-    at = end;
+  middle({ photos }, row, at) {
+    const before = photos.slice(row.start, at).reduce((sum, { ratio }) => sum + ratio, 0);
+    return (before + photos[at].ratio / 2) * row.picture + (at - row.start) * this.form.gap;
   }
-  element.replaceChildren(...pieces, letters.slice(at).join(""));
 }

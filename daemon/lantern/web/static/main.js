@@ -1,131 +1,97 @@
 // Searches while the visitor types, and keeps the page's address true to what it shows.
 
-import { ask, Result } from "./answers.js";
+import { Result } from "./answers.js";
+import { Filters } from "./filters.js";
+import { tell } from "./found.js";
 import { Grid } from "./grid.js";
+import { Search } from "./search.js";
 import { install } from "./install.js";
 import { Status } from "./status.js";
 import { Viewer } from "./viewer.js";
+import { address, changed, wanted } from "./wanted.js";
 
 const first = JSON.parse(document.getElementById("first").textContent);
 const form = document.getElementById("search");
 const box = document.getElementById("q");
-const count = document.getElementById("count");
-const clear = document.getElementById("clear");
+const sort = document.getElementById("sort");
 const trouble = document.getElementById("trouble");
-const nothing = document.getElementById("nothing");
 
-let like = first.like; // the query for photos like one, until the visitor types another
-let shown = ""; // the query whose result the grid shows
+const PAUSE_MS = 400; // browsers allow few changes of the address a second: wait for a pause
+const LONG_MS = 300; // a search that takes longer than this is seen to be under way
+
+let query = wanted(location.search); // what is looked for
+let shown = query; // what the grid shows
 let result = null;
-let asking = null; // the AbortController of the newest search
-let patience = 1000;
-let retry = 0;
 let remembering = 0;
-
-const FACETS = ["camera", "tag", "folder", "rating", "format"];
+let waiting = 0;
 
 const grid = new Grid(document.getElementById("grid"), photoAddress);
 const viewer = new Viewer({ moved, closed, address: photoAddress });
+const filters = new Filters(document.getElementById("filters"), (values, again) => {
+  change(values, { step: !again });
+});
+const search = new Search({ found: show, failed: complain, busy });
 
 // ---- Searching
 
-function query() {
-  if (like) return like;
-  const said = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) {
-    const text = value.trim().replace(/\s+/g, " ");
-    if (text) said.set(name, text);
+// Look for something else. With `step`, the way back leads to what was looked for before.
+function change(values, { step = false } = {}) {
+  if (step) settle();
+  if (isLike()) unlike();
+  query = changed(query, values);
+  reflect();
+  if (step && !viewer.open) history.pushState(null, "", address(query));
+  else remember();
+  search.ask(query);
+}
+
+// Let the box, the order and the chips say what is looked for.
+function reflect() {
+  const said = new URLSearchParams(query);
+  const text = said.get("q") ?? "";
+  if (wanted(new URLSearchParams({ q: box.value })) !== wanted(new URLSearchParams({ q: text }))) {
+    box.value = text;
   }
-  return said.toString();
+  sort.value = said.get("sort") ?? "";
+  sort.options[0].textContent = text ? "Best match" : "Newest first";
+  sort.options[1].hidden = !text && sort.value !== "newest";
+  filters.show(query, result?.facets ?? {});
 }
 
-async function search({ quiet = false } = {}) {
-  asking?.abort();
-  clearTimeout(retry);
-  const mine = asking = new AbortController();
-  const wanted = query();
-  try {
-    const found = await ask(`/api/search?${withLimit(wanted)}`, mine.signal);
-    if (mine !== asking) return; // a newer search is on its way: never show an older one
-    patience = 1000;
-    trouble.hidden = true;
-    show(found, wanted, quiet);
-  } catch (error) {
-    if (mine !== asking || error.name === "AbortError") return;
-    complain(error);
-  }
-}
-
-function withLimit(wanted) {
-  const asked = new URLSearchParams(wanted);
-  asked.set("limit", Result.PAGE);
-  return asked;
-}
-
-// What the grid shows stays until a search succeeds; the page keeps trying by itself.
-function complain(error) {
-  document.getElementById("trouble-why").textContent = error.message;
-  trouble.hidden = false;
-  if (error.status && error.status < 500) return; // asking again would be refused again
-  retry = setTimeout(search, patience);
-  patience = Math.min(patience * 2, 10000);
-}
-
-function show(found, wanted, quiet = false) {
-  const same = wanted === shown && quiet;
-  shown = wanted;
-  result = new Result(wanted, found);
-  tell(found);
-  for (const name of FACETS) offer(name, found.facets[name] ?? []);
-  clear.hidden = wanted === "";
-  empty(found.total, wanted);
+function show(found, asked, quiet = false) {
+  const same = asked === shown && quiet;
+  shown = asked;
+  result = new Result(asked, found);
+  trouble.hidden = true;
+  tell(found, asked);
+  filters.show(query, found.facets);
   if (!same) scrollTo({ top: 0, behavior: "instant" });
   grid.show(result);
 }
 
-function tell({ total, took_ms: took, forgiving, fallback }) {
-  const time = took >= 1 ? Math.round(took) : "under 1";
-  const number = document.createElement("strong");
-  number.textContent = total.toLocaleString("en");
-  const small = document.createElement("span");
-  small.className = "took";
-  small.textContent = `in ${time} ms${forgiving ? " · similar words, too" : ""}`;
-  if (fallback) small.textContent += " · the search server is away, the built-in search answered";
-  count.replaceChildren(number, total === 1 ? " photo " : " photos ", small);
+function complain(error) {
+  document.getElementById("trouble-why").textContent = error.message;
+  trouble.hidden = false;
 }
 
-function empty(total, wanted) {
-  nothing.hidden = total > 0;
-  document.getElementById("nothing-alike").hidden = like === "";
-  document.getElementById("nothing-found").hidden = wanted === "" || like !== "";
-  document.getElementById("nothing-yet").hidden = wanted !== "";
-  const said = new URLSearchParams(wanted);
-  const text = said.get("q");
-  const filters = document.getElementById("nothing-filters");
-  filters.hidden = said.size === (text ? 1 : 0);
-  filters.querySelector("a").href = text ? `/?${new URLSearchParams({ q: text })}` : "/";
-  document.getElementById("nothing-words").textContent = text ? ` “${text}”` : "";
+function busy(whether) {
+  clearTimeout(waiting);
+  if (whether) waiting = setTimeout(() => form.classList.add("waiting"), LONG_MS);
+  else form.classList.remove("waiting");
 }
 
-// Offer what the filter could be changed to; what is chosen stays chosen.
-function offer(name, choices) {
-  const select = document.getElementById(name);
-  const chosen = select.value;
-  const options = choices.map(({ value, photos }) =>
-    new Option(`${value} (${photos.toLocaleString("en")})`, value));
-  if (chosen && !choices.some(({ value }) => value === chosen)) {
-    options.push(new Option(chosen, chosen));
-  }
-  select.replaceChildren(select.options[0], ...options);
-  select.value = chosen;
-  select.parentElement.classList.toggle("chosen", chosen !== "");
+// Who types looks for something else than photos like one.
+function isLike() {
+  return new URLSearchParams(query).has("like");
+}
+
+function unlike() {
+  query = "";
+  document.getElementById("liked")?.remove();
+  document.getElementById("sort-label").hidden = document.getElementById("filters").hidden = false;
 }
 
 // ---- Addresses
-
-function homeAddress() {
-  return shown ? `/?${shown}` : "/";
-}
 
 function photoAddress(photo, index) {
   const said = new URLSearchParams(shown);
@@ -133,20 +99,25 @@ function photoAddress(photo, index) {
   return `/photo/${photo.id}?${said}`;
 }
 
-// Browsers allow few changes of the address a second: wait until the visitor pauses.
 function remember() {
   clearTimeout(remembering);
-  remembering = setTimeout(() => {
-    if (viewer.open) return;
-    const said = query();
-    history.replaceState(null, "", said ? `/?${said}` : "/");
-    document.title = box.value.trim() ? `${box.value.trim()} – Lantern` : "Lantern";
-  }, 400);
+  remembering = setTimeout(settle, PAUSE_MS);
+}
+
+// Write what is looked for into the address, in place of what stands there.
+function settle() {
+  clearTimeout(remembering);
+  if (viewer.open) return;
+  history.replaceState(null, "", address(query));
+  title();
+}
+
+function title() {
+  document.title = box.value.trim() ? `${box.value.trim()} – Lantern` : "Lantern";
 }
 
 function open(photo, index) {
-  clearTimeout(remembering);
-  history.replaceState(null, "", homeAddress());
+  settle();
   history.pushState({ id: photo.id, index, over: true }, "", photoAddress(photo, index));
   viewer.show(photo, index, result);
 }
@@ -160,7 +131,7 @@ function closed() {
   if (history.state?.over) {
     history.back(); // to the grid, which is just below
   } else {
-    history.replaceState(null, "", homeAddress());
+    history.replaceState(null, "", address(shown));
     leave();
   }
 }
@@ -168,11 +139,12 @@ function closed() {
 function leave() {
   const index = viewer.index;
   viewer.close();
-  document.title = box.value.trim() ? `${box.value.trim()} – Lantern` : "Lantern";
-  if (index !== null) grid.focusPlace(index);
+  title();
+  if (index !== null) grid.focus(index);
 }
 
 addEventListener("popstate", (event) => {
+  clearTimeout(remembering);
   const photo = location.pathname.match(/^\/photo\/(\d+)$/);
   if (photo) {
     const index = event.state?.index ?? null;
@@ -182,49 +154,28 @@ addEventListener("popstate", (event) => {
     return;
   }
   if (viewer.open) leave();
-  if (location.search.slice(1) !== shown) restore();
-});
-
-function restore() {
-  const said = new URLSearchParams(location.search);
-  const made = ["from", "to", "all"].some((name) => said.has(name) || form.elements[name]);
-  if (made || said.has("like") || first.like) {
-    location.reload(); // the server makes these parts
+  const there = wanted(location.search);
+  if (there === query) return;
+  if (isLike() || new URLSearchParams(there).has("like")) {
+    location.reload(); // the server makes the photo that others are like
     return;
   }
-  box.value = said.get("q") ?? "";
-  for (const name of FACETS) {
-    const select = document.getElementById(name);
-    const value = said.get(name) ?? "";
-    if (![...select.options].some((option) => option.value === value)) {
-      select.add(new Option(value, value));
-    }
-    select.value = value;
-  }
-  search();
-}
+  query = there;
+  reflect();
+  title();
+  search.ask(query);
+});
 
 // ---- Hands
 
-// Whoever types looks for something else than photos like one.
-function unlike() {
-  like = "";
-  document.getElementById("liked")?.remove();
-  document.getElementById("filters").hidden = false;
-}
-
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  unlike();
-  search();
+  change({ q: box.value });
   if (matchMedia("(hover: none)").matches) box.blur(); // puts the keyboard away
 });
 
-form.addEventListener("input", () => {
-  unlike();
-  search();
-  remember();
-});
+box.addEventListener("input", () => change({ q: box.value }));
+sort.addEventListener("change", () => change({ sort: sort.value }, { step: true }));
 
 grid.list.addEventListener("click", (event) => {
   const cell = event.target.closest("li");
@@ -250,13 +201,12 @@ addEventListener("keydown", (event) => {
   }
 });
 
-function walk(event) {
+async function walk(event) {
   const cell = event.target.closest?.("#grid li");
   if (!cell) return;
   event.preventDefault();
-  const there = grid.neighbour(cell.number, event.key);
-  if (there < 0) box.focus();
-  else grid.focus(there);
+  const there = await grid.neighbour(cell.index, event.key).catch(() => cell.index);
+  if (there < 0 || !grid.focus(there)) box.focus();
 }
 
 // ---- Beginning
@@ -264,12 +214,15 @@ function walk(event) {
 install();
 document.getElementById("pages")?.remove();
 const whole = first.found?.offset === 0 && first.found.limit === Result.PAGE;
-if (whole) show(first.found, query());
-else search();
+if (whole) show(first.found, query);
+else search.ask(query);
+reflect();
 
 new Status(first.status, () => {
   // New photos join the result in silence, unless the visitor is further down or looks at one.
-  if (!viewer.open && scrollY < 200 && trouble.hidden) search({ quiet: true });
+  if (viewer.open || scrollY >= 200 || !trouble.hidden) return false;
+  search.ask(query, { quiet: true });
+  return true;
 });
 
 if (first.photo) {
@@ -285,4 +238,6 @@ if (first.photo) {
 }
 
 // A page that comes back from the browser's memory may hold an old result.
-addEventListener("pageshow", (event) => { if (event.persisted) search({ quiet: true }); });
+addEventListener("pageshow", (event) => {
+  if (event.persisted) search.ask(query, { quiet: true });
+});

@@ -1,0 +1,188 @@
+// The filters: a chip each, with its menu. What is chosen stands in the query; these only show it.
+
+import { element } from "./found.js";
+import { Months } from "./months.js";
+import { address, changed, FILTERS, inWords, number, period, unfiltered } from "./wanted.js";
+
+const NAMES = { month: ["from", "to"] };
+const MANY = 12; // values; more than these get a field to look for one
+const WIDTH = { month: 620 };
+const PLAIN_WIDTH = 340;
+
+export class Filters {
+  // `choose(values, again)` is told which parameters the visitor changes; `again` where they
+  // change what they have just chosen in the same menu.
+  constructor(row, choose) {
+    this.row = row;
+    this.choose = choose;
+    this.facets = {};
+    this.chips = [...row.querySelectorAll(".chip[data-facet]")];
+    for (const chip of this.chips) this.prepare(chip);
+    const clear = document.getElementById("clear");
+    clear.addEventListener("click", (event) => {
+      event.preventDefault();
+      choose(Object.fromEntries(FILTERS.map((name) => [name, ""])));
+    });
+    this.clear = clear;
+  }
+
+  prepare(chip) {
+    const { facet } = chip.dataset;
+    const names = NAMES[facet] ?? [facet];
+    const drop = chip.querySelector(".drop");
+    if (!drop) {
+      const box = chip.querySelector("input");
+      box.addEventListener("change", () => this.choose({ [facet]: box.checked ? "1" : "" }));
+      return;
+    }
+    drop.addEventListener("click", (event) => {
+      event.preventDefault();
+      chip.querySelector("button").focus();
+      this.choose(Object.fromEntries(names.map((name) => [name, ""])));
+    });
+    const menu = chip.querySelector(".menu");
+    menu.addEventListener("beforetoggle", ({ newState }) => {
+      if (newState === "open") this.open(chip, menu, facet);
+    });
+    menu.addEventListener("toggle", ({ newState }) => {
+      const chosen = newState === "open" && menu.querySelector(".values :checked")?.parentElement;
+      if (chosen) chosen.parentElement.scrollTop = chosen.offsetTop - 120;
+    });
+    // Who points at a value has chosen; who walks through them by arrow keys looks on.
+    menu.addEventListener("pointerdown", () => { this.pointed = true; });
+    menu.addEventListener("keydown", (event) => {
+      this.pointed = false;
+      if (event.key !== "Enter" || event.target.type !== "radio") return;
+      event.preventDefault(); // else the form is sent
+      menu.hidePopover();
+    });
+  }
+
+  // Show what `query` says, and what it could say by `facets`.
+  show(query, facets) {
+    this.query = query;
+    this.facets = facets;
+    const said = new URLSearchParams(query);
+    for (const chip of this.chips) this.draw(chip, said);
+    this.clear.hidden = !FILTERS.some((name) => said.has(name));
+    this.clear.href = address(unfiltered(query));
+    if (this.months) this.months.show(said.get("from"), said.get("to"), facets.month ?? []);
+  }
+
+  draw(chip, said) {
+    const { facet, label } = chip.dataset;
+    const offered = this.facets[facet] ?? [];
+    const value = facet === "month" ? period(said.get("from"), said.get("to"))
+      : said.has(facet) ? inWords(facet, said.get(facet)) : "";
+    if (offered.length > 0 || value) chip.hidden = false; // once there, it stays: nothing jumps
+    chip.classList.toggle("chosen", value !== "");
+    const box = chip.querySelector("input[type=checkbox]");
+    if (box) {
+      box.checked = value !== "";
+      chip.querySelector("small").textContent = number(offered[0]?.photos ?? 0);
+      return;
+    }
+    chip.querySelector("button .hidden").textContent = value ? `${label}: ` : "";
+    chip.querySelector(".said").textContent = value || label;
+    const drop = chip.querySelector(".drop");
+    drop.hidden = value === "";
+    drop.ariaLabel = `Remove ${label.toLowerCase()}: ${value}`;
+    const none = Object.fromEntries((NAMES[facet] ?? [facet]).map((name) => [name, ""]));
+    drop.href = address(changed(this.query, none));
+  }
+
+  // ---- Menus
+
+  open(chip, menu, facet) {
+    this.again = false;
+    const width = Math.min(WIDTH[facet] ?? PLAIN_WIDTH, innerWidth - 32);
+    const { left, bottom } = chip.getBoundingClientRect();
+    menu.style.setProperty("--left", `${Math.max(16, Math.min(left, innerWidth - width - 16))}px`);
+    menu.style.setProperty("--top", `${bottom + 8}px`);
+    menu.style.setProperty("--width", `${width}px`);
+    const title = element("h2", chip.dataset.label);
+    const done = element("button", "Done");
+    done.type = "button";
+    done.className = "done";
+    done.popoverTargetElement = menu;
+    done.popoverTargetAction = "hide";
+    const head = element("div", title, done);
+    head.className = "head";
+    menu.replaceChildren(head, ...(facet === "month" ? this.dates() : this.values(facet, menu)));
+  }
+
+  pick(values) {
+    this.choose(values, this.again);
+    this.again = true;
+  }
+
+  dates() {
+    const said = new URLSearchParams(this.query);
+    this.months ??= new Months((since, until) => this.pick({ from: since, to: until }));
+    this.months.show(said.get("from"), said.get("to"), this.facets.month ?? []);
+    return [this.months.element];
+  }
+
+  // A list of values to choose one from.
+  values(facet, menu) {
+    const chosen = new URLSearchParams(this.query).get(facet) ?? "";
+    const offered = this.offered(facet, chosen);
+    const rows = element("div", row(facet, "", "Any", undefined, chosen === ""),
+      ...offered.map(({ value, photos }) =>
+        row(facet, value, inWords(facet, value), photos, value === chosen)));
+    rows.className = "values";
+    rows.role = "radiogroup";
+    rows.ariaLabel = menu.ariaLabel;
+    rows.addEventListener("change", (event) => {
+      this.pick({ [facet]: event.target.value });
+      if (this.pointed) menu.hidePopover();
+    });
+    return offered.length > MANY ? [finder(rows), rows] : [rows];
+  }
+
+  offered(facet, chosen) {
+    const offered = [...this.facets[facet] ?? []];
+    if (chosen && !offered.some(({ value }) => value === chosen)) {
+      offered.unshift({ value: chosen, photos: 0 });
+    }
+    if (facet === "folder") offered.sort((a, b) => a.value.localeCompare(b.value, "en", { numeric: true }));
+    return offered;
+  }
+}
+
+function row(facet, value, text, photos, checked) {
+  const radio = document.createElement("input");
+  Object.assign(radio, { type: "radio", name: `choose-${facet}`, value, checked });
+  radio.setAttribute("form", ""); // its choice goes into the query, not into the form
+  const name = element("span", text);
+  const label = element("label", radio, name);
+  if (photos !== undefined) label.append(element("small", number(photos)));
+  if (facet === "folder" && value) indent(name, value);
+  return label;
+}
+
+// A folder in a list of folders: its own name, set in by its depth, the whole path for the ear.
+function indent(name, path) {
+  const parts = path.split("/");
+  const own = element("span", parts.at(-1));
+  own.ariaHidden = "true";
+  own.style.paddingLeft = `${(parts.length - 1) * 16}px`;
+  const whole = element("span", path);
+  whole.className = "hidden";
+  name.replaceChildren(whole, own);
+}
+
+// A field that leaves only the rows with its words.
+function finder(rows) {
+  const field = document.createElement("input");
+  Object.assign(field, { type: "search", placeholder: "Find", className: "finder" });
+  field.ariaLabel = "Find in this list";
+  field.setAttribute("form", "");
+  field.addEventListener("input", () => {
+    const word = field.value.trim().toLowerCase();
+    for (const label of rows.children) {
+      label.hidden = word !== "" && !label.textContent.toLowerCase().includes(word);
+    }
+  });
+  return field;
+}
