@@ -1,39 +1,21 @@
-"""The page in a real browser: Debian's Chromium, driven by Playwright, over a real socket."""
+"""The search page in a real browser: Chromium, driven by Playwright, over a real socket."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from lantern.web.app import create_app
 from lantern.web.library import Filters, PhotoView, ResultPage, Sort
 from support.album import Album, album, photo
+from support.browser import DESKTOP, NEEDS_CHROMIUM, served, visiting
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
-DESKTOP = {"viewport": {"width": 1440, "height": 900}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 HOSTILE = '<img src=x onerror="document.title=666">"\'</script><script>document.title=667</script>'
 
-pytestmark = pytest.mark.skipif(
-    not os.path.exists(CHROMIUM), reason=f"NO BROWSER: {CHROMIUM} is missing; apt install chromium"
-)
+pytestmark = NEEDS_CHROMIUM
 
 
 class Slow(Album):
@@ -53,66 +35,9 @@ class Slow(Album):
         return found
 
 
-@contextlib.contextmanager
-def served(photos: Album) -> Iterator[str]:
-    app = create_app(photos, hosts=frozenset({"localhost"}))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        deadline = time.monotonic() + 20
-        while not server.started:
-            assert time.monotonic() < deadline, "the server did not start within 20 s"
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def photos() -> Slow:
     return Slow(album(130).photos.values())
-
-
-@pytest.fixture
-def site(photos: Slow) -> Iterator[str]:
-    with served(photos) as address:
-        yield address
-
-
-@contextlib.contextmanager
-def visiting(browser: Browser, **options) -> Iterator[Page]:
-    """Give a page whose scripts must not fail and which must ask nobody but its server."""
-    context: BrowserContext = browser.new_context(**options)
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    complaints: list[str] = []
-    asked: set[str] = set()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("request", lambda request: asked.add(request.url.split("/")[2]))
-    yield page
-    refusals = re.compile(
-        r"Failed to load resource: the server responded with a status of (503|404)"
-    )
-    assert [text for text in complaints if not refusals.match(text)] == []
-    assert len(asked) == 1
-    context.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with visiting(browser, **DESKTOP) as page:
-        yield page
 
 
 def links(page: Page):
@@ -123,7 +48,7 @@ def test_results_appear_with_every_keystroke_and_say_why(page, site):
     page.goto(site)
     expect(page.locator("#q")).to_be_focused()
     expect(page.locator("#count")).to_contain_text("130 photos")
-    page.wait_for_function("document.querySelector('#grid.live img').naturalWidth > 0")
+    page.wait_for_function("() => document.querySelector('#grid.live img').naturalWidth > 0")
     for typed, total in (("d", 26), ("do", 26), ("dog", 26), ("dog s", 13)):
         page.keyboard.type(typed[-1] if typed != "dog s" else " s")
         expect(page.locator("#count")).to_contain_text(f"{total} photos in")
@@ -182,52 +107,6 @@ def test_slash_goes_to_the_search_box_and_arrows_walk_the_grid(page, site):
     page.keyboard.press("/")
     expect(page.locator("#q")).to_be_focused()
     expect(page.locator("#q")).to_have_value("")
-
-
-def test_a_photo_opens_over_the_grid_and_the_keyboard_leads_on(page, site):
-    page.goto(f"{site}/?q=dog")
-    links(page).nth(1).click()
-    dialog = page.locator("#viewer")
-    expect(dialog).to_be_visible()
-    page.wait_for_url(re.compile(r"/photo/\d+\?q=dog&at=1$"))
-    expect(page.locator("#viewer-details")).to_contain_text("1/250 s, f/2.8, ISO 200, 50 mm")
-    page.wait_for_function("document.getElementById('picture').src.includes('/image/')")
-    page.keyboard.press("ArrowRight")
-    page.wait_for_url(re.compile(r"&at=2$"))
-    page.keyboard.press("ArrowLeft")
-    page.keyboard.press("ArrowLeft")
-    page.wait_for_url(re.compile(r"&at=0$"))
-    expect(page.locator("#before")).to_be_hidden()
-    page.keyboard.press("Escape")
-    expect(dialog).to_be_hidden()
-    expect(links(page).nth(0)).to_be_focused()
-    page.wait_for_url(f"{site}/?q=dog")
-
-
-def test_the_back_button_closes_the_photo_and_forward_opens_it_again(page, site):
-    page.goto(f"{site}/?q=cat")
-    links(page).nth(2).click()
-    expect(page.locator("#viewer")).to_be_visible()
-    page.go_back()
-    expect(page.locator("#viewer")).to_be_hidden()
-    assert page.url == f"{site}/?q=cat"
-    page.go_forward()
-    expect(page.locator("#viewer")).to_be_visible()
-
-
-def test_the_address_of_a_photo_can_be_shared(page, site):
-    page.goto(f"{site}/?q=dog")
-    links(page).nth(3).click()
-    page.wait_for_url(re.compile(r"&at=3$"))
-    sentence = page.locator("#viewer-sentence").inner_text()
-    page.goto(page.url)
-    expect(page.locator("#viewer-sentence")).to_have_text(sentence, use_inner_text=True)
-    page.keyboard.press("ArrowRight")
-    page.wait_for_url(re.compile(r"&at=4$"))
-    page.keyboard.press("Escape")
-    expect(page.locator("#viewer")).to_be_hidden()
-    assert page.url == f"{site}/?q=dog"
-    expect(page.locator("#count")).to_contain_text("26 photos")
 
 
 def test_filters_narrow_and_clear_widens_again(page, site):
@@ -333,34 +212,6 @@ def test_without_scripts_the_page_is_a_plain_form(browser, site):
         expect(links(page)).to_have_count(60)
 
 
-@pytest.mark.parametrize("width", [320, 390])
-def test_on_a_phone_nothing_is_wider_than_the_screen_and_a_swipe_leads_on(browser, site, width):
-    phone = {**PHONE, "viewport": {"width": width, "height": 700}}
-    with visiting(browser, **phone) as page:
-        page.goto(f"{site}/?q=dog")
-        expect(page.locator("#grid.live mark").first).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-        links(page).nth(1).click()
-        page.wait_for_url(re.compile(r"&at=1$"))
-        expect(page.locator("#viewer")).to_be_visible()
-        swipe(page, width - 60, 60)
-        page.wait_for_url(re.compile(r"&at=2$"))
-        swipe(page, 60, width - 60)
-        page.wait_for_url(re.compile(r"&at=1$"))
-        swipe(page, 100, 120)  # too short to be meant
-        page.wait_for_timeout(200)
-        assert page.url.endswith("&at=1")
-
-
-def swipe(page: Page, start: int, end: int) -> None:
-    session = page.context.new_cdp_session(page)
-    steps = [start + (end - start) * step // 5 for step in range(6)]
-    for kind, xs in (("touchStart", steps[:1]), ("touchMove", steps[1:]), ("touchEnd", [None])):
-        for x in xs:
-            points = [] if x is None else [{"x": x, "y": 200}]
-            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
-
 def test_everything_can_be_reached_by_the_tab_key_with_its_focus_seen(page, site):
     page.goto(f"{site}/?q=dog")
     expect(page.locator("#grid.live mark").first).to_be_visible()
@@ -372,42 +223,3 @@ def test_everything_can_be_reached_by_the_tab_key_with_its_focus_seen(page, site
         assert outline != "none", reached[-1]
     assert reached[:3] == ["year", "camera", "clear"]
     assert [re.search(r"at=(\d)", link)[1] for link in reached[3:]] == ["0", "1", "2"]
-
-
-def test_similar_photos_take_one_place_and_open_as_a_group_that_leads_to_more_like_it(
-    page, site, photos
-):
-    newest = [photo.id for photo in photos._newest_first()]
-    photos.groups = {newest[place]: newest[1] for place in (1, 2, 4, 70)}
-    page.goto(site)
-    expect(page.locator("#grid .similar:visible")).to_have_count(1)
-    expect(page.locator("#grid .similar:visible")).to_have_text("3 similar")
-    expect(page.locator("#grid li[aria-posinset='3'] a")).to_have_attribute(
-        "href", f"/photo/{newest[3]}?at=3"
-    )
-    links(page).nth(1).click()
-    page.wait_for_url(f"{site}/photo/{newest[1]}?at=1")
-    group = page.locator("#viewer-group a")
-    expect(group).to_have_count(4)
-    group.nth(3).click()
-    page.wait_for_url(f"{site}/photo/{newest[70]}?at=1")
-    expect(page.locator("#viewer-group [aria-current]")).to_have_count(1)
-    page.keyboard.press("ArrowRight")
-    page.wait_for_url(f"{site}/photo/{newest[3]}?at=3")
-    expect(page.locator("#viewer-group")).to_be_hidden()
-    page.keyboard.press("ArrowLeft")
-    page.wait_for_url(f"{site}/photo/{newest[1]}?at=1")
-    page.keyboard.press("Escape")
-    expect(links(page).nth(1)).to_be_focused()
-    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
-    expect(page.locator(f"#grid a[href='/photo/{newest[71]}?at=71']")).to_be_attached()
-    expect(page.locator(f"#grid a[href*='/photo/{newest[70]}?']")).to_have_count(0)
-    page.goto(f"{site}/photo/{newest[1]}?at=1")
-    page.click("#alike")
-    page.wait_for_url(f"{site}/?like={newest[1]}")
-    expect(page.locator("#liked")).to_contain_text("More like this")
-    expect(links(page).first).to_be_visible()
-    page.keyboard.type("dog")
-    expect(page.locator("#count")).to_contain_text("26 photos")
-    expect(page.locator("#liked")).to_have_count(0)
-    page.wait_for_url(f"{site}/?q=dog")
