@@ -1,7 +1,7 @@
 """The web application: its addresses, its guards, and how its errors are told.
 
-`create_app` is all that other rooms call. Order of the guards: headers go on every answer, then the
-host, then the method is checked, before any address is looked up.
+`create_app` is all that other rooms call. Order of the guards: headers go on every answer and pages
+are packed, then the host, then the method is checked, before any address is looked up.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from lantern.web import (
     posted,
     sign_in,
 )
+from lantern.web.compression import Compressed
 from lantern.web.door import NoSignIn
 from lantern.web.library import Library
 from lantern.web.news import News
@@ -55,7 +56,7 @@ def create_app(
     pages hear of, that of `library` alone unless given; whoever gives it ends it before the server.
     `owned` lets an owner sign in; without it everybody is a visitor.
     """
-    assets.files()  # a package without its files fails here, not on the first visit
+    assets.packed()  # a package without its files fails here, not on the first visit
     routes = _routes()
     if metrics:
         routes.append(Route("/metrics", partial(api.metrics, metrics)))
@@ -65,7 +66,8 @@ def create_app(
     app.state.news = live or News(library.status)
     app.state.owner = owned
     recognised = sign_in.Recognised(app, owned.door if owned else None)
-    return SecureHeaders(KnownHost(ReadOnly(recognised, owner.changes), hosts))
+    guarded = KnownHost(ReadOnly(recognised, owner.changes), hosts)
+    return SecureHeaders(Compressed(guarded))
 
 
 def _routes() -> list[Route]:

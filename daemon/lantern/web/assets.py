@@ -12,6 +12,8 @@ import hashlib
 import importlib.resources
 from collections.abc import Mapping
 
+from lantern.web import compression
+
 MEDIA_TYPES = {
     ".css": "text/css",
     ".js": "text/javascript",
@@ -29,6 +31,13 @@ def files() -> Mapping[str, bytes]:
         for file in sorted(folder.iterdir(), key=lambda file: file.name)
         if file.name.endswith(tuple(MEDIA_TYPES))
     }
+
+
+@functools.cache
+def packed() -> Mapping[str, bytes]:
+    """Return by its name each file that is smaller in the gzip format, in that format."""
+    best = {name: compression.packed(content, level=9) for name, content in files().items()}
+    return {name: small for name, small in best.items() if len(small) < len(files()[name])}
 
 
 @functools.cache

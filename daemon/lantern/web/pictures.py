@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from lantern.model import Fingerprint
 from lantern.web import answers, api, assets
+from lantern.web.compression import understands_gzip
 from lantern.web.library import Picture
 from lantern.web.threads import ask
 
@@ -90,7 +91,10 @@ async def asset(request: Request) -> Response:
     if content is None:
         return answers.refusal(request.scope, 404, "the page has no such file")
     current = request.path_params["version"] == assets.version()
-    headers = {"cache-control": FOR_EVER if current else "no-cache"}
+    headers = {"cache-control": FOR_EVER if current else "no-cache", "vary": "accept-encoding"}
+    if name in assets.packed() and understands_gzip(request.scope["headers"]):
+        content = assets.packed()[name]
+        headers["content-encoding"] = "gzip"
     return Response(content, media_type=assets.media_type(name), headers=headers)
 
 
