@@ -1,39 +1,91 @@
 """Count the photos that match by what they could be narrowed down to.
 
-Each facet walks a column of the index, so only what was asked for is counted.
+Each facet walks a column of the index for every photo found, so only what was asked for is counted.
+What very many are found by is typed by many, as a search begins with one letter: such counts are
+kept for as long as the index stays as it is.
+
+Folders are counted by number, since there may be tens of thousands, and to look up the name of each
+takes longer than to count them. Only those that are told are looked up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import tantivy
 from tantivy import Query as Clause
 
+from lantern.search.embedded.fields import FOLDER_NAME, folder_in, folder_label
 from lantern.search.facets import FLAGS, YES, told
-from lantern.search.port import Facets
-from lantern.search.query import Facet
+from lantern.search.port import MOST_VALUES, Facets
+from lantern.search.port import Counts as Told
+from lantern.search.query import Facet, Query
+
+MANY = 5000
+"""Photos from which on their counts are kept; fewer are counted in a moment."""
+
+MOST_KEPT = 64
+"""Each takes some 50 KB."""
 
 _ALL = 65_000
-"""More values than a facet has: a segment that kept few would make the counts wrong."""
+"""More values than a facet has: if a segment of the index told fewer, sums would lack photos."""
 
 
-def counted(searcher: tantivy.Searcher, found: Clause, facets: Sequence[Facet]) -> Facets:
-    """Return how many of the photos that `found` finds have which value, for each of `facets`."""
-    if not facets:
-        return Facets()
-    answer = searcher.aggregate(found, {facet: _asked(facet) for facet in facets})
-    return Facets(**{facet: told(facet, _read(answer[facet])) for facet in facets})
+class Counts:
+    """Counts in one state of the index. Safe to share between threads."""
+
+    def __init__(self, searcher: tantivy.Searcher) -> None:
+        self._searcher = searcher
+        self._kept: dict[Query, Facets] = {}
+        self._names: dict[int, str] = {}
+
+    def of(self, query: Query, found: Clause, photos: int) -> Facets:
+        """Return how many photos have which value, for each of `query.facets`.
+
+        They are those that `found` finds, `photos` many, as the answer to `query`.
+        """
+        if not query.facets or not photos:
+            return Facets()
+        if photos < MANY:
+            return self._counted(query.facets, found)
+        asked = msgspec.structs.replace(query, offset=0, limit=0, sort="relevance")
+        if (kept := self._kept.get(asked)) is not None:
+            return kept
+        counted = self._counted(query.facets, found)
+        if len(self._kept) < MOST_KEPT:
+            self._kept[asked] = counted
+        return counted
+
+    def _counted(self, facets: tuple[Facet, ...], found: Clause) -> Facets:
+        answer = self._searcher.aggregate(found, {facet: _asked(facet) for facet in facets})
+        counts = {facet: told(facet, _read(answer[facet])) for facet in facets}
+        if "folder" in counts:
+            counts["folder"] = self._named(counts["folder"])
+        return Facets(**counts)
+
+    def _named(self, folders: Told) -> Told:
+        """Return the counts of `folders`, which are known by their numbers, by their names."""
+        return told("folder", [(self._name(int(number)), photos) for number, photos in folders])
+
+    def _name(self, number: int) -> str:
+        if (name := self._names.get(number)) is None:
+            (label, _), *_ = self._searcher.terms_with_prefix(FOLDER_NAME, folder_label(number))
+            name = self._names[number] = folder_in(label)
+        return name
 
 
 def _asked(facet: Facet) -> dict[str, Any]:
     if facet in FLAGS:
         return {"value_count": {"field": facet}}
-    return {"terms": {"field": facet, "size": _ALL, "segment_size": _ALL}}
+    most = _ALL if facet == "month" else MOST_VALUES
+    return {"terms": {"field": facet, "size": most, "segment_size": _ALL}}
 
 
-def _read(answer: dict[str, Any]) -> Iterable[tuple[str, int]]:
+def _read(answer: dict[str, Any]) -> Iterator[tuple[str, int]]:
     if "value" in answer:
-        return [(YES, int(answer["value"]))]
-    return [(str(bucket["key"]), bucket["doc_count"]) for bucket in answer["buckets"]]
+        yield YES, int(answer["value"])
+        return
+    for bucket in answer["buckets"]:
+        yield str(bucket["key"]), bucket["doc_count"]

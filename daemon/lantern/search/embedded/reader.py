@@ -20,11 +20,11 @@ from tantivy import Query as Clause
 from lantern.errors import Unavailable
 from lantern.model import PhotoId
 from lantern.search.embedded import folder as disk
-from lantern.search.embedded.clauses import clause
-from lantern.search.embedded.counts import counted
+from lantern.search.embedded.clauses import ranked, unranked
+from lantern.search.embedded.counts import Counts
 from lantern.search.embedded.fields import VERSION, opened
 from lantern.search.embedded.integrity import LIST, check, files_of
-from lantern.search.port import Facets, Hit, Results
+from lantern.search.port import Hit, Results
 from lantern.search.query import Query
 from lantern.search.typo import ENOUGH, forgivable
 
@@ -44,9 +44,9 @@ class EmbeddedReader:
 
     def search(self, query: Query) -> Results:
         """See `SearchReader.search`."""
-        searcher = self._newest()
+        opened = self._newest()
         try:
-            return _answer(searcher, query)
+            return _answer(opened.searcher, opened.counts, query)
         except (ValueError, OSError) as error:
             self.close()
             raise Unavailable(
@@ -59,11 +59,11 @@ class EmbeddedReader:
         with self._one_opens:
             self._opened = None
 
-    def _newest(self) -> tantivy.Searcher:
+    def _newest(self) -> _Opened:
         with self._one_opens:
             if self._opened is None or not self._opened.is_newest(self._folder):
                 self._opened = _open(self._folder, self._opened)
-            return self._opened.searcher
+            return self._opened
 
 
 class _Opened:
@@ -77,6 +77,7 @@ class _Opened:
         check(files - proved)
         self.files = files
         self.searcher = _searcher(commit, files)
+        self.counts = Counts(self.searcher)
 
     def is_newest(self, folder: Path) -> bool:
         try:
@@ -131,23 +132,24 @@ def _searcher(commit: bytes, files: Iterable[Path]) -> tantivy.Searcher:
         return opened(links).searcher()
 
 
-def _answer(searcher: tantivy.Searcher, query: Query) -> Results:
+def _answer(searcher: tantivy.Searcher, counts: Counts, query: Query) -> Results:
     def known(word: str) -> bool:
         return bool(searcher.doc_freq("all", word))
 
-    wanted = clause(query, known, forgiving=False)
-    found = _page(searcher, wanted, query)
+    by_score = query.sort == "relevance" and bool(query.words) and query.limit > 0
+    clause = ranked if by_score else unranked
+    found = _page(searcher, clause(query, known, forgiving=False), query)
     forgiving = False
     if found.count < ENOUGH and forgivable(query):
-        wider = clause(query, known, forgiving=True)
-        more = _page(searcher, wider, query)
+        more = _page(searcher, clause(query, known, forgiving=True), query)
         if more.count > found.count:
-            wanted, found, forgiving = wider, more, True
+            found, forgiving = more, True
+    matching = unranked(query, known, forgiving=forgiving)
     return Results(
         hits=_hits(searcher, found, query),
         total=found.count,
         forgiving=forgiving,
-        facets=counted(searcher, wanted, query.facets) if found.count else Facets(),
+        facets=counts.of(query, matching, found.count),
     )
 
 
