@@ -19,6 +19,8 @@ from lantern.control.protocol import GetStatus, Status
 from lantern.errors import ProtocolError, Unavailable
 from lantern.health import captions, machine
 from lantern.health.checks import LEAST_FREE_BYTES
+from lantern.search import build
+from lantern.search.query import parse
 from lantern.supervise import Lately
 from lantern.web.report import Collected, Daemon, Disk, Report, Trouble
 
@@ -27,6 +29,9 @@ DAEMON_S = 2.0
 
 CATALOG_S = 2.0
 """How old the catalog's counts may be: a large one counts for milliseconds."""
+
+SERVER_S = 5.0
+"""How old the news of a search server may be."""
 
 DAEMON_PATIENCE_S = 1.0
 """A daemon that is slower than this counts as not answering."""
@@ -40,6 +45,8 @@ class Gatherer:
         self._catalog = catalog
         self._daemon = Lately(self._ask_daemon, DAEMON_S)
         self._collected = Lately(self._collect, CATALOG_S)
+        self._server = build.server_reader(config.search)
+        self._server_up = Lately(self._ask_server, SERVER_S)
 
     def report(self) -> Report:
         """Return what the status page tells, as far as anybody can tell it now."""
@@ -55,6 +62,7 @@ class Gatherer:
             unread=unread,
             daemon=_daemon(status) if status else None,
             engine=self._config.search.engine,
+            server_up=self._server_up(),
             disks=tuple(self._disks()),
             heat_c=machine.heat_c(),
             undervoltage=machine.undervoltage(),
@@ -78,7 +86,10 @@ class Gatherer:
                 lately_ms=status.lately_ms,
             )
         counts, health = self._catalog.counts(), self._catalog.caption_health(time.time())
-        return metrics.render(counts, health, vitals)
+        served, backlog = None, self._catalog.server_backlog()
+        if (up := self._server_up()) is not None and backlog is not None:
+            served = metrics.Served(up, backlog)
+        return metrics.render(counts, health, vitals, served)
 
     def _ask_daemon(self) -> Status | None:
         socket = self._config.paths.control_socket
@@ -87,6 +98,16 @@ class Gatherer:
         except (Unavailable, ProtocolError):
             return None
         return answer if isinstance(answer, Status) else None
+
+    def _ask_server(self) -> bool | None:
+        """Tell whether the search server answers as it answers visitors; None if there is none."""
+        if self._server is None:
+            return None
+        try:
+            self._server.search(parse("", limit=0))
+        except Unavailable:
+            return False
+        return True
 
     def _collect(self) -> Collected:
         health = self._catalog.caption_health(time.time())

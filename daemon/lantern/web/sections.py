@@ -137,14 +137,21 @@ def _health(health: CaptionHealth, middle_score: float | None) -> list[Row]:
 
 def _search(report: Report, _: bool) -> Section:
     collected = report.collected
-    own = report.engine == "embedded"
-    rows = [Row("Engine", "Lantern’s own" if own else report.engine.capitalize())]
+    rows = [_engine(report)]
     if collected:
         behind = collected.counts.photos - collected.counts.indexed
         rows.append(_backlog("Not searchable yet", behind))
-        if collected.server_backlog is not None and not own:
+        if collected.server_backlog is not None and report.server_up is not None:
             rows.append(_backlog("Waiting for the search server", collected.server_backlog))
     return Section("search", "Search", tuple(rows))
+
+
+def _engine(report: Report) -> Row:
+    if report.server_up is None:
+        return Row("Engine", "Lantern’s own")
+    if report.server_up:
+        return Row("Engine", report.engine.capitalize())
+    return Row("Engine", f"{report.engine.capitalize()} is away", "Lantern’s own answers.", "watch")
 
 
 def _backlog(label: str, photos: int) -> Row:
