@@ -10,6 +10,7 @@ takes longer than to count them. Only those that are told are looked up.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -39,6 +40,7 @@ class Counts:
     def __init__(self, searcher: tantivy.Searcher) -> None:
         self._searcher = searcher
         self._kept: dict[Query, Facets] = {}
+        self._one_keeps = threading.Lock()
         self._names: dict[int, str] = {}
 
     def of(self, query: Query, found: Clause, photos: int) -> Facets:
@@ -54,7 +56,9 @@ class Counts:
         if (kept := self._kept.get(asked)) is not None:
             return kept
         counted = self._counted(query.facets, found)
-        if len(self._kept) < MOST_KEPT:
+        with self._one_keeps:
+            while len(self._kept) >= MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
             self._kept[asked] = counted
         return counted
 
