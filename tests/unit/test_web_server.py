@@ -113,3 +113,13 @@ def test_streams_of_events_end_with_the_server_and_as_answers_end():
 
     anyio.run(visit)
     assert live.status.listeners == 0
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_an_answer_s_body_does_not_wait_for_its_head_to_be_acknowledged(host: str) -> None:
+    with (
+        listen(host, 0) as listener,
+        socket.create_connection(listener.getsockname()[:2]),
+        listener.accept()[0] as connection,
+    ):
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
