@@ -212,6 +212,34 @@ class Sound(Section, frozen=True):
         return tuple((timetable.span(text), db) for text, db in self.limits.items())
 
 
+class Projector(Section, frozen=True):
+    """What switches the projector or display, how it is reached, and what its lamp needs.
+
+    `host`, `port` and `password_file` are of PJLink; `device` is the serial line, the CEC device
+    or the connector; `table` is what is spoken on the serial line.
+    """
+
+    by: Literal["none", "pjlink", "rs232", "cec", "dpms", "simulated"] = "none"
+    host: str = ""
+    port: Annotated[int, Meta(ge=1, le=65535)] = 4352
+    password_file: str = ""
+    device: str = ""
+    table: str = "epson"
+    input: str = ""
+    warm_s: Annotated[float, Meta(ge=0, le=600)] = 60.0
+    cool_s: Annotated[float, Meta(ge=0, le=1800)] = 90.0
+    minimum_off_s: Annotated[float, Meta(ge=0, le=3600)] = 30.0
+
+    def __post_init__(self) -> None:
+        """Check that what reaches the projector is there."""
+        if self.by == "pjlink" and not self.host:
+            raise ValueError("projector.host: expected the projector's name or address, got none")
+        if self.by == "rs232":
+            _require_absolute("projector.device", self.device)
+        if self.password_file:
+            _require_absolute("projector.password_file", self.password_file)
+
+
 _ALL_DAY = ("00:00-24:00",)
 
 
@@ -292,6 +320,7 @@ class Config(Section, frozen=True):
     web: Web = Web()
     presence: Presence = Presence()
     sound: Sound = Sound()
+    projector: Projector = Projector()
     hours: Hours = Hours()
     paths: Paths = Paths()
 
