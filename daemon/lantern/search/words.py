@@ -61,6 +61,10 @@ def words(text: str) -> list[str]:
 
 def spans(text: str) -> Iterator[Span]:
     """Yield the words of `text` with their places in it."""
+    if text.isascii():
+        for match in _WORD.finditer(text.lower()):
+            yield Span(_word(match), match.start(), match.end())
+        return
     folded = fold(text)
     places = _places(text)
     for match in _WORD.finditer(folded):
@@ -95,7 +99,5 @@ def _fold_character(character: str) -> str:
 
 def _places(text: str) -> Sequence[int]:
     """Return, for each character of the folded text and its end, the index of its origin."""
-    if text.isascii():
-        return range(len(text) + 1)
     lengths = (len(_fold_character(character)) for character in text)
     return [*(place for place, n in enumerate(lengths) for _ in range(n)), len(text)]

@@ -107,10 +107,11 @@ class Collection:
         places = {hit.id: offset + number for number, hit in enumerate(found.hits)}
         records = self._catalog.photos(list(places))
         shown = self._shown(records, places, every=filters.every)
+        marker = highlight.Marker(asked, forgiving=found.forgiving)
         return ResultPage(
             total=found.total,
             hits=tuple(
-                msgspec.structs.replace(hit, matches=_matches(hit, asked, found.forgiving))
+                msgspec.structs.replace(hit, matches=tuple(marker.places(hit.caption)))
                 for hit in shown
             ),
             forgiving=found.forgiving,
@@ -295,10 +296,6 @@ def _hit(record: PhotoRecord, at: int, group: Membership | None) -> Hit:
         group=group.group if group else None,
         similar=group.size - 1 if group else 0,
     )
-
-
-def _matches(hit: Hit, asked: query.Query, forgiving: bool) -> tuple[tuple[int, int], ...]:
-    return tuple(highlight.matches(hit.caption, asked, forgiving=forgiving))
 
 
 def _contenders(
