@@ -204,7 +204,7 @@ def test_an_empty_result_leads_to_what_there_is(page, site):
     expect(page.locator("#nothing-filters")).to_be_hidden()
     expect(page.locator(".suggested a").first).to_have_text("Labrador 130")
     page.fill("#q", "dog")
-    page.click("text=Without the filters: 26")
+    page.click("text=Show 26 without the filters")
     counted(page, 26)
 
 

@@ -41,7 +41,7 @@ function help(instead, said) {
   const without = part("filters").firstElementChild;
   part("filters").hidden = !instead?.unfiltered;
   without.href = address(unfiltered(said));
-  without.textContent = `Without the filters: ${number(instead?.unfiltered ?? 0)}`;
+  without.textContent = `Show ${number(instead?.unfiltered ?? 0)} without the filters`;
   suggest(instead?.tags ?? []);
 }
 
