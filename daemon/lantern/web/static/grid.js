@@ -182,8 +182,9 @@ export class Grid {
   // Make the elements of the rows near the window, and only those.
   draw() {
     if (!this.result) return;
-    const top = this.windowTop - innerHeight;
-    const bottom = this.windowTop + innerHeight * 2;
+    const here = this.windowTop; // asked for once: after changes, the browser has to lay out for it
+    const top = here - innerHeight;
+    const bottom = here + innerHeight * 2;
     const wanted = new Map();
     const veiled = new Set();
     const missing = [];
@@ -199,7 +200,7 @@ export class Grid {
     this.clear(wanted);
     this.inOrder(wanted);
     this.veil(veiled);
-    this.want(missing);
+    this.want(missing, here + innerHeight / 2);
   }
 
   // Lay out the block `number`, whose page has come.
@@ -284,10 +285,9 @@ export class Grid {
 
   // ---- Fetching
 
-  // Ask for the pages `numbers`, those in the middle of the window first; whatever was wanted before
-  // and is not under way was passed by.
-  want(numbers) {
-    const middle = this.windowTop + innerHeight / 2;
+  // Ask for the pages `numbers`, the nearest to the `middle` of the window first; whatever was wanted
+  // before and is not under way was passed by.
+  want(numbers, middle) {
     const away = (number) =>
       Math.abs((this.tops[number] + (this.tops[number + 1] ?? this.height)) / 2 - middle);
     this.wants = numbers.filter((number) => !this.failed.has(number) && !this.under.has(number))
