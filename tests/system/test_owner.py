@@ -240,6 +240,9 @@ def hide_and_show_again(page: Page, house: Served, heron: int) -> None:
     expect(page.locator("#owner-hidden")).to_be_visible()
     assert httpx.get(f"{house.site}/photo/{heron}").status_code == 404
     house.wait(lambda: house.total() == seen - 1, "no search finds it")
+    page.keyboard.press("Escape")
+    expect(page.locator("#count")).to_contain_text(f"{seen - 1} photo")
+    expect(page.locator(f"#grid a[href^='/photo/{heron}?']")).to_have_count(0)
     page.goto(f"{house.site}/hidden")
     expect(page.locator("#main, main")).to_contain_text("Visitors neither see nor find this photo")
     page.wait_for_function("() => document.querySelector('.grid img').naturalWidth > 0")
