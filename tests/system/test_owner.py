@@ -6,6 +6,8 @@ The story is one, as an owner lives it; what follows asks again by other means.
 from __future__ import annotations
 
 import contextlib
+import os
+import pty
 import re
 import socket
 import subprocess
@@ -140,6 +142,43 @@ def test_without_a_terminal_the_password_is_not_asked_for(tmp_path):
     )
     assert done.returncode == 2
     assert "--stdin" in done.stderr
+
+
+def test_at_a_terminal_it_is_asked_for_twice_and_never_shown(tmp_path):
+    house = House(tmp_path)
+    house.config.paths.state_folder.mkdir(parents=True)
+    kept = house.config.paths.password
+    status, shown = at_a_terminal(house, PASSWORD, "lamp oil and bras")
+    assert status == 2
+    assert "expected the same twice" in shown
+    status, shown = at_a_terminal(house, "short")
+    assert status == 2
+    assert "at least 10 characters, got 5" in shown
+    assert not kept.exists()
+    status, shown = at_a_terminal(house, PASSWORD, PASSWORD)
+    assert status == 0
+    assert "password set" in shown
+    assert "lamp" not in shown
+    assert kept.exists()
+
+
+def at_a_terminal(house: House, *answers: str) -> tuple[int, str]:
+    """Answer each question that `lantern passwd` asks; return its status and all that it showed."""
+    ours, its = pty.openpty()
+    process = subprocess.Popen(
+        house.command("passwd"), stdin=its, stdout=its, stderr=its, start_new_session=True
+    )
+    os.close(its)
+    shown = b""
+    for asked, answer in zip((b"New password: ", b"Once more: "), answers, strict=False):
+        while asked not in shown:
+            shown += os.read(ours, 1000)
+        os.write(ours, f"{answer}\n".encode())
+    with contextlib.suppress(OSError):  # EIO: it has closed its end
+        while more := os.read(ours, 1000):
+            shown += more
+    os.close(ours)
+    return process.wait(PATIENCE_S), shown.decode()
 
 
 def test_hide_and_unhide_name_every_copy_and_need_a_photo_of_the_folder(house):
