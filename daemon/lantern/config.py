@@ -227,7 +227,7 @@ class Projector(Section, frozen=True):
     table: str = "epson"
     input: str = ""
     warm_s: Annotated[float, Meta(ge=0, le=600)] = 60.0
-    cool_s: Annotated[float, Meta(ge=0, le=1800)] = 90.0
+    cool_s: Annotated[float, Meta(ge=0, le=1800)] = 120.0
     minimum_off_s: Annotated[float, Meta(ge=0, le=3600)] = 30.0
 
     def __post_init__(self) -> None:
