@@ -143,6 +143,12 @@ def test_a_visitor_learns_reasons_and_no_name_of_a_file_or_folder():
     assert "Its sidecar IMG_9.xmp is no file" in entries(owners, "failed")
 
 
+def test_visitors_do_not_learn_that_photos_are_hidden():
+    report = changed({"hidden": 2})
+    assert rows(tell(report, owner=True), "photos")["Hidden from visitors"].text == "2 photos"
+    assert "idden" not in msgspec.json.encode(tell(report, owner=False)).decode()
+
+
 def test_visitors_are_told_of_every_trouble_that_the_daemon_may_have():
     posted = set()
     for file in Path(lantern.ingest.__file__).parent.glob("*.py"):

@@ -44,7 +44,7 @@ class Section(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-def _photos(report: Report, _: bool) -> Section:
+def _photos(report: Report, owner: bool) -> Section:
     collected = report.collected
     if collected is None:
         return Section("photos", "Photos")
@@ -60,6 +60,8 @@ def _photos(report: Report, _: bool) -> Section:
         rows.append(Row("Tried again soon", amounts.files(counts.retry), level="watch"))
     if counts.failed:
         rows.append(Row("Cannot be used", amounts.files(counts.failed), level="watch"))
+    if owner and counts.hidden:
+        rows.append(Row("Hidden from visitors", amounts.number(counts.hidden, "photo")))
     return Section("photos", "Photos", tuple(rows))
 
 
