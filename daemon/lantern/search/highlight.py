@@ -5,7 +5,6 @@ Pure, and the same for every engine: it applies the matching rules to the text i
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import NamedTuple
 
 from lantern.search.inflection import forms
@@ -43,12 +42,13 @@ class Marker:
         """Return the places in `text` of the words that match."""
         if not self._terms:
             return []
+        typed = self._typed
+        if not self._forgiving:
+            return _disjoint([(start, end) for word, start, end in spans(text) if typed(word)])
         there = list(spans(text))
-        typed = [self._typed(span.word) for span in there]
-        found = {(s.start, s.end) for s, terms in zip(there, typed, strict=True) if terms}
-        if self._forgiving and (missing := frozenset(self._terms).difference(*typed)):
-            found |= {(s.start, s.end) for s in there if missing & self._near(s.word)}
-        return _disjoint(found)
+        missing = frozenset(self._terms).difference(*(typed(word) for word, _, _ in there))
+        nearly = self._near if missing else typed
+        return _disjoint([(s, e) for word, s, e in there if typed(word) or missing & nearly(word)])
 
     def _typed(self, word: str) -> frozenset[Term]:
         """Return the terms that `word` answers without typos."""
@@ -94,10 +94,10 @@ def _is_near(term: Term, word: str) -> bool:
     return near(term.word, word, edits_allowed(term.word), prefix=term.prefix)
 
 
-def _disjoint(places: Collection[tuple[int, int]]) -> Places:
-    """Return `places` in order, joined where they overlap: in "1½" one sign ends and begins one."""
+def _disjoint(places: Places) -> Places:
+    """Return `places` joined where they overlap: in "1½" one sign ends a word and begins one."""
     found: Places = []
-    for start, end in sorted(places):
+    for start, end in places:
         if found and start < found[-1][1]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:

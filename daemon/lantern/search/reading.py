@@ -15,7 +15,7 @@ from lantern.search.inflection import forms
 from lantern.search.query import Query, Term, demanded
 from lantern.search.typo import edits_allowed, errors_between, may_be_near
 
-LOOKED_AT = 8
+LOOKED_AT = 4
 """Photos that are read: the first ones are the best, and a visitor waits."""
 
 

@@ -1,4 +1,4 @@
-"""Count the photos that match by what they could be narrowed down to.
+"""Count the photos that match, and by what they could be narrowed down to.
 
 Each facet walks a column of the index for every photo found, so only what was asked for is counted.
 What very many are found by is typed by many, as a search begins with one letter: such counts are
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import tantivy
@@ -33,41 +33,52 @@ MOST_KEPT = 64
 _ALL = 65_000
 """More values than a facet has: if a segment of the index told fewer, sums would lack photos."""
 
+_PHOTOS = "id"
+"""Every photo has one."""
+
+
+class Counted(NamedTuple):
+    """How many photos there are, and how many of them have which value."""
+
+    photos: int
+    facets: Facets
+
 
 class Counts:
     """Counts in one state of the index. Safe to share between threads."""
 
     def __init__(self, searcher: tantivy.Searcher) -> None:
         self._searcher = searcher
-        self._kept: dict[Query, Facets] = {}
         self._one_keeps = threading.Lock()
+        self._kept: dict[tuple[Query, bool], Counted] = {}
         self._names: dict[int, str] = {}
 
-    def of(self, query: Query, found: Clause, photos: int) -> Facets:
-        """Return how many photos have which value, for each of `query.facets`.
+    def of(self, query: Query, found: Clause, *, forgiving: bool = False) -> Counted:
+        """Return how many photos `found` finds, and the counts for each of `query.facets`.
 
-        They are those that `found` finds, `photos` many, as the answer to `query`.
+        `found` is what `query` asks for, `forgiving` or not.
         """
-        if not query.facets or not photos:
-            return Facets()
-        if photos < MANY:
-            return self._counted(query.facets, found)
-        asked = msgspec.structs.replace(query, offset=0, limit=0, sort="relevance")
+        asked = msgspec.structs.replace(query, offset=0, limit=0, sort="relevance"), forgiving
         if (kept := self._kept.get(asked)) is not None:
             return kept
-        counted = self._counted(query.facets, found)
+        counted = self._count(query.facets, found)
+        if counted.photos >= MANY:
+            self._keep(asked, counted)
+        return counted
+
+    def _keep(self, asked: tuple[Query, bool], counted: Counted) -> None:
         with self._one_keeps:
             while len(self._kept) >= MOST_KEPT:
                 del self._kept[next(iter(self._kept))]
             self._kept[asked] = counted
-        return counted
 
-    def _counted(self, facets: tuple[Facet, ...], found: Clause) -> Facets:
-        answer = self._searcher.aggregate(found, {facet: _asked(facet) for facet in facets})
+    def _count(self, facets: tuple[Facet, ...], found: Clause) -> Counted:
+        wanted = {str(facet): _asked(facet) for facet in facets}
+        answer = self._searcher.aggregate(found, {_PHOTOS: _valued(_PHOTOS), **wanted})
         counts = {facet: told(facet, _read(answer[facet])) for facet in facets}
         if "folder" in counts:
             counts["folder"] = self._named(counts["folder"])
-        return Facets(**counts)
+        return Counted(int(answer[_PHOTOS]["value"]), Facets(**counts))
 
     def _named(self, folders: Told) -> Told:
         """Return the counts of `folders`, which are known by their numbers, by their names."""
@@ -82,9 +93,14 @@ class Counts:
 
 def _asked(facet: Facet) -> dict[str, Any]:
     if facet in FLAGS:
-        return {"value_count": {"field": facet}}
+        return _valued(facet)
     most = _ALL if facet == "month" else MOST_VALUES
     return {"terms": {"field": facet, "size": most, "segment_size": _ALL}}
+
+
+def _valued(field: str) -> dict[str, Any]:
+    """Return the question how many photos have a value in `field`."""
+    return {"value_count": {"field": field}}
 
 
 def _read(answer: dict[str, Any]) -> Iterator[tuple[str, int]]:

@@ -20,11 +20,11 @@ from tantivy import Query as Clause
 from lantern.errors import Unavailable
 from lantern.model import PhotoId
 from lantern.search.embedded import folder as disk
-from lantern.search.embedded.clauses import ranked, unranked
+from lantern.search.embedded.clauses import Known, ranked, unranked
 from lantern.search.embedded.counts import Counts
 from lantern.search.embedded.fields import VERSION, opened
 from lantern.search.embedded.integrity import LIST, check, files_of
-from lantern.search.port import Hit, Results
+from lantern.search.port import Facets, Hit, Results
 from lantern.search.query import Query
 from lantern.search.typo import ENOUGH, forgivable
 
@@ -136,7 +136,9 @@ def _answer(searcher: tantivy.Searcher, counts: Counts, query: Query) -> Results
     def known(word: str) -> bool:
         return bool(searcher.doc_freq("all", word))
 
-    by_score = query.sort == "relevance" and bool(query.words) and query.limit > 0
+    if not query.limit:
+        return _counted(counts, query, known)
+    by_score = query.sort == "relevance" and bool(query.words)
     clause = ranked if by_score else unranked
     found = _page(searcher, clause(query, known, forgiving=False), query)
     forgiving = False
@@ -144,13 +146,21 @@ def _answer(searcher: tantivy.Searcher, counts: Counts, query: Query) -> Results
         more = _page(searcher, clause(query, known, forgiving=True), query)
         if more.count > found.count:
             found, forgiving = more, True
-    matching = unranked(query, known, forgiving=forgiving)
-    return Results(
-        hits=_hits(searcher, found, query),
-        total=found.count,
-        forgiving=forgiving,
-        facets=counts.of(query, matching, found.count),
-    )
+    facets = Facets()
+    if query.facets and found.count:
+        matching = unranked(query, known, forgiving=forgiving)
+        facets = counts.of(query, matching, forgiving=forgiving).facets
+    return Results(_hits(searcher, found, query), found.count, forgiving, facets)
+
+
+def _counted(counts: Counts, query: Query, known: Known) -> Results:
+    """Return the answer to `query`, which asks for no photos: to count takes one look, not two."""
+    found, forgiving = counts.of(query, unranked(query, known, forgiving=False)), False
+    if found.photos < ENOUGH and forgivable(query):
+        more = counts.of(query, unranked(query, known, forgiving=True), forgiving=True)
+        if more.photos > found.photos:
+            found, forgiving = more, True
+    return Results((), found.photos, forgiving, found.facets)
 
 
 def _page(searcher: tantivy.Searcher, wanted: Clause, query: Query) -> Any:
@@ -159,15 +169,14 @@ def _page(searcher: tantivy.Searcher, wanted: Clause, query: Query) -> Any:
         how["order"] = Order.Asc
     elif query.sort == "relevance" and query.words:
         how = {"weight_by_field": "recency"}
-    return searcher.search(wanted, max(query.limit, 1), offset=query.offset, **how)
+    return searcher.search(wanted, query.limit, offset=query.offset, **how)
 
 
 def _hits(searcher: tantivy.Searcher, found: Any, query: Query) -> tuple[Hit, ...]:
-    page = found.hits[: query.limit]
-    ids = searcher.fast_field_values("id", [address for _, address in page])
+    ids = searcher.fast_field_values("id", [address for _, address in found.hits])
     by_score = query.sort == "relevance" and bool(query.words)
     return tuple(
         Hit(PhotoId(int(number)), float(score) if by_score else 0.0)
-        for number, (score, _) in zip(ids, page, strict=True)
+        for number, (score, _) in zip(ids, found.hits, strict=True)
         if number is not None
     )
