@@ -126,6 +126,20 @@ def test_pieces_make_the_whole_text_again(text: str, typed: str, forgiving: bool
     assert all(one[1] <= two[0] for one, two in pairwise(places))
 
 
+@given(
+    st.lists(st.sampled_from(["dog", "Dogs", "dog-dog", "snow", "a", "2019-07", "x_y", "x" * 45])),
+    st.sampled_from(["dog", "do", "dog snwo ", "x", "a ", "2019 snow", "x" * 50]),
+    st.booleans(),
+)
+def test_plain_texts_are_marked_as_any_others_are(
+    some: list[str], typed: str, forgiving: bool
+) -> None:
+    text = " ".join(some)
+    marker = Marker(parse(typed), forgiving=forgiving)
+    as_any = marker.places(f"{text} \u00df")  # one letter that is not ASCII, and it is not plain
+    assert marker.places(text) == as_any
+
+
 def test_reading_a_query_does_not_load_the_engine() -> None:
     loaded = "import sys, lantern.search.query, lantern.search.highlight; print(*sys.modules)"
     printed = subprocess.run(

@@ -5,12 +5,13 @@ Pure, and the same for every engine: it applies the matching rules to the text i
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from lantern.search.inflection import forms
 from lantern.search.query import Query, Term, demanded
 from lantern.search.typo import edits_allowed, near
-from lantern.search.words import spans
+from lantern.search.words import MAX_WORD, plain, spans
 
 Places = list[tuple[int, int]]
 """Where words begin and end in a text, in order, disjoint."""
@@ -34,6 +35,7 @@ class Marker:
     def __init__(self, query: Query, *, forgiving: bool = False) -> None:
         self._terms = demanded(query)
         self._wanted = [_Wanted.of(term) for term in self._terms]
+        self._all = frozenset(self._terms)
         self._forgiving = forgiving
         self._as_typed: dict[str, frozenset[Term]] = {}
         self._nearly: dict[str, frozenset[Term]] = {}
@@ -42,13 +44,23 @@ class Marker:
         """Return the places in `text` of the words that match."""
         if not self._terms:
             return []
-        typed = self._typed
-        if not self._forgiving:
-            return _disjoint([(start, end) for word, start, end in spans(text) if typed(word)])
-        there = list(spans(text))
-        missing = frozenset(self._terms).difference(*(typed(word) for word, _, _ in there))
-        nearly = self._near if missing else typed
-        return _disjoint([(s, e) for word, s, e in there if typed(word) or missing & nearly(word)])
+        gapped = plain(text)
+        if gapped is None:
+            there = list(spans(text))
+            answering = self._answering({span.word for span in there})
+            return _disjoint([(span.start, span.end) for span in there if span.word in answering])
+        uncut = set(gapped.split())
+        answering = self._answering({word[:MAX_WORD] for word in uncut})
+        found = [word for word in uncut if word[:MAX_WORD] in answering]
+        return sorted(place for word in found for place in _occurrences(word, gapped))
+
+    def _answering(self, words: Iterable[str]) -> set[str]:
+        """Return those of `words`, the words of one text, that are to be marked."""
+        found = {word for word in words if self._typed(word)}
+        if self._forgiving:
+            missing = self._all.difference(*map(self._typed, found))
+            found |= {word for word in words if missing & self._near(word)} if missing else set()
+        return found
 
     def _typed(self, word: str) -> frozenset[Term]:
         """Return the terms that `word` answers without typos."""
@@ -88,6 +100,15 @@ def pieces(text: str, query: Query, *, forgiving: bool = False) -> list[Piece]:
         at = end
     found.append(Piece(text[at:], matched=False))
     return [piece for piece in found if piece.text]
+
+
+def _occurrences(word: str, gapped: str) -> Iterator[tuple[int, int]]:
+    """Yield the places of `word`, between spaces or an end, in what `words.plain` returned."""
+    padded, sought = f" {gapped} ", f" {word} "
+    at = padded.find(sought)
+    while at >= 0:
+        yield at, at + len(word)
+        at = padded.find(sought, at + 1)
 
 
 def _is_near(term: Term, word: str) -> bool:

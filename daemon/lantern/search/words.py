@@ -58,34 +58,13 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Return the folded words of `text`, in order, each at most `MAX_WORD` characters."""
-    if _is_plain(text):
-        return [word[:MAX_WORD] for word in text.lower().translate(_GAPS).split()]
+    if (gapped := plain(text)) is not None:
+        return [word[:MAX_WORD] for word in gapped.split()]
     return [_word(match) for match in _WORD.finditer(fold(text))]
 
 
 def spans(text: str) -> Iterator[Span]:
-    """Return the words of `text`, one after the other, with their places in it."""
-    return _plain_spans(text) if _is_plain(text) else _any_spans(text)
-
-
-def _is_plain(text: str) -> bool:
-    """Tell whether the words of `text` are simply its runs of ASCII letters and digits.
-
-    Most captions are. They need no expression for each character, which takes three times as long.
-    """
-    return text.isascii() and not _DATE.search(text)
-
-
-def _plain_spans(text: str) -> Iterator[Span]:
-    folded = text.lower()
-    end = 0
-    for word in folded.translate(_GAPS).split():
-        start = folded.find(word, end)
-        end = start + len(word)
-        yield Span(word[:MAX_WORD], start, end)
-
-
-def _any_spans(text: str) -> Iterator[Span]:
+    """Yield the words of `text` with their places in it."""
     folded = fold(text)
     places = _places(text)
     for match in _WORD.finditer(folded):
@@ -94,6 +73,17 @@ def _any_spans(text: str) -> Iterator[Span]:
             places[match.start()],
             max(places[match.end() - 1] + 1, places[match.end()]),
         )
+
+
+def plain(text: str) -> str | None:
+    """Return `text` folded, with a space for each character that belongs to no word.
+
+    None where words are not simply runs of ASCII letters and digits; in most captions they are, and
+    there to look at each character with an expression takes several times as long.
+    """
+    if not text.isascii() or _DATE.search(text):
+        return None
+    return text.lower().translate(_GAPS)
 
 
 def name_words(text: str) -> list[str]:

@@ -228,7 +228,7 @@ class Collection:
         return [
             msgspec.structs.replace(hits[best.id], at=places[members[0].id])
             for members in found.values()
-            for best in best_first(_contenders(members, groups))[:1]
+            for best in _best(members, groups)
         ]
 
     def _group(self, record: PhotoRecord) -> tuple[Hit, ...]:
@@ -288,6 +288,13 @@ def _hit(record: PhotoRecord, at: int, group: Membership | None) -> Hit:
         group=group.group if group else None,
         similar=group.size - 1 if group else 0,
     )
+
+
+def _best(
+    members: Sequence[PhotoRecord], groups: Mapping[PhotoId, Membership]
+) -> Sequence[PhotoRecord | Contender]:
+    """Return the best of `members` alone; most photos are alone."""
+    return members if len(members) == 1 else best_first(_contenders(members, groups))[:1]
 
 
 def _contenders(
