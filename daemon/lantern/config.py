@@ -239,6 +239,11 @@ class Projector(Section, frozen=True):
         if self.password_file:
             _require_absolute("projector.password_file", self.password_file)
 
+    @property
+    def password(self) -> Path:
+        """Return the file with the password of PJLink."""
+        return Path(self.password_file).expanduser()
+
 
 _ALL_DAY = ("00:00-24:00",)
 

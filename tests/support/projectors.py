@@ -175,8 +175,10 @@ class SerialTwin(Twin):
     def plugged(self) -> Iterator[str]:
         """Have a device file for the line."""
         ours, theirs = pty.openpty()
+        os.set_blocking(ours, False)
         tty.setraw(theirs)
-        self.pulled = threading.Event()
+        self.pulled, self.gone = threading.Event(), threading.Event()
+        self._ours = ours
         thread = threading.Thread(target=self._listen, args=(ours,), daemon=True)
         thread.start()
         try:
@@ -189,6 +191,12 @@ class SerialTwin(Twin):
     def pull(self) -> None:
         """Pull the adapter out, as one does with those on USB."""
         self.pulled.set()
+        self.gone.wait(5)
+
+    def unasked(self, said: bytes) -> None:
+        """Say something that nobody asked for, and wait until it is in the other's buffer."""
+        os.write(self._ours, said)
+        time.sleep(0.02)
 
     def _listen(self, line: int) -> None:
         heard = ""
@@ -202,7 +210,15 @@ class SerialTwin(Twin):
                     with contextlib.suppress(Unavailable):
                         said = self.reply_on_the_wire(command)
                         for piece in _pieces(said, self.noise):
-                            os.write(line, piece)
+                            self._say(line, piece)
+        self.gone.set()
+
+    def _say(self, line: int, said: bytes) -> None:
+        """Say all of it, for as long as somebody may still listen."""
+        while said and not self.pulled.is_set():
+            if select.select([], [line], [], 0.01)[1]:
+                with contextlib.suppress(BlockingIOError):
+                    said = said[os.write(line, said) :]
 
 
 class EpsonTwin(SerialTwin):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import anyio
 import msgspec
 
-from lantern import log
+from lantern import config, log
 from lantern.errors import Unavailable
 from lantern.hardware.ports import Projector, ProjectorState, Refused
 from lantern.kiosk import lamp as lamps
@@ -23,6 +23,16 @@ CALL_S = 20.0
 """However patient an adapter is, no question and no command takes longer."""
 
 _TOPIC = "projector"
+
+
+def care_of(section: config.Projector) -> Care:
+    """Return what the lamp needs, by the configuration."""
+    return Care(
+        warm_s=section.warm_s,
+        cool_s=section.cool_s,
+        minimum_off_s=section.minimum_off_s,
+        input=section.input or None,
+    )
 
 
 class Keeper:

@@ -31,6 +31,7 @@ _ASK = ("--to", "0", "--give-device-power-status")
 _WAKE = ("--to", "0", "--image-view-on")
 _SLEEP = ("--to", "0", "--standby")
 _CLAIM = ("--playback", "--osd-name", "Lantern")  # 14 characters are the longest name
+_UNCLAIMED = "Adapter is unconfigured"
 _PHYSICAL_ADDRESS = re.compile(r"([0-9a-f]\.){3}[0-9a-f]")
 
 
@@ -76,10 +77,10 @@ class CecDisplay:
         An address on the bus is claimed first where there is none: after a boot.
         """
         said = await self._run(*message)
-        if "unconfigured" in said:
+        if _UNCLAIMED in said:
             await self._run(*_CLAIM)
             said = await self._run(*message)
-        if "unconfigured" in said:
+        if _UNCLAIMED in said:
             raise Unavailable(f"{self}: no address on the bus; is a display connected?")
         return said
 
@@ -97,7 +98,7 @@ class CecDisplay:
                 f"{self}: cec-ctl cannot be run ({error.strerror}); install v4l-utils"
             ) from error
         said = ran.stdout.decode("utf-8", "replace")
-        if ran.returncode:
+        if ran.returncode and _UNCLAIMED not in said:
             last = said.strip().splitlines()[-1:] or [f"status {ran.returncode}"]
             raise Unavailable(f"{self}: cec-ctl failed: {last[0]}")
         return said
