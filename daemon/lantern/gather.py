@@ -51,7 +51,7 @@ class Gatherer:
         status = self._daemon()
         collected, unread = None, ""
         try:
-            collected = self._told_by(status) if status else self._collected()
+            collected = self._collected_by(status)
         except Unavailable as error:
             unread = str(error)
         return Report(
@@ -83,11 +83,12 @@ class Gatherer:
                 stages_ms=status.stages_ms,
                 lately_ms=status.lately_ms,
             )
-        counts, health = self._catalog.counts(), self._catalog.caption_health(time.time())
-        served, backlog = None, self._catalog.server_backlog()
-        if (up := self._server_up()) is not None and backlog is not None:
-            served = metrics.Served(up, backlog)
-        return metrics.render(counts, health, vitals, served)
+        collected = self._collected_by(status)
+        health = collected.captions or self._catalog.caption_health(time.time())
+        served, up = None, self._server_up()
+        if up is not None and collected.server_backlog is not None:
+            served = metrics.Served(up, collected.server_backlog)
+        return metrics.render(collected.counts, health, vitals, served)
 
     def _ask_daemon(self) -> Status | None:
         socket = self._config.paths.control_socket
@@ -107,13 +108,15 @@ class Gatherer:
             return False
         return True
 
-    def _told_by(self, daemon: Status) -> Collected:
-        """Return what the daemon has counted already."""
+    def _collected_by(self, daemon: Status | None) -> Collected:
+        """Return what the daemon has counted already, or what the catalog tells without it."""
+        if daemon is None:
+            return self._collected()
         tally = Tally(daemon.counts, daemon.problems, daemon.unwritten)
         return self._as_collected(tally, daemon.captions)
 
     def _collect(self) -> Collected:
-        """Return what the catalog tells while no daemon does."""
+        """Return what the catalog tells."""
         return self._as_collected(self._catalog.tally(), self._catalog.caption_health(time.time()))
 
     def _as_collected(self, tally: Tally, health: CaptionHealth | None) -> Collected:
