@@ -2,12 +2,13 @@
 
 import { element } from "./found.js";
 import { Months } from "./months.js";
-import { address, changed, FILTERS, inWords, number, period, unfiltered } from "./wanted.js";
+import { address, changed, FILTERS, inWords, none, number, period, unfiltered } from "./wanted.js";
 
 const NAMES = { month: ["from", "to"] };
 const MANY = 12; // values; more than these get a field to look for one
 const WIDTH = { month: 620 };
 const PLAIN_WIDTH = 340;
+const ORDER = new Intl.Collator("en", { numeric: true });
 
 export class Filters {
   // `choose(values, again)` is told which parameters the visitor changes; `again` where they
@@ -21,7 +22,7 @@ export class Filters {
     const clear = document.getElementById("clear");
     clear.addEventListener("click", (event) => {
       event.preventDefault();
-      choose(Object.fromEntries(FILTERS.map((name) => [name, ""])));
+      choose(none(FILTERS));
     });
     this.clear = clear;
   }
@@ -38,7 +39,7 @@ export class Filters {
     drop.addEventListener("click", (event) => {
       event.preventDefault();
       chip.querySelector("button").focus();
-      this.choose(Object.fromEntries(names.map((name) => [name, ""])));
+      this.choose(none(names));
     });
     const menu = chip.querySelector(".menu");
     menu.addEventListener("beforetoggle", ({ newState }) => {
@@ -87,8 +88,10 @@ export class Filters {
     const drop = chip.querySelector(".drop");
     drop.hidden = value === "";
     drop.ariaLabel = `Remove ${label.toLowerCase()}: ${value}`;
-    const none = Object.fromEntries((NAMES[facet] ?? [facet]).map((name) => [name, ""]));
-    drop.href = address(changed(this.query, none));
+    drop.href = address(changed(this.query, none(NAMES[facet] ?? [facet])));
+    for (const radio of chip.querySelectorAll(".values input")) {
+      radio.checked = radio.value === (said.get(facet) ?? ""); // the way back may have changed it
+    }
   }
 
   // ---- Menus
@@ -145,7 +148,7 @@ export class Filters {
     if (chosen && !offered.some(({ value }) => value === chosen)) {
       offered.unshift({ value: chosen, photos: 0 });
     }
-    if (facet === "folder") offered.sort((a, b) => a.value.localeCompare(b.value, "en", { numeric: true }));
+    if (facet === "folder") offered.sort((a, b) => ORDER.compare(a.value, b.value));
     return offered;
   }
 }

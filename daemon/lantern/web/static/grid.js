@@ -1,23 +1,14 @@
 // The grid: rows of whole photos, each row as wide as the page. Only the rows near the window exist,
 // and a photo's place is computed from its shape, so nothing moves when a picture arrives.
 //
-// The result is cut into blocks, one for each page of the API. A block whose page was never here has
-// the height that such a block is likely to have: so the scrollbar covers the whole result, and any
-// place is reached without asking for what lies before it. When a block above the window turns out
-// higher or lower, the window moves along, and what is seen stays where it is.
+// Pages are asked for where the window is, wherever that may be. When a block above the window turns
+// out higher or lower than it was likely to be, the window moves along: what is seen stays put.
 
+import { Blocks } from "./blocks.js";
 import { cellOf, fill } from "./cell.js";
-import { rows } from "./rows.js";
 
-const ROW_GAP = 18;
-const CAPTION_GAP = 6;
-const LINE = 20; // these two as in page.css
-const LINES = 3;
-const BOLD = 1.06; // so much longer a caption gets by its marks,
-const RAGGED = 1.15; // and by words that do not fill their lines
-const NARROWEST = 0.6; // shapes beyond these are cut, so that every caption has room
-const WIDEST = 3;
 const AT_ONCE = 2; // pages asked for at the same time
+const AGAIN_MS = 2000; // after which a page that did not come is asked for again
 
 export class Grid {
   constructor(list, address) {
@@ -36,102 +27,53 @@ export class Grid {
     this.result = result;
     this.list.classList.add("live");
     if (this.cells.size === 0) this.list.replaceChildren();
-    this.blocks = Array(Math.ceil(result.reach / result.constructor.PAGE)).fill(null);
-    this.likely = 0;
     this.failed = new Set();
     this.under = new Set();
-    this.measure();
-    if (this.blocks.length > 0) this.learn(0);
-    this.stack();
+    this.blocks = new Blocks(result.reach, result.constructor.PAGE, this.form());
+    if (this.blocks.count > 0) this.learn(0);
+    this.stretch();
     this.draw();
   }
 
   // ---- Layout
 
-  measure() {
+  form() {
     const { columnGap, fontFamily } = getComputedStyle(this.list);
+    this.ruler.font = `14px ${fontFamily}`;
     const width = this.width = this.list.clientWidth;
     const phone = width < 616;
-    this.form = {
+    return {
       width,
       gap: parseFloat(columnGap),
       target: phone ? width / 2.6 : Math.min(Math.max(innerWidth * 0.15, 160), 250),
       most: phone ? 2 : 12,
     };
-    this.ruler.font = `14px ${fontFamily}`;
   }
 
-  // Lay out the block number `number`, whose page is here.
+  // Lay out the block `number`, whose page is here.
   learn(number) {
     const photos = [];
-    for (const [place, photo] of this.result.pages.get(number)) {
+    for (const [place, { width, height, caption }] of this.result.pages.get(number)) {
       if (!this.result.at(place)) continue; // a similar one is shown
-      const ratio = Math.min(Math.max(photo.width / photo.height || 1, NARROWEST), WIDEST);
-      photos.push({ place, ratio, length: this.ruler.measureText(photo.caption).width });
+      const length = this.ruler.measureText(caption).width;
+      photos.push({ place, ratio: width / height || 1, length });
     }
-    this.blocks[number] = this.lay(photos, number === this.blocks.length - 1);
-    if (!this.likely) this.likely = this.blocks[number].height / Math.max(photos.length, 1);
+    this.blocks.learn(number, photos);
   }
 
-  lay(photos, end) {
-    let top = 0;
-    const block = { photos, rows: [] };
-    for (const row of rows(photos.map(({ ratio }) => ratio), { ...this.form, end })) {
-      const lines = this.lines(photos.slice(row.start, row.stop), row.picture);
-      const height = Math.round(row.picture + CAPTION_GAP + LINE * lines);
-      block.rows.push({ ...row, top, height, lines });
-      top += height + ROW_GAP;
-    }
-    block.height = top;
-    return block;
-  }
-
-  // The lines that the longest caption of a row takes, so that short ones leave no hole.
-  lines(photos, picture) {
-    let most = 1;
-    for (const { ratio, length } of photos) {
-      const fill = length / (ratio * picture);
-      if (fill * BOLD > 1) most = Math.max(most, 2, Math.ceil(fill * RAGGED));
-    }
-    return Math.min(most, LINES);
-  }
-
-  // Put the blocks below each other.
-  stack() {
-    const page = this.result.constructor.PAGE;
-    let top = 0;
-    this.tops = this.blocks.map((block, number) => {
-      const here = top;
-      const photos = Math.min(page, this.result.reach - number * page);
-      top += block ? block.height : Math.round(this.likely * photos);
-      return here;
-    });
-    this.height = top;
-    this.list.style.height = `${Math.max(top - ROW_GAP, 0)}px`;
+  stretch() {
+    this.list.style.height = `${this.blocks.height}px`;
   }
 
   // Change the layout, and move the window along with what is seen in it.
   keeping(change) {
-    const seen = scrollY > this.list.offsetTop ? this.seen() : null;
-    const before = seen && this.topOf(seen);
-    change();
-    this.stack();
-    if (seen) scrollBy({ top: this.topOf(seen) - before, behavior: "instant" });
-  }
-
-  // The first photo of the topmost row in the window that is here.
-  seen() {
     const top = this.windowTop;
-    for (let number = this.blockAt(top); this.tops[number] < top + innerHeight; number += 1) {
-      const block = this.blocks[number];
-      const row = block?.rows.find((each) => this.tops[number] + each.top + each.height > top);
-      if (row) return { number, place: block.photos[row.start].place };
-    }
-    return null;
-  }
-
-  topOf({ number, place }) {
-    return this.tops[number] + this.find(number, place).row.top;
+    const seen = top > 0 ? this.blocks.first(top, top + innerHeight) : null;
+    const before = seen !== null && this.blocks.find(seen).top;
+    change();
+    this.stretch();
+    if (seen === null) return;
+    scrollBy({ top: this.blocks.find(seen).top - before, behavior: "instant" });
   }
 
   get windowTop() {
@@ -140,36 +82,8 @@ export class Grid {
 
   resize() {
     if (!this.result || this.list.clientWidth === this.width) return;
-    this.keeping(() => {
-      this.measure();
-      const last = this.blocks.length - 1;
-      const known = this.blocks.filter(Boolean);
-      this.blocks = this.blocks.map((block, at) => block && this.lay(block.photos, at === last));
-      const photos = known.reduce((sum, block) => sum + block.photos.length, 0);
-      const height = this.blocks.reduce((sum, block) => sum + (block?.height ?? 0), 0);
-      this.likely = height / Math.max(photos, 1);
-    });
+    this.keeping(() => this.blocks.fit(this.form()));
     this.draw();
-  }
-
-  // The number of the block at the height `top` of the list, or the nearest.
-  blockAt(top) {
-    let low = 0;
-    let high = this.blocks.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.tops[middle] <= top) low = middle;
-      else high = middle - 1;
-    }
-    return Math.max(low, 0);
-  }
-
-  // Where the photo at `place` of the result, or the next one shown, stands in its block.
-  find(number, place) {
-    const { photos, rows: broken } = this.blocks[number];
-    const at = Math.max(photos.findIndex((photo) => photo.place >= place), 0);
-    const row = broken.findIndex(({ stop }) => at < stop);
-    return { at, row: broken[row], number: row };
   }
 
   // ---- Drawing
@@ -185,43 +99,34 @@ export class Grid {
     const here = this.windowTop; // asked for once: after changes, the browser has to lay out for it
     const top = here - innerHeight;
     const bottom = here + innerHeight * 2;
-    const wanted = new Map();
-    const veiled = new Set();
-    const missing = [];
-    for (let number = this.blockAt(top); this.tops[number] < bottom; number += 1) {
-      if (!this.blocks[number] && this.result.pages.has(number)) return this.arrive(number);
-      if (this.blocks[number]) {
-        this.drawBlock(number, top, bottom, wanted);
-      } else {
-        veiled.add(number);
-      }
-      if (!this.result.pages.has(number)) missing.push(number); // or it was here, and was forgotten
+    const near = this.blocks.between(top, bottom);
+    const come = near.find((each) => !this.blocks.has(each) && this.result.pages.has(each));
+    if (come !== undefined) {
+      this.keeping(() => this.learn(come));
+      this.draw();
+      return;
     }
+    const wanted = new Map();
+    for (const number of near) this.drawBlock(number, top, bottom, wanted);
     this.clear(wanted);
     this.inOrder(wanted);
-    this.veil(veiled);
-    this.want(missing, here + innerHeight / 2);
-  }
-
-  // Lay out the block `number`, whose page has come.
-  arrive(number) {
-    this.keeping(() => this.learn(number));
-    this.draw();
+    this.veil(near.filter((each) => !this.blocks.has(each)));
+    // A page that was here may have been forgotten.
+    this.want(near.filter((each) => !this.result.pages.has(each)), here + innerHeight / 2);
   }
 
   drawBlock(number, top, bottom, wanted) {
-    const { photos, rows: broken } = this.blocks[number];
-    const base = this.tops[number];
-    for (const row of broken) {
+    const block = this.blocks.known[number];
+    const base = this.blocks.tops[number];
+    for (const row of block?.rows ?? []) {
       if (base + row.top > bottom || base + row.top + row.height < top) continue;
       let left = 0;
-      for (let at = row.start; at < row.stop; at += 1) {
-        const { place, ratio } = photos[at];
+      for (const { place, ratio } of block.photos.slice(row.start, row.stop)) {
         const width = ratio * row.picture;
         const photo = this.result.at(place);
         const where = { left, top: base + row.top, width };
         if (photo) wanted.set(photo.id, this.cell(photo, place, row, where));
-        left += width + this.form.gap;
+        left += width + this.blocks.form.gap;
       }
     }
   }
@@ -266,33 +171,35 @@ export class Grid {
   // Let empty rows stand where blocks are not here yet.
   veil(numbers) {
     for (const [number, veil] of this.veils) {
-      if (numbers.has(number)) continue;
+      if (numbers.includes(number)) continue;
       veil.remove();
       this.veils.delete(number);
     }
     for (const number of numbers) {
       const veil = this.veils.get(number) ?? document.createElement("li");
+      const { top, height } = this.blocks.span(number);
       veil.className = "veil";
       veil.ariaHidden = "true";
-      const height = (this.tops[number + 1] ?? this.height) - this.tops[number] - ROW_GAP;
-      veil.style.transform = `translate(0, ${this.tops[number]}px)`;
-      veil.style.height = `${Math.max(height, 0)}px`;
-      veil.style.setProperty("--picture", `${Math.round(this.form.target)}px`);
-      if (!this.veils.has(number)) this.list.append(veil);
+      veil.style.transform = `translate(0, ${top}px)`;
+      veil.style.height = `${height}px`;
+      veil.style.setProperty("--picture", `${Math.round(this.blocks.form.target)}px`);
+      if (!veil.parentElement) this.list.append(veil);
       this.veils.set(number, veil);
     }
   }
 
   // ---- Fetching
 
-  // Ask for the pages `numbers`, the nearest to the `middle` of the window first; whatever was wanted
+  // Ask for the pages `numbers`, the nearest to the `middle` of the window first; what was wanted
   // before and is not under way was passed by.
   want(numbers, middle) {
-    const away = (number) =>
-      Math.abs((this.tops[number] + (this.tops[number + 1] ?? this.height)) / 2 - middle);
-    this.wants = numbers.filter((number) => !this.failed.has(number) && !this.under.has(number))
+    const away = (number) => {
+      const { top, height } = this.blocks.span(number);
+      return Math.abs(top + height / 2 - middle);
+    };
+    const wants = numbers.filter((each) => !this.failed.has(each) && !this.under.has(each))
       .sort((a, b) => away(a) - away(b));
-    while (this.wants.length > 0 && this.under.size < AT_ONCE) this.fetch(this.wants.shift());
+    while (wants.length > 0 && this.under.size < AT_ONCE) this.fetch(wants.shift());
   }
 
   async fetch(number) {
@@ -303,29 +210,39 @@ export class Grid {
     } catch {
       // The search itself reports that Lantern does not answer; later scrolling tries again.
       failed.add(number);
-      setTimeout(() => failed.delete(number), 2000);
+      setTimeout(() => failed.delete(number), AGAIN_MS);
     }
     under.delete(number);
     if (this.result === result) this.soon();
+  }
+
+  // Have the block `number` laid out, its page fetched if need be.
+  async have(number) {
+    if (!this.blocks.has(number) && !this.result.pages.has(number)) await this.result.load(number);
+    if (!this.blocks.has(number)) this.keeping(() => this.learn(number));
+    return this.blocks.known[number];
   }
 
   // ---- The keyboard
 
   // Scroll so that the photo at `place` of the result is seen, and return its cell if it is here.
   reveal(place) {
-    const number = Math.floor(place / this.result.constructor.PAGE);
-    if (!this.blocks[number] && this.result.pages.has(number)) this.keeping(() => this.learn(number));
-    if (!this.blocks[number]?.rows.length) return undefined;
-    const { at, row } = this.find(number, place);
-    const top = this.tops[number] + row.top;
+    const page = Math.floor(place / this.blocks.page);
+    if (!this.blocks.has(page) && this.result.pages.has(page)) {
+      this.keeping(() => this.learn(page));
+    }
+    const found = this.blocks.find(place);
+    if (!found) return undefined;
     const bar = document.querySelector(".bar").offsetHeight + 8;
-    if (top < this.windowTop + bar) {
-      scrollTo({ top: this.list.offsetTop + top - bar, behavior: "instant" });
-    } else if (top + row.height > this.windowTop + innerHeight) {
-      scrollTo({ top: this.list.offsetTop + top + row.height - innerHeight + 8, behavior: "instant" });
+    const list = this.list.offsetTop;
+    const bottom = found.top + found.height;
+    if (found.top < this.windowTop + bar) {
+      scrollTo({ top: list + found.top - bar, behavior: "instant" });
+    } else if (bottom > this.windowTop + innerHeight) {
+      scrollTo({ top: list + bottom - innerHeight + 8, behavior: "instant" });
     }
     this.draw();
-    return this.cells.get(this.result.at(this.blocks[number].photos[at].place)?.id);
+    return this.cells.get(this.result.at(found.block.photos[found.at].place)?.id);
   }
 
   // Give the keyboard to the photo at `place` of the result; false where there is none.
@@ -340,34 +257,19 @@ export class Grid {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
     if (step) return (await this.result.beside(place, step))?.index ?? (step < 0 ? -1 : place);
     const down = key === "ArrowDown";
-    const here = Math.floor(place / this.result.constructor.PAGE);
-    const { at, row, number } = this.find(here, place);
-    const middle = this.middle(this.blocks[here], row, at);
-    const there = await this.rowBeside(here, number, down ? 1 : -1);
+    const from = this.blocks.find(place);
+    const there = await this.rowBeside(from, down ? 1 : -1);
     if (!there) return down ? place : -1;
-    const { block, row: other } = there;
-    let best = other.start;
-    for (let each = other.start; each < other.stop; each += 1) {
-      const gain = Math.abs(this.middle(block, other, each) - middle);
-      if (gain < Math.abs(this.middle(block, other, best) - middle)) best = each;
-    }
-    return block.photos[best].place;
+    return this.blocks.nearest(there.block, there.row, from);
   }
 
-  async rowBeside(number, row, step) {
-    const within = this.blocks[number].rows[row + step];
-    if (within) return { block: this.blocks[number], row: within };
-    for (let next = number + step; next >= 0 && next < this.blocks.length; next += step) {
-      if (!this.result.pages.has(next)) await this.result.load(next);
-      if (!this.blocks[next]) this.keeping(() => this.learn(next));
-      const block = this.blocks[next];
-      if (block.rows.length) return { block, row: block.rows.at(step < 0 ? -1 : 0) };
+  async rowBeside({ number, block, row }, step) {
+    const within = block.rows[row + step];
+    if (within) return { block, row: within };
+    for (let next = number + step; next >= 0 && next < this.blocks.count; next += step) {
+      const other = await this.have(next);
+      if (other.rows.length) return { block: other, row: other.rows.at(step < 0 ? -1 : 0) };
     }
     return null;
-  }
-
-  middle({ photos }, row, at) {
-    const before = photos.slice(row.start, at).reduce((sum, { ratio }) => sum + ratio, 0);
-    return (before + photos[at].ratio / 2) * row.picture + (at - row.start) * this.form.gap;
   }
 }

@@ -5,7 +5,7 @@
 // and one photo with a wrong date does not push all others together.
 
 import { element } from "./found.js";
-import { dated, firstDay, lastDay, number, shortest } from "./wanted.js";
+import { dated, firstDay, lastDay, number, period, shortest } from "./wanted.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const TALL = 100; // units of the drawing, stretched to its element
@@ -120,46 +120,55 @@ export class Months {
   draw() {
     const width = this.chart.clientWidth;
     if (!this.ends || !width) return;
-    const bar = [1, 3, 12].find((months) => width / this.ends * months >= NARROWEST) ?? 12;
-    const sums = [];
-    for (let at = 0; at < this.ends; at += bar) {
-      let sum = 0;
-      for (let each = at; each < at + bar; each += 1) sum += this.photos.get(this.month(each)) ?? 0;
-      sums.push(sum);
-    }
-    const most = Math.max(...sums, 1);
     const [from, to] = this.span;
     this.chart.setAttribute("viewBox", `0 0 ${this.ends} ${TALL}`);
-    const outside = [];
-    const inside = [];
-    sums.forEach((sum, number) => {
-      const at = number * bar;
-      if (sum) (at + bar > from && at < to ? inside : outside).push(column(at, bar, sum / most));
-    });
-    this.bars.setAttribute("d", outside.join(""));
-    this.lit.setAttribute("d", inside.join(""));
+    this.columns([1, 3, 12].find((months) => width / this.ends * months >= NARROWEST) ?? 12);
     const whole = from === 0 && to === this.ends;
-    this.place(this.band, { x: from, y: 0, width: whole ? 0 : to - from, height: TALL });
-    this.say(from, to, whole);
+    const band = { x: from, y: 0, width: whole ? 0 : to - from, height: TALL };
+    for (const [name, value] of Object.entries(band)) this.band.setAttribute(name, value);
+    this.say(from, to);
     this.label(width);
   }
 
-  place(shape, values) {
-    for (const [name, value] of Object.entries(values)) shape.setAttribute(name, value);
+  // Draw a column for each `months` months.
+  columns(months) {
+    const [from, to] = this.span;
+    const starts = Array.from({ length: this.ends / months }, (_, number) => number * months);
+    const sums = starts.map((at) => this.sum(at, at + months));
+    const most = Math.max(...sums, 1);
+    const drawn = { inside: "", outside: "" };
+    starts.forEach((at, number) => {
+      const side = at + months > from && at < to ? "inside" : "outside";
+      if (sums[number]) drawn[side] += column(at, months, sums[number] / most);
+    });
+    this.bars.setAttribute("d", drawn.outside);
+    this.lit.setAttribute("d", drawn.inside);
   }
 
-  say(from, to, whole) {
+  // How many photos the months from number `from` to before number `to` have.
+  sum(from, to) {
+    let photos = 0;
+    for (let at = from; at < to; at += 1) photos += this.photos.get(this.month(at)) ?? 0;
+    return photos;
+  }
+
+  say(from, to) {
     this.handles.forEach((slider, end) => {
       slider.max = this.ends;
       slider.value = this.span[end];
       slider.ariaValueText = dated(this.month(Math.max(this.span[end] - end, 0)));
     });
     const [first, last] = shortest(firstDay(this.month(from)), lastDay(this.month(to - 1)));
-    let photos = 0;
-    for (let at = from; at < to; at += 1) photos += this.photos.get(this.month(at)) ?? 0;
+    const photos = this.sum(from, to);
     const when = first === last ? dated(first) : `${dated(first)} to ${dated(last)}`;
-    const days = !whole && (this.since.slice(8) > "01" || this.until && this.until !== lastDay(this.until.slice(0, 7)));
-    this.said.textContent = days ? when : `${when}: ${number(photos)} ${photos === 1 ? "photo" : "photos"}`;
+    const count = `: ${number(photos)} ${photos === 1 ? "photo" : "photos"}`;
+    this.said.textContent = this.exact ? period(this.since, this.until) : when + count;
+  }
+
+  // Whether a day is chosen within a month, whose photos are not counted.
+  get exact() {
+    const { since, until } = this;
+    return since && !since.endsWith("-01") || until && until !== lastDay(until.slice(0, 7));
   }
 
   // As many years as have room beside each other.
@@ -193,7 +202,8 @@ export class Months {
       this.brushed(Math.min(begun.at, here), Math.max(begun.at, here) + 1);
     });
     surface.addEventListener("pointerup", (event) => {
-      if (begun && !begun.moved) this.tap(begun.at, this.axis.contains(event.target) || event.clientY > this.chart.getBoundingClientRect().bottom);
+      const below = event.clientY > this.chart.getBoundingClientRect().bottom;
+      if (begun && !begun.moved) this.tap(begun.at, below);
       begun = null;
     });
     surface.addEventListener("pointercancel", () => { begun = null; });
@@ -215,7 +225,7 @@ export class Months {
 }
 
 // A bar `part` as tall as the tallest; the root, so that few photos are seen beside many.
-function column(at, bar, part) {
+function column(at, months, part) {
   const tall = Math.max(Math.sqrt(part) * (TALL - 4), 3);
-  return `M${at + bar * 0.08} ${TALL}v${-tall.toFixed(1)}h${bar * 0.84}V${TALL}z`;
+  return `M${at + months * 0.08} ${TALL}v${-tall.toFixed(1)}h${months * 0.84}V${TALL}z`;
 }

@@ -1,7 +1,9 @@
 // What the visitor looks for, as the address says it: a query string with its names in one order,
 // so that two that mean the same are the same. And its values in words, as web/chips.py says them.
 
-export const FILTERS = ["from", "to", "camera", "tag", "folder", "rating", "format", "place", "person"];
+export const FILTERS = [
+  "from", "to", "camera", "tag", "folder", "rating", "format", "place", "person",
+];
 const NAMES = ["q", ...FILTERS, "sort", "all"];
 
 // `query`, with what else it may hold left out. Beside "like" there are neither words nor filters.
@@ -23,8 +25,13 @@ export function changed(query, values) {
   return wanted(said);
 }
 
+// What takes the parameters `names` out of a query.
+export function none(names) {
+  return Object.fromEntries(names.map((name) => [name, ""]));
+}
+
 export function unfiltered(query) {
-  return changed(query, Object.fromEntries(FILTERS.map((name) => [name, ""])));
+  return changed(query, none(FILTERS));
 }
 
 export function address(query) {
