@@ -109,6 +109,13 @@ def test_nobody_comes_back_within_the_hold_off(motion):
     assert motion.at(left + SETTINGS.hold_off_s).present
 
 
+def test_a_departure_that_is_asked_for_late_happened_when_it_did(motion):
+    line(motion, 1.0, 2.0, until=2.1)
+    left = 2.0 + SETTINGS.leave_s
+    motion.read(Level("line", left + SETTINGS.hold_off_s - 0.1, True))
+    assert motion.at(left + SETTINGS.hold_off_s + 0.1).present
+
+
 def test_since_is_when_the_verdict_changed(motion):
     line(motion, 1.0, until=5.0)
     assert motion.at(5.0).since == motion.at(6.0).since == 5.0

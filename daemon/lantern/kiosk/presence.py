@@ -81,7 +81,7 @@ class Debounce:
     def __init__(self, settings: Settings, now: float) -> None:
         self._settings = settings
         self._says, self._says_since, self._wait_s = False, now, 0.0
-        self._believes, self._believes_since = False, -math.inf
+        self.believes, self._believes_since = False, -math.inf
 
     def say(self, says: bool, at: float, *, enter_s: float) -> bool:
         """Take what the sensor says from `at` on, and tell whether that is something else."""
@@ -93,14 +93,14 @@ class Debounce:
 
     def settle(self, now: float) -> bool:
         """Believe what has become due by `now`, and tell whether somebody arrived."""
-        if self._says == self._believes or now < (due := self._due()):
+        if self._says == self.believes or now < (due := self._due()):
             return False
-        self._believes, self._believes_since = self._says, due
-        return self._believes
+        self.believes, self._believes_since = self._says, due
+        return self.believes
 
-    def present_s(self, now: float) -> float | None:
-        """Return for how long somebody has been there, None for nobody."""
-        return now - self._believes_since if self._believes else None
+    def present_s(self, now: float) -> float:
+        """Return for how long somebody has been there, 0 for nobody."""
+        return now - self._believes_since if self.believes else 0.0
 
     def _due(self) -> float:
         due = self._says_since + self._wait_s
@@ -135,17 +135,17 @@ class Detector:
         """Tell whether somebody is believed to be there."""
         if self._debounce.settle(now):
             self._arrivals.count(now)
-        return self._debounce.present_s(now) is not None
+        return self._debounce.believes
 
-    def is_trusted(self, now: float) -> bool:
-        """Tell whether the sensor has said anything, and nothing speaks against it."""
-        return self._heard is not None and not self.fault(now)
+    def has_spoken(self) -> bool:
+        """Tell whether the sensor ever said anything."""
+        return self._heard is not None
 
     def fault(self, now: float) -> str:
         """Return why the sensor is not trusted, "" if nothing speaks against it."""
         if self._is_silent(now):
             return self._reason or f"said nothing for {SILENT_S:g} s; check its cable"
-        if (self._debounce.present_s(now) or 0.0) > self._settings.stuck_s:
+        if self.present(now) and self._debounce.present_s(now) > self._settings.stuck_s:
             return f"saw somebody for {self._settings.stuck_s / 3600:g} h without a break"
         if self._chatter.is_high(now) or self._arrivals.is_high(now):
             return "sees more coming and going than people can"
@@ -183,11 +183,11 @@ class Watch:
 
     def at(self, now: float) -> Presence:
         """Return the verdict at `now`."""
-        seen = {name: one.present(now) for name, one in self._detectors.items()}
-        faults = {name: one.fault(now) for name, one in self._detectors.items()}
-        trusted = [name for name, one in self._detectors.items() if one.is_trusted(now)]
-        present = any(seen[name] for name in trusted) if trusted else None
+        faults = {name: why for name, one in self._detectors.items() if (why := one.fault(now))}
+        trusted = [
+            one for name, one in self._detectors.items() if one.has_spoken() and name not in faults
+        ]
+        present = any(one.present(now) for one in trusted) if trusted else None
         since = self._presence.since if present == self._presence.present else now
-        told = tuple((name, why) for name, why in faults.items() if why)
-        self._presence = Presence(present, since, told)
+        self._presence = Presence(present, since, tuple(faults.items()))
         return self._presence
