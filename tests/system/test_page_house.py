@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, expect
 from lantern.config import load
 from lantern.control import client
 from lantern.control.protocol import SetCaption
-from support.browser import NEEDS_CHROMIUM, PHONE, visiting
+from support import scenes
+from support.browser import DESKTOP, NEEDS_CHROMIUM, PHONE, visiting
 from support.house import House, photo
 
 PATIENCE_MS = 40_000
@@ -82,3 +83,39 @@ def test_what_happens_in_the_house_is_seen_by_who_looks(house: House, browser: B
         expect(page.locator("#photos")).to_contain_text("2 of 4 files")
         house.start()
         expect(page.locator("h1")).to_have_text("All is well")
+
+
+def test_a_photo_with_all_that_is_known_of_it_is_found_looked_at_and_taken_along(
+    house: House, browser: Browser
+):
+    expect.set_options(timeout=PATIENCE_MS)
+    shown = {scenes.path(scene): scene for scene in scenes.SCENES[:3]}
+    for path, scene in shown.items():
+        house.put(path, scenes.photo(scene))
+    house.wait_for(set(shown))
+    with page_of(house) as address, visiting(browser, **DESKTOP) as page:
+        page.goto(address)
+        expect(page.locator("#count")).to_contain_text("3 photos")
+        page.keyboard.type("red sa")
+        expect(page.locator("#grid mark").last).to_have_text("sail")
+        expect(page.locator("#grid a")).to_have_count(1)
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        details = page.locator("#viewer-details")
+        expect(details).to_contain_text("Monday 21 July 2025, 20:58")
+        expect(details).to_contain_text("Lantern Sketchbook")
+        expect(details).to_contain_text("1/250 s at f/5.6, ISO 200, 35 mm")
+        expect(details).to_contain_text("47.5826° N, 9.4213° E")
+        expect(details).to_contain_text("1.2 megapixels (1,350 × 900)")
+        expect(page.locator("#viewer-whose")).to_have_text("A person wrote this")
+        expect(page.locator("#viewer-map")).to_be_visible()
+        with page.expect_download() as download:
+            page.click("#original")
+        assert download.value.suggested_filename == "sailing-boat.jpg"
+        path = house.root / scenes.path(scenes.SCENES[1])
+        assert download.value.path().read_bytes() == path.read_bytes()
+        details.get_by_role("link", name="2025/lake").click()
+        page.wait_for_url(f"{address}/?folder=2025%2Flake")
+        expect(page.locator("#count")).to_contain_text("1 photo")
+        page.goto(f"{address}/?camera=Lantern+Sketchbook&rating=5")
+        expect(page.locator("#count")).to_contain_text("1 photo")

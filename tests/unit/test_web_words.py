@@ -25,7 +25,7 @@ def links(**view):
 
 def test_what_the_file_does_not_tell_is_left_out():
     assert said(path="b.jpg") == {
-        "Picture": "4,032 × 3,024 pixels (12.2 megapixels)",
+        "Picture": "12.2 megapixels (4,032 × 3,024)",
         "File": "b.jpg",
     }
 

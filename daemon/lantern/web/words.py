@@ -138,7 +138,7 @@ def _rating(rating: int | None) -> tuple[Part, ...]:
 
 def _picture(metadata: Metadata) -> str:
     megapixels = metadata.width * metadata.height / 1e6
-    return f"{metadata.width:,} × {metadata.height:,} pixels ({megapixels:.1f} megapixels)"
+    return f"{megapixels:.1f} megapixels ({metadata.width:,} × {metadata.height:,})"
 
 
 def _bytes(size: int) -> str:

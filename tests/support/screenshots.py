@@ -1,0 +1,112 @@
+"""Take the screenshots of the README, into a folder that is named; see scripts/screenshots.
+
+Runs the demo as anybody would, over the scenes, and looks at its page in Chromium.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from support import scenes
+from support.browser import DESKTOP, PHONE, chromium, visiting
+
+PATIENCE_S = 900
+PATIENCE_MS = 30_000
+SHARP = {**PHONE, "device_scale_factor": 2}
+
+
+@contextlib.contextmanager
+def demo(folder: Path, state: Path) -> Iterator[str]:
+    """Run the demo over `folder`; give its page's address when every picture is described."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    words = ("-m", "lantern", "demo", "--port", str(port), "--state", str(state), str(folder))
+    process = subprocess.Popen([sys.executable, *words], stdout=subprocess.DEVNULL)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + PATIENCE_S
+        while searchable(address) < len(scenes.SCENES):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise SystemExit("the demo did not describe the scenes; run it by hand to see why")
+            time.sleep(1)
+        yield address
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def searchable(address: str) -> int:
+    """Return how many pictures a search finds, 0 where nobody answers yet."""
+    with contextlib.suppress(OSError):
+        answer = urllib.request.urlopen(f"{address}/api/status", timeout=10)
+        return int(json.load(answer)["searchable"])
+    return 0
+
+
+def take(browser: Browser, address: str, folder: Path) -> None:
+    """Save four pictures of the page at `address` into `folder`."""
+    with visiting(browser, **DESKTOP) as page:
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(address)
+        page.goto(address)  # the first search of a process opens the index
+        keep(page, folder / "search-1440x900.webp")
+        look_at(page, scenes.SCENES[0])
+        keep(page, folder / "photo-1440x900.webp")
+    with visiting(browser, **SHARP) as page:
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(address)
+        page.fill("#q", "sea")
+        expect(page.locator("#grid mark").first).to_have_text(re.compile("sea", re.IGNORECASE))
+        keep(page, folder / "search-390x844.webp")
+    with visiting(browser, **SHARP, color_scheme="dark") as page:
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(address)
+        look_at(page, next(one for one in scenes.SCENES if one.paint is scenes.snowy_peaks))
+        keep(page, folder / "photo-390x844.webp")
+
+
+def look_at(page: Page, scene: scenes.Scene) -> None:
+    """Open the photo of `scene`."""
+    page.locator("#grid a", has_text=scene.sentence).click()
+    expect(page.locator("#viewer-details")).to_contain_text("Sketchbook")
+    page.wait_for_function("() => document.getElementById('picture').src.includes('/image/')")
+
+
+def keep(page: Page, file: Path) -> None:
+    """Save what is seen when all pictures are there and nothing moves or has the focus."""
+    page.evaluate("() => document.activeElement.blur()")
+    page.wait_for_function(
+        "() => [...document.images].filter((one) => one.src && one.checkVisibility())"
+        ".every((one) => one.complete)"
+    )
+    page.wait_for_timeout(500)
+    Image.open(io.BytesIO(page.screenshot())).save(file, quality=82, method=6)
+    sys.stdout.write(f"{file.name}: {file.stat().st_size / 1000:.0f} kB\n")
+
+
+def main(folder: Path) -> None:
+    """Take all of them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place:
+        scenes.save(Path(place) / "photos")
+        with demo(Path(place) / "photos", Path(place) / "state") as address, chromium() as browser:
+            take(browser, address, folder)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
