@@ -7,66 +7,23 @@ import pytest
 import photos
 from lantern.catalog.reader import CatalogReader
 from lantern.catalog.similarity import SimilarityReader
-from lantern.catalog.store import Catalog, Found, Reading
-from lantern.catalog.thumbnails import PREVIEW, THUMBNAIL, ThumbnailReader, ThumbnailStore
+from lantern.catalog.store import Found
+from lantern.catalog.thumbnails import PREVIEW, THUMBNAIL, ThumbnailReader
 from lantern.errors import Unavailable
 from lantern.imaging.formats import Format
-from lantern.ingest.group import plan
-from lantern.ingest.publish import as_document
-from lantern.model import Caption, Description, Features, Fingerprint, Metadata, PhotoId, Place, Tag
-from lantern.search.embedded import EmbeddedIndex, EmbeddedReader
+from lantern.model import Fingerprint, PhotoId, Place
+from lantern.search.embedded import EmbeddedReader
 from lantern.search.fallback import FallbackReader
 from lantern.web.collection import Collection
-from lantern.web.library import Choice, Filters, Instead, Library
-from support.lookalikes import features
-
-
-class House:
-    """What the daemon would keep, filled by hand."""
-
-    def __init__(self, folder):
-        self.root = folder / "photos"
-        self.root.mkdir()
-        self.catalog = Catalog.open(folder / "catalog.sqlite3")
-        self.thumbnails = ThumbnailStore.open(folder / "thumbnails.sqlite3")
-        self.index = EmbeddedIndex.open(folder / "index")
-        self.library: Library = Collection(
-            CatalogReader.open(folder / "catalog.sqlite3"),
-            ThumbnailReader(folder / "thumbnails.sqlite3"),
-            EmbeddedReader(folder / "index"),
-            SimilarityReader.open(folder / "catalog.sqlite3"),
-            os.fsencode(self.root),
-        )
-
-    def add(self, name, sentence, data=b"", file_format=Format.JPEG, likeness=None, **metadata):
-        photos.put(self.root, name, data or photos.jpeg())
-        self.catalog.discover(b"", [Found(os.fsencode(name), 1, 1)], now=0.0)
-        (pending,) = self.catalog.pending(now=1.0, limit=10)
-        metadata = Metadata(**{"width": 400, "height": 300, **metadata})
-        reading = Reading(Fingerprint(f"{pending.id:032x}"), file_format, metadata, None)
-        vector = Features(b"", 1.0) if likeness is None else features(likeness)
-        description = Description(Caption(sentence, 0.5, "test 1"), (Tag("Labrador", 0.9),), vector)
-        photo = self.catalog.described(pending, reading, description, now=2.0)
-        self.publish()
-        return photo
-
-    def group(self):
-        batch = plan(SimilarityReader(self.catalog), 100)
-        self.catalog.groups.grouped(batch.photos, batch.leaders)
-
-    def publish(self):
-        records = self.catalog.read.outbox(100)
-        self.index.apply([as_document(record) for record in records])
-        self.catalog.indexed([(record.id, record.revision) for record in records])
+from lantern.web.library import Choice, Filters, Instead
+from support.shelf import Shelf
 
 
 @pytest.fixture
 def house(tmp_path):
-    house = House(tmp_path)
+    house = Shelf(tmp_path)
     yield house
-    house.index.close()
-    house.catalog.close()
-    house.thumbnails.close()
+    house.close()
 
 
 def captions(house, text, filters=None, offset=0, limit=60):
