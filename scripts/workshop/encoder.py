@@ -158,13 +158,14 @@ def convert(model: keras.Model, photos: list[Path]) -> bytes:
 
 
 def calibration_photos(sets: dict[str, list[data.Photo]]) -> list[Path]:
-    """Return a fixed draw of train photos, as many from each set."""
+    """Return a fixed draw of train photos, as many from each set, or all of a small set."""
     draw = random.Random(CALIBRATION_SEED)
     each = CALIBRATION_PHOTOS // len(sets)
     return [
         photo.path
         for photos in sets.values()
-        for photo in draw.sample(data.of_split(photos, "train"), each)
+        for train in [data.of_split(photos, "train")]
+        for photo in draw.sample(train, min(each, len(train)))
     ]
 
 

@@ -10,16 +10,19 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Hashable, Mapping, Sequence
+from typing import Generic, TypeVar
 
 LONGEST = 4
 SIGMA = 6.0
 SCALE = 10.0
 
+Photo = TypeVar("Photo", bound=Hashable)
+
 Gram = tuple[int, ...]
 Vectors = tuple[dict[Gram, float], ...]
 
 
-class CiderD:
+class CiderD(Generic[Photo]):
     """Scores sentences about known photos against their references.
 
     Rarity is counted over `documents`, the sentences of one photo each; by default the references.
@@ -27,7 +30,7 @@ class CiderD:
 
     def __init__(
         self,
-        references: Mapping[Hashable, Sequence[Sequence[int]]],
+        references: Mapping[Photo, Sequence[Sequence[int]]],
         documents: Collection[Sequence[Sequence[int]]] | None = None,
     ) -> None:
         documents = references.values() if documents is None else documents
@@ -43,7 +46,7 @@ class CiderD:
             for photo, sentences in references.items()
         }
 
-    def score(self, photo: Hashable, sentence: Sequence[int]) -> float:
+    def score(self, photo: Photo, sentence: Sequence[int]) -> float:
         """Return the CIDEr-D, in [0, 10], of `sentence` about `photo`."""
         said = self._vectors(sentence)
         references = self._references[photo]

@@ -11,7 +11,7 @@ import copy
 import os
 import random
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +48,11 @@ class Material:
     concepts: Concepts
     work: Path
     threads: int
+    epochs: int
+
+    def shortened(self, stage: training.Stage) -> training.Stage:
+        """Return `stage` with no more epochs than were asked for."""
+        return replace(stage, epochs=min(stage.epochs, self.epochs))
 
     def examples(self, sets: dict[str, list[data.Photo]]) -> dict[str, list[Example]]:
         """Return the train examples of `sets`."""
@@ -69,7 +74,7 @@ def main() -> None:
     arguments = _arguments()
     torch.set_num_threads(arguments.threads)
     arguments.work.mkdir(parents=True, exist_ok=True)
-    material = gather(arguments.data, arguments.work, arguments.threads)
+    material = gather(arguments)
     teller = learn_language(material)
     learner = learn_to_see(material, teller.decoder)
     _make_encoder(material, learner.late)
@@ -78,8 +83,9 @@ def main() -> None:
     (material.work / "embedding.npz").write_bytes(similarity.fit(features_of_photos))
 
 
-def gather(folder: Path, work: Path, threads: int) -> Material:
-    """Read the sets in `folder`, and choose the words and concepts from their train sentences."""
+def gather(arguments: argparse.Namespace) -> Material:
+    """Read all sets, and choose the words and concepts from their train sentences."""
+    folder, work = arguments.data, arguments.work
     sets = {name: data.read_set(folder / name) for name in data.SETS}
     train = {name: data.of_split(photos, "train") for name, photos in sets.items()}
     texts = [
@@ -97,7 +103,7 @@ def gather(folder: Path, work: Path, threads: int) -> Material:
     )
     (work / "vocabulary.txt").write_text(words.to_text(), encoding="utf-8")
     (work / "concepts.txt").write_text("\n".join(concepts.words) + "\n", encoding="utf-8")
-    return Material(sets, texts, words, concepts, work, threads)
+    return Material(sets, texts, words, concepts, work, arguments.threads, arguments.epochs)
 
 
 def learn_language(material: Material) -> Teller:
@@ -111,7 +117,7 @@ def learn_language(material: Material) -> Teller:
     decoder = Decoder(shape)
     decoder.begin_with(examples.word_shares(material.texts, material.words))
     mixture = TextMixture(material.texts, material.words, material.concepts)
-    stage = training.LANGUAGE
+    stage = material.shortened(training.LANGUAGE)
     return training.Run(
         stage, Teller(decoder), mixture, training.likelihood, material.work
     ).finish()
@@ -129,7 +135,7 @@ def learn_to_see(material: Material, decoder: Decoder) -> Learner:
     known = material.examples({name: cache.photos for name, cache in caches.items()})
     late = Late(_published_state(encoder.published_weights()), len(material.concepts))
     late.begin_with(_concept_shares(known))
-    stage = training.JOINT
+    stage = material.shortened(training.JOINT)
     texts = TextMixture(material.texts, material.words, material.concepts, JOINT_TEXTS)
     return training.Run(
         stage,
@@ -159,11 +165,16 @@ def learn_from_rewards(material: Material, decoder: Decoder) -> None:
     before = Seer(decoder, map_scale)
     judge = training.Judge(caches, material.words)
     after = copy.deepcopy(before)
-    for stage in (training.REWARD, training.CALMER_REWARD):
-        mixture = Mixture(known, caches, stage.visits, sentences=1)
-        run = training.Run(stage, after, mixture, training.reward(rewards), material.work)
-        after = run.finish(judge)
-    training.blend(before, after, judge, material.work / "decoder.pt")
+    for number, stages in enumerate(training.REWARDS, start=1):
+        for stage in map(material.shortened, stages):
+            mixture = Mixture(known, caches, stage.visits, sentences=1)
+            run = training.Run(stage, after, mixture, training.reward(rewards), material.work)
+            after = run.finish(judge)
+        blended = material.work / f"blend{number}.pt"
+        if not blended.exists():
+            training.blend(before, after, judge, blended)
+        after = Seer(training.load_decoder(blended), map_scale)
+    training.save_decoder(after.decoder, material.work / "decoder.pt")
 
 
 def _make_encoder(material: Material, late: Late) -> None:
@@ -221,6 +232,12 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/captioner train", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder that holds the sets")
     parser.add_argument("--work", type=Path, required=True, help="features, states, weights: 7 GB")
+    parser.add_argument(
+        "--epochs",
+        type=int,
+        default=max(stage.epochs for stage in training.STAGES),
+        help="at most so many a stage: 1 to see whether everything runs",
+    )
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     return parser.parse_args()
 

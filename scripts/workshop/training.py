@@ -1,9 +1,9 @@
-"""Train in three stages that share one loop, and blend the results of the last two.
+"""Train in stages that share one loop, and blend what comes before and after the rewards.
 
 `language` learns sentences from concepts alone and `joint` from photos, late encoder and decoder
-together, both to repeat what people wrote word by word; `reward` then raises the CIDEr-D of whole
-sentences drawn from the decoder, against the mean of the other draws for the same photo (Rennie et
-al., arXiv:1612.00563; the leave-one-out baseline is Luo's, arXiv:2003.09971).
+together, both to repeat what people wrote word by word; the stages of `REWARDS` then raise the
+CIDEr-D of whole sentences drawn from the decoder, against the mean of the other draws for the same
+photo (Rennie et al., arXiv:1612.00563; the leave-one-out baseline is Luo's, arXiv:2003.09971).
 
 After each epoch the state is saved, so that a killed run continues from its last whole epoch.
 What is judged on val, and goes on to the next stage, is the running mean of the weights.
@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 import numpy as np
 import torch
@@ -37,7 +37,6 @@ from workshop.scores import Figures, score
 from workshop.texts import TextMixture
 
 GRADIENT_NORM = 1.0
-WARM_UP_STEPS = 100
 LABEL_SMOOTHING = 0.1
 TEXT_WEIGHT = 0.3
 CONCEPTS_WEIGHT = 0.15
@@ -46,12 +45,16 @@ SAMPLES = 5
 BEAM = 3
 LENGTH_PENALTY = 0.7
 JUDGE_BATCH = 100
-BLENDS = (0.4, 0.6, 0.8, 1.0)
+BLENDS = (0.5, 0.7, 0.85, 1.0)
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage's settings. `kept` is the running mean's share of its own past at each step."""
+    """One stage's settings.
+
+    `kept` is the running mean's share of its own past at each step; in the first `warm_up` steps
+    the learning rate rises to `rate`.
+    """
 
     name: str
     epochs: int
@@ -61,6 +64,7 @@ class Stage:
     kept: float
     visits: Mapping[str, float]
     judge_every: int = 1
+    warm_up: int = 100
     seed: int = 1
 
 
@@ -101,12 +105,27 @@ CALMER_REWARD = replace(
     rate=6e-5,
     last_rate=5e-6,
     visits={"flickr8k_224": 0.8, "coco_human": 1.5, "coco_labels": 0.1},
+    warm_up=20,
 )
+LONG_REWARD = replace(
+    CALMER_REWARD,
+    name="reward3",
+    epochs=10,
+    rate=1e-4,
+    visits={"flickr8k_224": 1.0, "coco_human": 1.5, "coco_labels": 0.1},
+)
+REWARDS = ((REWARD, CALMER_REWARD), (LONG_REWARD,))
+"""Stages that follow each other; after each group comes a blend with what went before all of them,
+and the next group continues from that."""
+
+STAGES = (LANGUAGE, JOINT, *(stage for group in REWARDS for stage in group))
 
 Loss = Callable[[Any, Batch], Tensor]
 """Takes the model of its stage, one of `models`."""
 
 Learnt = TypeVar("Learnt", bound=Teller)
+
+Tensors = tuple[Tensor, ...] | list[Tensor]
 
 
 class Epochs(Protocol):
@@ -208,7 +227,7 @@ def joint(model: Learner, batch: Batch) -> Tensor:
     return words + CONCEPTS_WEIGHT * concepts + CLASSES_WEIGHT * classes
 
 
-def reward(judge: Mapping[str, CiderD]) -> Loss:
+def reward(judge: Mapping[str, CiderD[int]]) -> Loss:
     """Return the loss of the last stage: drawn sentences' surprise, weighted by worth."""
 
     def loss(model: Teller, batch: Batch) -> Tensor:
@@ -277,8 +296,10 @@ class Run(Generic[Learnt]):
             if judge and (last or self._epoch % self._stage.judge_every == 0):
                 self._judge(judge)
             self._save()
-        mean: Learnt = self._mean.module
-        return mean
+        return self._learnt()
+
+    def _learnt(self) -> Learnt:
+        return cast("Learnt", self._mean.module)
 
     def _train_epoch(self) -> float:
         self._model.train()
@@ -296,7 +317,7 @@ class Run(Generic[Learnt]):
         return total / len(self._mixture)
 
     def _judge(self, judge: Judge) -> None:
-        figures = judge(self._mean.module)
+        figures = judge(self._learnt())
         worth = balance(figures)
         print(
             *(
@@ -310,7 +331,7 @@ class Run(Generic[Learnt]):
     def _rate(self, step: int) -> float:
         floor = self._stage.last_rate / self._stage.rate
         cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, step / self._steps)))
-        return min((step + 1) / WARM_UP_STEPS, floor + (1 - floor) * cosine)
+        return min((step + 1) / self._stage.warm_up, floor + (1 - floor) * cosine)
 
     def _save(self) -> None:
         part = self._state.with_suffix(".partial")
@@ -378,11 +399,11 @@ def load_decoder(source: Path) -> Decoder:
     return decoder
 
 
-def _running_mean(kept: float) -> Callable[[list[Tensor], list[Tensor], Tensor | int], None]:
+def _running_mean(kept: float) -> Callable[[Tensors, Tensors, Tensor | int], None]:
     """Return an update that keeps less of the past at the start, when the past is worth less."""
 
     @torch.no_grad()
-    def update(mean: list[Tensor], now: list[Tensor], updates: Tensor | int) -> None:
+    def update(mean: Tensors, now: Tensors, updates: Tensor | int) -> None:
         share = min(kept, (1 + float(updates)) / (10 + float(updates)))
         torch._foreach_lerp_(mean, now, 1 - share)
 

@@ -24,7 +24,7 @@ from lantern.caption.agreement import Candidate, Families
 from lantern.caption.embedding import Embedding
 from lantern.caption.manifest import SHIPPED_MODELS, Part, read_manifest, read_part
 from lantern.caption.port import UInt8Image
-from lantern.caption.vocabulary import UNKNOWN, Vocabulary
+from lantern.caption.vocabulary import UNENDING, UNKNOWN, Vocabulary
 from lantern.errors import ConfigError
 from lantern.model import Caption, Description
 
@@ -224,6 +224,7 @@ class TfliteCaptioner:
                 threads=threads,
             )
         self._words = _table(models, manifest.vocabulary, Vocabulary.from_text)
+        self._unending = frozenset(self._words.numbers(UNENDING)) - {UNKNOWN}
         self._labels = _table(models, manifest.labels, tags.read_labels)
         self._concepts = _table(models, manifest.concepts, tags.read_labels)
         families = _table(models, manifest.families, Families.from_text)
@@ -271,7 +272,8 @@ class TfliteCaptioner:
     def _search(self, favoured: frozenset[str] = frozenset()) -> list[Candidate]:
         numbers = self._words.numbers(word for name in favoured for word in name.split())
         known = frozenset(numbers) - {UNKNOWN}
-        found = decode.beam_search(self._decoder, self._manifest.search, known)
+        search = self._manifest.search
+        found = decode.beam_search(self._decoder, search, known, self._unending)
         return [
             Candidate(self._words.sentence(hypothesis.words), hypothesis.score)
             for hypothesis in found
