@@ -56,7 +56,7 @@ from lantern.model import PhotoId
 from lantern.search import build
 from lantern.search.embedded import EmbeddedIndex
 from lantern.search.port import SearchServer
-from lantern.supervise import Lately, stopping
+from lantern.supervise import Lately, WhileUnchanged, stopping
 
 MOST_WORKERS = 2
 """By default: a third core is the show's, the fourth the page's."""
@@ -81,8 +81,11 @@ class Daemon:
         self._config = config
         self._since = time.time()
         self._reader = CatalogReader.open(config.paths.catalog)
+        version = self._reader.version
+        self._tally = WhileUnchanged(self._reader.tally, version)
         self._caption_health = Lately(
-            lambda: self._reader.caption_health(time.time()), CAPTION_HEALTH_S
+            WhileUnchanged(lambda: self._reader.caption_health(time.time()), version),
+            CAPTION_HEALTH_S,
         )
         self._desk = Desk(catalog, thumbnails)
         self.reconciler = Reconciler(config.photos, self._desk)
@@ -161,7 +164,8 @@ class Daemon:
 
     def status(self) -> Status:
         """Return how it is going."""
-        counts = self._reader.counts()
+        tally = self._tally()
+        counts = tally.counts
         progress = self.describer.progress
         rate = progress.rate(time.monotonic())
         pending = counts.discovered + counts.retry
@@ -171,8 +175,8 @@ class Daemon:
             running=True,
             root=self._config.photos.root,
             counts=counts,
-            problems=tuple(self._reader.problems()),
-            unwritten=tuple(self._reader.unwritten()),
+            problems=tally.problems,
+            unwritten=tally.unwritten,
             notices=self._desk.noticeboard.notices,
             topics=self._desk.noticeboard.topics,
             since=self._since,
@@ -188,7 +192,7 @@ class Daemon:
                 self.reconciler.scans > 0
                 and self.reconciler.settled
                 and self._turns.idle
-                and self._reader.untried() == 0
+                and tally.untried == 0
                 and counts.discovered == 0
                 and counts.indexed == counts.photos
             ),

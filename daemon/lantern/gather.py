@@ -13,20 +13,23 @@ from itertools import zip_longest
 
 import lantern
 from lantern.catalog.reader import CatalogReader
+from lantern.catalog.summary import CaptionHealth, Tally
 from lantern.config import Config
 from lantern.control import client
 from lantern.control.protocol import GetStatus, Status
 from lantern.errors import ProtocolError, Unavailable
 from lantern.health import captions, machine
 from lantern.health.checks import LEAST_FREE_BYTES
-from lantern.supervise import Lately
+from lantern.search import build
+from lantern.search.query import parse
+from lantern.supervise import Lately, WhileUnchanged
 from lantern.web.report import Collected, Daemon, Disk, Report, Trouble
 
 DAEMON_S = 2.0
 """How old the daemon's answer may be."""
 
-CATALOG_S = 2.0
-"""How old the catalog's counts may be: a large one counts for milliseconds."""
+SERVER_S = 5.0
+"""How old the news of a search server may be."""
 
 DAEMON_PATIENCE_S = 1.0
 """A daemon that is slower than this counts as not answering."""
@@ -39,22 +42,25 @@ class Gatherer:
         self._config = config
         self._catalog = catalog
         self._daemon = Lately(self._ask_daemon, DAEMON_S)
-        self._collected = Lately(self._collect, CATALOG_S)
+        self._collected = WhileUnchanged(self._collect, catalog.version)
+        self._server = build.server_reader(config.search)
+        self._server_up = Lately(self._ask_server, SERVER_S)
 
     def report(self) -> Report:
         """Return what the status page tells, as far as anybody can tell it now."""
+        status = self._daemon()
         collected, unread = None, ""
         try:
-            collected = self._collected()
+            collected = self._told_by(status) if status else self._collected()
         except Unavailable as error:
             unread = str(error)
-        status = self._daemon()
         return Report(
             version=lantern.__version__,
             collected=collected,
             unread=unread,
             daemon=_daemon(status) if status else None,
             engine=self._config.search.engine,
+            server_up=self._server_up(),
             disks=tuple(self._disks()),
             heat_c=machine.heat_c(),
             undervoltage=machine.undervoltage(),
@@ -78,7 +84,10 @@ class Gatherer:
                 lately_ms=status.lately_ms,
             )
         counts, health = self._catalog.counts(), self._catalog.caption_health(time.time())
-        return metrics.render(counts, health, vitals)
+        served, backlog = None, self._catalog.server_backlog()
+        if (up := self._server_up()) is not None and backlog is not None:
+            served = metrics.Served(up, backlog)
+        return metrics.render(counts, health, vitals, served)
 
     def _ask_daemon(self) -> Status | None:
         socket = self._config.paths.control_socket
@@ -88,14 +97,32 @@ class Gatherer:
             return None
         return answer if isinstance(answer, Status) else None
 
+    def _ask_server(self) -> bool | None:
+        """Tell whether the search server answers as it answers visitors; None if there is none."""
+        if self._server is None:
+            return None
+        try:
+            self._server.search(parse("", limit=0))
+        except Unavailable:
+            return False
+        return True
+
+    def _told_by(self, daemon: Status) -> Collected:
+        """Return what the daemon has counted already."""
+        tally = Tally(daemon.counts, daemon.problems, daemon.unwritten)
+        return self._as_collected(tally, daemon.captions)
+
     def _collect(self) -> Collected:
-        health = self._catalog.caption_health(time.time())
+        """Return what the catalog tells while no daemon does."""
+        return self._as_collected(self._catalog.tally(), self._catalog.caption_health(time.time()))
+
+    def _as_collected(self, tally: Tally, health: CaptionHealth | None) -> Collected:
         return Collected(
-            counts=self._catalog.counts(),
-            problems=tuple(self._catalog.problems()),
-            unwritten=tuple(self._catalog.unwritten()),
+            counts=tally.counts,
+            problems=tally.problems,
+            unwritten=tally.unwritten,
             captions=health,
-            middle_score=captions.middle_score(health.score_bins),
+            middle_score=captions.middle_score(health.score_bins) if health else None,
             server_backlog=self._catalog.server_backlog(),
         )
 

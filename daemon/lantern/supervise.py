@@ -61,6 +61,27 @@ class Lately(Generic[_T]):
             return self._answers[0][1]
 
 
+class WhileUnchanged(Generic[_T]):
+    """The answer of a question, asked again once `version` returns another value than before.
+
+    Safe between threads, as `Lately`. An error is not kept.
+    """
+
+    def __init__(self, question: Callable[[], _T], version: Callable[[], object]) -> None:
+        self._question = question
+        self._version = version
+        self._lock = threading.Lock()
+        self._answers: list[tuple[object, _T]] = []
+
+    def __call__(self) -> _T:
+        """Return the answer."""
+        with self._lock:
+            version = self._version()
+            if not self._answers or version != self._answers[0][0]:
+                self._answers = [(version, self._question())]
+            return self._answers[0][1]
+
+
 class Noticeboard:
     """The troubles of the moment, each a sentence under a key; what heals is taken down."""
 

@@ -44,6 +44,8 @@ class Album:
     def __init__(self, photos: Iterable[PhotoView], waiting: int = 0) -> None:
         self.photos = {photo.id: photo for photo in photos}
         self.waiting = waiting
+        self.revision = 0
+        """Counted up by whoever changes what is shown of a photo."""
         self.groups: dict[PhotoId, PhotoId] = {}
         """Photos that look alike, by the one that leads them."""
         self.trouble = ""
@@ -127,7 +129,7 @@ class Album:
     def status(self) -> Status:
         self._answer()
         there = len(self.photos)
-        return Status(there + self.waiting, there, self.waiting, 0, there)
+        return Status(there + self.waiting, there, self.waiting, 0, there, self.revision)
 
     def paint(self, photo: PhotoView, longest: int, kind: str) -> bytes:
         """Return a picture of the photo's shape, its colour told by its id."""

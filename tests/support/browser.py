@@ -10,7 +10,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -21,6 +21,8 @@ from starlette.types import ASGIApp
 from lantern.web.app import create_app
 from lantern.web.library import Library
 from lantern.web.news import News
+from lantern.web.owner import Owner
+from lantern.web.report import Report
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = (
@@ -43,7 +45,9 @@ NEEDS_CHROMIUM = pytest.mark.skipif(
     not os.path.exists(CHROMIUM), reason=f"NO BROWSER: {CHROMIUM} is missing; apt install chromium"
 )
 
-_TOLD = re.compile(r"Failed to load resource: the server responded with a status of (503|404)")
+_TOLD = re.compile(
+    r"Failed to load resource: the server responded with a status of (401|403|404|503)"
+)
 
 
 @contextlib.contextmanager
@@ -56,10 +60,12 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextlib.contextmanager
-def served(library: Library) -> Iterator[str]:
-    """Serve the page over `library`; give its address."""
-    live = News(library.status)
-    app = create_app(library, hosts=frozenset({"localhost"}), live=live)
+def served(
+    library: Library, report: Callable[[], Report] | None = None, owner: Owner | None = None
+) -> Iterator[str]:
+    """Serve the page over `library`, as `create_app` tells; give its address."""
+    live = News(library.status, report)
+    app = create_app(library, hosts=frozenset({"localhost"}), live=live, owned=owner)
     with listening(app, live) as address:
         yield address
 
@@ -94,8 +100,9 @@ def visiting(browser: Browser, **options: Any) -> Iterator[Page]:
     page.on("console", lambda message: complaints.append(message.text))
     page.on("request", lambda request: asked.add(request.url.split("/")[2]))
     yield page
-    assert [text for text in complaints if not _TOLD.match(text)] == []
-    assert len(asked) == 1
+    complaints = [text for text in complaints if not _TOLD.match(text)]
+    assert not complaints, complaints
+    assert len(asked) == 1, asked
     context.close()
 
 

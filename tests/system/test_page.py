@@ -109,17 +109,6 @@ def test_slash_goes_to_the_search_box_and_arrows_walk_the_grid(page, site):
     expect(page.locator("#q")).to_have_value("")
 
 
-def test_filters_narrow_and_clear_widens_again(page, site):
-    page.goto(site)
-    page.select_option("#year", "2019")
-    expect(page.locator("#count")).to_contain_text("26 photos")
-    page.select_option("#camera", "Pixel 7")
-    page.wait_for_url("**/?year=2019&camera=Pixel+7")
-    expect(page.locator("#year option")).to_have_count(6)
-    page.click("#clear")
-    expect(page.locator("#count")).to_contain_text("130 photos")
-
-
 def test_no_result_helps_and_the_way_back_is_one_click(page, site):
     page.goto(site)
     page.fill("#q", "zebra")
@@ -162,7 +151,7 @@ def test_ten_thousand_photos_cost_no_more_elements_than_a_screenful(browser):
             page.wait_for_timeout(150)
         expect(links(page).first).to_be_attached()
         furthest = page.evaluate(
-            "Math.max(...[...document.querySelectorAll('#grid li')].map(c => c.index))"
+            "Math.max(...[...document.querySelectorAll('#grid li:not(.veil)')].map(c => c.index))"
         )
         assert furthest > 300
         assert page.locator("#grid li").count() < 150
@@ -216,10 +205,16 @@ def test_everything_can_be_reached_by_the_tab_key_with_its_focus_seen(page, site
     page.goto(f"{site}/?q=dog")
     expect(page.locator("#grid.live mark").first).to_be_visible()
     reached = []
-    for _ in range(6):
+    while len(reached) < 30 and not (reached and reached[-1].endswith("&at=2")):
         page.keyboard.press("Tab")
-        reached.append(page.evaluate("document.activeElement.id || document.activeElement.href"))
+        reached.append(
+            page.evaluate(
+                "(({ name, href, innerText }) => name || href || innerText)(document.activeElement)"
+            )
+        )
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline != "none", reached[-1]
-    assert reached[:3] == ["year", "camera", "clear"]
-    assert [re.search(r"at=(\d)", link)[1] for link in reached[3:]] == ["0", "1", "2"]
+    chips = ["Date", "Camera", "Tag", "Folder", "Format", "place"]
+    assert reached[: len(chips)] == chips
+    assert "sort" in reached
+    assert [link[-4:] for link in reached[-3:]] == ["at=0", "at=1", "at=2"]

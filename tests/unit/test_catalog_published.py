@@ -3,6 +3,7 @@
 import pytest
 
 from lantern.catalog.reader import CatalogReader
+from lantern.catalog.state import Delayed, Refused
 from lantern.catalog.store import Catalog, Found, Reading
 from lantern.imaging.formats import Format
 from lantern.model import Caption, Description, Features, Fingerprint, Metadata, PhotoId
@@ -20,11 +21,11 @@ def reader(catalog, tmp_path):
     return CatalogReader.open(tmp_path / "catalog.sqlite3")
 
 
-def add(catalog, name):
+def add(catalog, name, remark=None):
     catalog.discover(b"", [Found(name, 1, 1)], now=0.0)
     (pending,) = catalog.pending(now=1.0, limit=10)
     reading = Reading(
-        Fingerprint(f"{pending.id:032x}"), Format.JPEG, Metadata(width=4, height=3), None
+        Fingerprint(f"{pending.id:032x}"), Format.JPEG, Metadata(width=4, height=3), remark
     )
     description = Description(Caption("a dog", 0.5, "test 1"), (), Features(b"", 1.0))
     return catalog.described(pending, reading, description, now=2.0)
@@ -61,3 +62,25 @@ def test_what_the_search_server_took_and_what_belongs_together_is_published(cata
 
 def test_without_a_search_server_there_is_no_backlog(reader):
     assert reader.server_backlog() is None
+
+
+def test_a_tally_tells_problems_before_remarks_and_reads_no_other_file(catalog, reader):
+    def befalls(name, event):
+        catalog.discover(b"", [Found(name, 1, 1)], now=0.0)
+        (pending,) = catalog.pending(now=1.0, limit=10)
+        catalog.happened(pending, event, now=2.0)
+
+    befalls(b"z.jpg", Refused("empty"))
+    befalls(b"y.jpg", Delayed("not now"))
+    add(catalog, b"b.jpg", remark="odd")
+    add(catalog, b"a.jpg")
+    tally = reader.tally()
+    assert [(one.path, one.reason) for one in tally.problems] == [
+        (b"y.jpg", "not now"),
+        (b"z.jpg", "empty"),
+        (b"b.jpg", "odd"),
+    ]
+    assert (tally.counts.failed, tally.counts.retry, tally.counts.captioned) == (1, 1, 2)
+    problems = "SELECT folder FROM file WHERE remark IS NOT NULL AND +state NOT IN ('FAILED')"
+    ((*_, plan),) = catalog.rows(f"EXPLAIN QUERY PLAN {problems}")
+    assert "file_remark" in plan

@@ -1,6 +1,8 @@
 """`lantern.toml`: what is documented, and what is refused."""
 
+import datetime
 import re
+import zoneinfo
 from pathlib import Path
 
 import msgspec
@@ -100,6 +102,21 @@ def test_an_unknown_option_like_no_other_is_refused_with_those_that_are_known():
         (MINIMAL + '[search]\nkey_file = "key"', ["search.key_file", "begins with"]),
         (MINIMAL + '[web]\nnames = "pi"', ["web.names", "array", "str"]),
         (MINIMAL + "[web]\nnames = [3]", ["web.names", "str", "int"]),
+        (MINIMAL + "[presence]\nleave_m = 1.0", ["presence.leave_m", "enter_m, 1.5", "got 1.0"]),
+        (MINIMAL + "[sound]\nfull_db = -30", ["sound.full_db", "idle_db, -24.0", "got -30.0"]),
+        (MINIMAL + "[sound]\nset_db = 3", ["sound.set_db", "<= 0"]),
+        (MINIMAL + '[sound]\nlimits = { "22-8" = -20 }', ["sound.limits", "10:00-18:00"]),
+        (MINIMAL + '[sound]\nlimits = { "22:00-08:00" = 1 }', ["sound.limits", "<= 0"]),
+        (MINIMAL + '[hours]\nzone = "Berlin"', ["hours.zone", "Europe/Berlin", "'Berlin'"]),
+        (MINIMAL + '[hours]\nzone = "../etc"', ["hours.zone", "Europe/Berlin"]),
+        (MINIMAL + '[hours]\nmonday = "10:00-18:00"', ["hours.monday", "array", "str"]),
+        (MINIMAL + '[hours]\nmonday = ["9:00-18:00"]', ["hours.monday", "10:00-18:00"]),
+        (MINIMAL + '[hours]\nmonday = ["10:00-25:00"]', ["hours.monday", "10:00-18:00"]),
+        (MINIMAL + '[hours]\nmonday = ["10:00-10:00"]', ["hours.monday", "00:00-24:00"]),
+        (MINIMAL + '[hours]\nexceptions = { "2026-02-30" = [] }', ["hours.exceptions", "02-30"]),
+        (MINIMAL + '[hours]\nexceptions = { "2026-W01-1" = [] }', ["hours.exceptions", "W01"]),
+        (MINIMAL + '[hours]\nexceptions = { "2026-08-20/2026-08-01" = [] }', ["last day after"]),
+        (MINIMAL + '[hours]\nexceptions = { "12-25" = ["x"] }', ['hours.exceptions."12-25"']),
         ("photos = 3", ["photos", "got"]),
         ("[photos\n", ["TOML"]),
     ],
@@ -125,6 +142,19 @@ def test_configured_folders_hold_everything(tmp_path):
     assert paths.catalog == tmp_path / "s" / "catalog.sqlite3"
     assert paths.thumbnails.parent == paths.index.parent == tmp_path / "s"
     assert paths.control_socket == tmp_path / "r" / "control.sock"
+
+
+def test_without_a_zone_the_hours_are_those_of_the_machine(tmp_path, monkeypatch):
+    monkeypatch.setattr("lantern.config.SYSTEM_ZONE", tmp_path / "localtime")
+    assert parse(MINIMAL).hours.time_zone.key == "UTC"
+    berlin = parse(MINIMAL + '[hours]\nzone = "Europe/Berlin"').hours.time_zone
+    (tmp_path / "localtime").write_bytes(zone_file(berlin.key).read_bytes())
+    summer = datetime.datetime(2026, 7, 1)
+    assert parse(MINIMAL).hours.time_zone.utcoffset(summer) == berlin.utcoffset(summer)
+
+
+def zone_file(key: str) -> Path:
+    return next(Path(root, key) for root in zoneinfo.TZPATH if Path(root, key).exists())
 
 
 def test_errors_name_the_file(tmp_path):

@@ -14,7 +14,7 @@ import pytest
 from lantern.errors import Unavailable
 from lantern.model import PhotoId
 from lantern.search.document import Document
-from lantern.search.embedded import EmbeddedIndex, EmbeddedReader
+from lantern.search.embedded import EmbeddedIndex, EmbeddedReader, counts
 from lantern.search.embedded.integrity import LIST, Damaged, check, files_of
 from lantern.search.query import parse
 
@@ -246,4 +246,26 @@ def test_between_commits_the_writer_holds_no_threads_of_the_engine(folder: Path)
     for count in range(4, 8):
         index.apply(photos(count))
     assert len(os.listdir("/proc/self/task")) <= after_one
+    index.close()
+
+
+def test_counts_of_what_many_are_found_by_follow_the_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counts, "MANY", 1)
+    monkeypatch.setattr(counts, "MOST_KEPT", 2)
+    index, reader = EmbeddedIndex.open(tmp_path), EmbeddedReader(tmp_path)
+
+    def formats(text: str, limit: int) -> tuple[int, object]:
+        found = reader.search(parse(text, facets=["format"], limit=limit))
+        return found.total, found.facets.format
+
+    dog = Document(PhotoId(1), "a brown dog", formats=("jpeg",))
+    index.apply([dog])
+    for text in ("dog", "brwon", "b", "d", "a brown dog", "dog"):
+        assert formats(text, 0) == formats(text, 9) == (1, (("jpeg", 1),))
+    index.apply([dog, Document(PhotoId(2), "a dog", formats=("heif",))])
+    for limit in (9, 0, 9):
+        assert formats("dog", limit) == (2, (("heif", 1), ("jpeg", 1)))
+        assert formats("brwon", limit) == (1, (("jpeg", 1),))
     index.close()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lantern.search.highlight import Piece, matches, pieces
+from lantern.search.highlight import Marker, Piece, pieces
 from lantern.search.query import (
     MAX_LIMIT,
     MAX_OFFSET,
@@ -122,7 +122,7 @@ def test_pieces_alternate() -> None:
 def test_pieces_make_the_whole_text_again(text: str, typed: str, forgiving: bool) -> None:
     query = parse(typed)
     assert "".join(piece.text for piece in pieces(text, query, forgiving=forgiving)) == text
-    places = matches(text, query, forgiving=forgiving)
+    places = Marker(query, forgiving=forgiving).places(text)
     assert all(one[1] <= two[0] for one, two in pairwise(places))
 
 

@@ -85,6 +85,14 @@ def test_no_ending_is_cut_off_where_there_is_none(typed: str, written: str) -> N
     assert written not in forms(typed)
 
 
+@given(st.text(alphabet="dogs-_ \x1c\x00A2019.\n", max_size=60))
+def test_plain_texts_are_cut_as_any_others_are(text: str) -> None:
+    as_any = words(f"{text} \u00df")[:-1]  # one letter that is not ASCII, and it is not plain
+    assert words(text) == as_any
+    assert [span.word for span in spans(text)] == as_any
+    assert all(text[s.start : s.end].replace("-", "").lower() == s.word for s in spans(text))
+
+
 @given(st.text(max_size=12))
 def test_no_word_is_among_its_other_forms(word: str) -> None:
     assert word not in forms(word)

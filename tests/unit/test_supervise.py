@@ -3,7 +3,8 @@ import time
 
 import pytest
 
-from lantern.supervise import Lately
+from lantern.errors import Unavailable
+from lantern.supervise import Lately, WhileUnchanged
 
 
 def counting(fails=()):
@@ -46,3 +47,23 @@ def test_many_who_come_at_once_cost_one_question():
     for thread in threads:
         thread.join()
     assert answers == [1] * 8
+
+
+def test_an_answer_is_kept_while_nothing_has_changed_and_an_error_is_not():
+    version, asked = [1], []
+
+    def question():
+        asked.append(version[0])
+        if version[0] == 2:
+            raise Unavailable("not now")
+        return f"answer {version[0]}"
+
+    answer = WhileUnchanged(question, lambda: version[0])
+    assert [answer(), answer()] == ["answer 1"] * 2
+    version[0] = 2
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            answer()
+    version[0] = 3
+    assert answer() == "answer 3"
+    assert asked == [1, 2, 2, 3]

@@ -283,7 +283,7 @@ def test_a_file_replaced_by_a_web_page_is_not_handed_out(house):
 def test_a_thumbnail_is_found_by_its_fingerprint(house):
     house.thumbnails.put(Fingerprint("0" * 32), THUMBNAIL, b"small")
     house.thumbnails.flush()
-    assert house.library.thumbnail(Fingerprint("0" * 32)) == (b"small", "image/jpeg")
+    assert house.library.thumbnail(Fingerprint("0" * 32)) == (b"small", "image/jpeg", False)
     assert house.library.thumbnail(Fingerprint("1" * 32)) is None
 
 
@@ -357,3 +357,30 @@ def test_photos_like_one_leave_its_own_group_out_and_show_others_groups_once(hou
     assert house.library.like(asked, Filters(every=True), 0, 60).total == 3
     assert [hit.id for hit in house.library.like(asked, Filters(), 1, 1).hits] == [far]
     assert house.library.like(PhotoId(999), Filters(), 0, 60) is None
+
+
+def test_a_hidden_photo_is_shown_to_its_owner_alone_and_to_nobody_among_others(house):
+    kept = house.add("a.jpg", "a dog in the snow", photos.jpeg(), likeness=0.0)
+    seen = [house.add(f"{name}.jpg", f"a dog {name}", likeness=0.0) for name in "bc"]
+    house.group()
+    fingerprint = house.library.photo(kept).fingerprint
+    house.thumbnails.put(fingerprint, THUMBNAIL, b"small")
+    house.thumbnails.flush()
+    house.catalog.hiding.hide(kept, now=3.0)
+    library, owners = house.library, house.library.for_owner()
+    # The index has not heard of it yet: the page needs no index to keep it.
+    assert [hit.id for hit in library.search("snow", Filters(), "relevance", 0, 60).hits] == []
+    assert library.photo(kept) is library.picture(kept) is library.original(kept) is None
+    assert library.thumbnail(fingerprint) is None
+    assert library.like(kept, Filters(), 0, 60) is None
+    assert {hit.id for hit in library.photo(seen[0]).group} == set(seen)
+    every = Filters(every=True)
+    assert {hit.similar for hit in library.search("dog", every, "relevance", 0, 60).hits} == {1}
+    assert owners.photo(kept).hidden
+    assert owners.picture(kept).media_type == "image/jpeg"
+    assert owners.original(kept).name == "a.jpg"
+    assert owners.thumbnail(fingerprint) == (b"small", "image/jpeg", True)
+    assert [hit.id for hit in owners.hidden(0, 60).hits] == [kept]
+    house.catalog.hiding.show(kept, now=4.0)
+    assert library.photo(kept) is not None
+    assert owners.hidden(0, 60).hits == ()

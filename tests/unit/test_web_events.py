@@ -239,3 +239,22 @@ def test_news_end_all_feeds_at_once():
                 await listener.end()
 
     anyio.run(listen)
+
+
+def test_a_look_that_takes_long_is_followed_by_a_longer_pause(monkeypatch):
+    monkeypatch.setattr(events, "PAUSE_FACTOR", 1000)
+    question = Counted()
+
+    async def slowly() -> bytes:
+        await anyio.sleep(SOON_S)
+        return await question()
+
+    async def listen():
+        feed = Feed("status", slowly, SOON_S)
+        with feed.listening():
+            known = await feed.after(None)
+            with anyio.move_on_after(10 * SOON_S):
+                await feed.after(known)
+
+    anyio.run(listen)
+    assert question.asked == 1

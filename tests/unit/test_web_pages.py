@@ -119,7 +119,7 @@ def test_a_search_without_result_helps(get):
     assert tags == ["/?tag=Labrador", "/?tag=snowmobile"]
     narrowed = get("/?q=dog&from=1999&to=1999").text
     assert "hidden" not in Page(narrowed).find("nothing-filters")
-    assert '<a class="button" href="/?q=dog">Without the filters: 26</a>' in narrowed
+    assert '<a class="button" href="/?q=dog">Show 26 without the filters</a>' in narrowed
 
 
 def test_a_filter_that_is_set_can_be_taken_back_by_a_link(get):

@@ -2,6 +2,7 @@
 
 import re
 import socket
+import threading
 import time
 
 import anyio
@@ -11,6 +12,7 @@ from anyio import to_thread
 
 from lantern.errors import ConfigError, Unavailable
 from lantern.web.app import create_app
+from lantern.web.news import News
 from lantern.web.server import listen, names, serve
 from support.album import album
 
@@ -83,3 +85,41 @@ def test_the_page_answers_to_localhost_to_this_machine_and_to_what_the_owner_add
     known = names(("photos.example",))
     own = socket.gethostname().lower().partition(".")[0]
     assert {"localhost", own, f"{own}.local", "photos.example"} <= known
+
+
+def test_streams_of_events_end_with_the_server_and_as_answers_end():
+    photos = album()
+    live = News(photos.status)
+    app = create_app(photos, hosts=frozenset({"localhost"}), live=live)
+    listener = listen("127.0.0.1", 0)
+    port = listener.getsockname()[1]
+    heard = threading.Semaphore(0)
+
+    def hear() -> None:
+        with httpx.stream("GET", f"http://127.0.0.1:{port}/api/events", timeout=20) as answer:
+            for text in answer.iter_text():  # raises where a stream is torn off
+                if "event: status" in text:
+                    heard.release()
+
+    async def visit() -> None:
+        async with anyio.create_task_group() as visitors, anyio.create_task_group() as tasks:
+            tasks.start_soon(serve, app, listener)
+            for _ in range(5):
+                visitors.start_soon(to_thread.run_sync, hear)
+            for _ in range(5):
+                assert await to_thread.run_sync(heard.acquire, True, 20)
+            live.end()
+            tasks.cancel_scope.cancel()
+
+    anyio.run(visit)
+    assert live.status.listeners == 0
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_an_answer_s_body_does_not_wait_for_its_head_to_be_acknowledged(host: str) -> None:
+    with (
+        listen(host, 0) as listener,
+        socket.create_connection(listener.getsockname()[:2]),
+        listener.accept()[0] as connection,
+    ):
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

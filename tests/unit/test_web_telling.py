@@ -143,6 +143,12 @@ def test_a_visitor_learns_reasons_and_no_name_of_a_file_or_folder():
     assert "Its sidecar IMG_9.xmp is no file" in entries(owners, "failed")
 
 
+def test_visitors_do_not_learn_that_photos_are_hidden():
+    report = changed({"hidden": 2})
+    assert rows(tell(report, owner=True), "photos")["Hidden from visitors"].text == "2 photos"
+    assert "idden" not in msgspec.json.encode(tell(report, owner=False)).decode()
+
+
 def test_visitors_are_told_of_every_trouble_that_the_daemon_may_have():
     posted = set()
     for file in Path(lantern.ingest.__file__).parent.glob("*.py"):
@@ -193,10 +199,13 @@ def test_what_nobody_can_tell_is_not_told():
 
 def test_the_search_servers_backlog_is_told_where_there_is_a_server():
     collected = msgspec.structs.replace(REPORT.collected, server_backlog=321)
-    told = rows(tell(changed(engine="meilisearch", collected=collected), owner=False), "search")
+    served = changed(engine="meilisearch", server_up=True, collected=collected)
+    told = rows(tell(served, owner=False), "search")
     assert told["Engine"].text == "Meilisearch"
     assert told["Waiting for the search server"].text == "321 photos"
     assert "Waiting for the search server" not in rows(tell(REPORT, owner=False), "search")
+    away = rows(tell(changed(engine="meilisearch", server_up=False), owner=False), "search")
+    assert away["Engine"].text == "Meilisearch is away"
 
 
 def test_a_page_and_a_daemon_of_two_versions_are_told_apart():

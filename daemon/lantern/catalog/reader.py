@@ -23,7 +23,7 @@ from lantern.catalog.records import (
     photo_record,
 )
 from lantern.catalog.state import State
-from lantern.catalog.summary import Counts, Problem
+from lantern.catalog.summary import Counts, Problem, Tally
 from lantern.model import Fingerprint, PhotoId
 
 
@@ -94,7 +94,7 @@ class CatalogReader(CaptionReader):
             "SELECT (SELECT COUNT(*) FROM photo WHERE orphaned_at IS NULL),"
             " (SELECT COUNT(*) FROM photo WHERE indexed_revision < revision"
             "  AND orphaned_at IS NULL AND fingerprint NOT IN (SELECT fingerprint FROM hidden)),"
-            " (SELECT COUNT(*) FROM hidden JOIN photo USING (fingerprint)"
+            " (SELECT COUNT(*) FROM hidden CROSS JOIN photo USING (fingerprint)"
             "  WHERE orphaned_at IS NULL)"
         )[0]
         unwritten, refused = self._files_in_writing()
@@ -108,12 +108,25 @@ class CatalogReader(CaptionReader):
             **by_state,
         )
 
+    def tally(self) -> Tally:
+        """Return what is told of files."""
+        return Tally(
+            counts=self.counts(),
+            problems=tuple(self.problems()),
+            unwritten=tuple(self.unwritten()),
+            untried=self.untried(),
+        )
+
     def problems(self, limit: int = 100) -> list[Problem]:
         """Return up to `limit` files that failed, wait for another try, or carry a remark."""
+        # Together by OR, all files would be read.
         rows = self._connection.rows(
-            "SELECT folder, name, state, reason, remark FROM file"
-            " WHERE state IN ('FAILED', 'RETRY') OR remark IS NOT NULL"
-            " ORDER BY state = 'CAPTIONED', folder, name LIMIT ?",
+            "SELECT folder, name, state, reason, remark, 0 AS after FROM file"
+            " WHERE state IN ('FAILED', 'RETRY')"
+            " UNION ALL"
+            " SELECT folder, name, state, reason, remark, state = 'CAPTIONED' FROM file"
+            " WHERE remark IS NOT NULL AND +state NOT IN ('FAILED', 'RETRY')"
+            " ORDER BY after, folder, name LIMIT ?",
             (limit,),
         )
         return [Problem(joined(r[0], r[1]), State(r[2]), r[3] or r[4] or "") for r in rows]

@@ -132,6 +132,10 @@ class Carrying(msgspec.Struct, frozen=True):
     replaced: str | None
 
 
+_DESCRIBED = msgspec.json.Decoder(Described)
+_METADATA = msgspec.json.Decoder(Metadata)  # made once: to make one takes longer than to use it
+
+
 def joined(folder: bytes, name: bytes) -> bytes:
     """Return the path of `name` in `folder`, relative to the photo root."""
     return os.path.join(folder, name)
@@ -139,7 +143,7 @@ def joined(folder: bytes, name: bytes) -> bytes:
 
 def described(description: bytes) -> Described:
     """Return what `photo.description` holds."""
-    return msgspec.json.decode(description, type=Described)
+    return _DESCRIBED.decode(description)
 
 
 def correction(sentence: str, stood: str, standing: int, replaced: str | None) -> Correction:
@@ -155,7 +159,7 @@ def file_record(row: Row) -> FileRecord:
         path=joined(folder, name),
         size=size,
         format=Format(format_),
-        metadata=msgspec.json.decode(metadata, type=Metadata),
+        metadata=_METADATA.decode(metadata),
         remark=remark,
     )
 

@@ -115,6 +115,10 @@ MIGRATIONS: tuple[str, ...] = (
         at REAL NOT NULL                     -- Unix time
     ) WITHOUT ROWID;
     """,
+    # 5: files with a remark are told on the status page: not all are to be read for it.
+    """
+    CREATE INDEX file_remark ON file(id) WHERE remark IS NOT NULL;
+    """,
 )
 
 

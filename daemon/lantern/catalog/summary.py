@@ -57,6 +57,18 @@ class Counts(msgspec.Struct, frozen=True):
     hidden: int = 0
 
 
+class Tally(msgspec.Struct, frozen=True):
+    """What is told of files: how many stand where, and the first of those with a problem.
+
+    `untried` counts files that wait for their sentence and were never tried.
+    """
+
+    counts: Counts
+    problems: tuple[Problem, ...] = ()
+    unwritten: tuple[Unwritten, ...] = ()
+    untried: int = 0
+
+
 class CaptionHealth(msgspec.Struct, frozen=True):
     """How the captions of the photos that files hold are doing.
 

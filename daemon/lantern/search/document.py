@@ -20,7 +20,12 @@ TAG_FLOOR = 0.1
 """Tags the encoder believes in less are not searched: they would find more wrong than right."""
 
 SURE = 0.5
-"""Tags the encoder believes in less are not offered to narrow a search down."""
+"""Tags the encoder believes in less are not offered to narrow a search down.
+
+Of 259 photos of COCO with people's sentences, tags from here on were named by people in 67 of 100
+cases, and most of the others were right as well (a lake, a sofa); those from 0.3 to here in 34. So
+38 of 100 photos have a tag to be found by. At 0.7, 79 were named, and 21 photos had one.
+"""
 
 
 class Document(msgspec.Struct, frozen=True):

@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from lantern.search.inflection import forms
 from lantern.search.query import Query, Term, demanded
-from lantern.search.typo import edits_allowed, errors_between
+from lantern.search.typo import edits_allowed, errors_between, may_be_near
 
-LOOKED_AT = 8
+LOOKED_AT = 4
 """Photos that are read: the first ones are the best, and a visitor waits."""
 
 
@@ -65,17 +65,9 @@ def _as_typed(term: Term, words: frozenset[str]) -> bool:
 
 def _nearby(term: Term, counts: Counter[str], allowed: int) -> Iterable[_Near]:
     for word, photos in counts.items():
-        if not _could_be(term, word, allowed):
+        if not may_be_near(term.word, word, allowed, prefix=term.prefix):
             continue
         row = errors_between(term.word, word)
         errors = min(row) if term.prefix else row[-1]
         if errors <= allowed:
             yield _Near(errors, row[-1], -photos, word)
-
-
-def _could_be(term: Term, word: str, allowed: int) -> bool:
-    """Return False for most words that are too far, at a fraction of the cost of comparing."""
-    longer = len(word) - len(term.word)
-    if longer < -allowed or (longer > allowed and not term.prefix):
-        return False
-    return len(set(term.word).difference(word)) <= allowed

@@ -31,7 +31,7 @@ from lantern.model import Fingerprint, PhotoId, display_path
 from lantern.search import highlight, query
 from lantern.search.port import SearchReader
 from lantern.similar.best import Contender, best_first
-from lantern.supervise import Lately
+from lantern.supervise import Lately, WhileUnchanged
 from lantern.web import narrowing
 from lantern.web.library import (
     Filters,
@@ -80,8 +80,7 @@ class Collection:
         self._similar = similar
         self._likeness = Likeness(similar)
         self._root = root
-        self._status = Lately(self._look, STATUS_S)
-        self._counted: tuple[object, Status] | None = None
+        self._status = Lately(WhileUnchanged(self._count_files, catalog.version), STATUS_S)
         self._sees_hidden = False
 
     def for_owner(self) -> Self:
@@ -107,10 +106,11 @@ class Collection:
         places = {hit.id: offset + number for number, hit in enumerate(found.hits)}
         records = self._catalog.photos(list(places))
         shown = self._shown(records, places, every=filters.every)
+        marker = highlight.Marker(asked, forgiving=found.forgiving)
         return ResultPage(
             total=found.total,
             hits=tuple(
-                msgspec.structs.replace(hit, matches=_matches(hit, asked, found.forgiving))
+                msgspec.structs.replace(hit, matches=tuple(marker.places(hit.caption)))
                 for hit in shown
             ),
             forgiving=found.forgiving,
@@ -200,13 +200,6 @@ class Collection:
     def _record(self, photo: PhotoId) -> PhotoRecord | None:
         return self._catalog.photo(photo, hidden=self._sees_hidden)
 
-    def _look(self) -> Status:
-        """Return the status, counted anew if the catalog has changed."""
-        version = self._catalog.version()
-        if self._counted is None or self._counted[0] != version:
-            self._counted = version, self._count_files()
-        return self._counted[1]
-
     def _count_files(self) -> Status:
         counts = self._catalog.counts()
         return Status(
@@ -295,10 +288,6 @@ def _hit(record: PhotoRecord, at: int, group: Membership | None) -> Hit:
         group=group.group if group else None,
         similar=group.size - 1 if group else 0,
     )
-
-
-def _matches(hit: Hit, asked: query.Query, forgiving: bool) -> tuple[tuple[int, int], ...]:
-    return tuple(highlight.matches(hit.caption, asked, forgiving=forgiving))
 
 
 def _contenders(

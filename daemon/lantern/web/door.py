@@ -43,11 +43,9 @@ class WrongPassword(LanternError):
 class TooManyTries(LanternError):
     """Nobody may try now; `wait_s` whole seconds are to be waited."""
 
-    def __init__(self, wait_s: float) -> None:
+    def __init__(self, wait_s: float, why: str = "there were too many wrong passwords") -> None:
         self.wait_s = max(math.ceil(wait_s), 1)
-        super().__init__(
-            f"there were too many wrong passwords; try again in {_for_people(self.wait_s)}"
-        )
+        super().__init__(f"{why}; try again in {_for_people(self.wait_s)}")
 
 
 class Door:
@@ -81,7 +79,7 @@ class Door:
         """
         self._require_patience(address)
         if self._waiting >= MOST_WAITING:
-            raise TooManyTries(1)
+            raise TooManyTries(1, "others are signing in just now")
         self._waiting += 1
         try:
             async with self._turn:

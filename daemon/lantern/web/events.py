@@ -23,6 +23,10 @@ from lantern.errors import Unavailable
 LOOK_S = 1.0
 """Between two looks for something new."""
 
+LONGEST_PAUSE_S = 10.0
+PAUSE_FACTOR = 20
+"""A look that took long is followed by as many times its time, so that looking costs little."""
+
 KEEP_ALIVE_S = 15.0
 """So often a comment is sent, that proxies do not hang up and visitors who are gone are noticed."""
 
@@ -48,7 +52,7 @@ class Feed:
         self.event = event
         self.listeners = 0
         self._question = question
-        self._every_s = every_s
+        self._every_s = self._pause_s = every_s
         self._newest: bytes | None = None
         self._asked_at = 0.0
         self._asking = False
@@ -84,11 +88,13 @@ class Feed:
         """Ask for all, when it is time. Another listener takes over from one that leaves."""
         self._asking, before, same = True, self._newest, False
         try:
-            with anyio.move_on_after(self._asked_at + self._every_s - anyio.current_time()):
+            with anyio.move_on_after(self._asked_at + self._pause_s - anyio.current_time()):
                 await self._over.wait()
             self._asked_at = anyio.current_time()
             with contextlib.suppress(Unavailable):  # a search tells it; here, nothing is new
                 self._newest = await self._question()
+            took_s = anyio.current_time() - self._asked_at
+            self._pause_s = max(self._every_s, min(PAUSE_FACTOR * took_s, LONGEST_PAUSE_S))
             same = self._newest == before
         finally:
             self._asking = False

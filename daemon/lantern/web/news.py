@@ -12,7 +12,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lantern.web import answers
+from lantern.web import answers, sign_in
 from lantern.web.events import MOST_LISTENERS, EventStream, Feed
 from lantern.web.library import Status
 from lantern.web.report import Report
@@ -86,7 +86,7 @@ async def listen(request: Request) -> Response:
         )
     if not wanted:
         return EventStream(news.status)
-    owner = _is_owner(request)
+    owner = sign_in.is_owner(request)
     return EventStream(news.reports[owner], OWNERS_LONGEST_S if owner else None)
 
 
@@ -95,10 +95,10 @@ async def page(request: Request) -> Response:
     news: News = request.app.state.news
     if not news.has_report:
         return answers.refusal(request.scope, 404, "this page has no report")
-    told = await news.told(owner=_is_owner(request))
-    return answers.html("status.html", {"told": told, "first": answers.data_block(told)})
-
-
-def _is_owner(request: Request) -> bool:
-    """Tell whether the owner asks: whoever signs people in says so."""
-    return bool(getattr(request.state, "owner", False))
+    told = await news.told(owner=sign_in.is_owner(request))
+    content = {
+        **await sign_in.whose(request),
+        "told": told,
+        "first": answers.data_block(told),
+    }
+    return answers.html("status.html", content)

@@ -58,13 +58,17 @@ class Disk(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All of it; `collected` is None while the catalog cannot be read, for the reason `unread`."""
+    """All of it; `collected` is None while the catalog cannot be read, for the reason `unread`.
+
+    `server_up` tells whether the search server answers, None where there is none.
+    """
 
     version: str
     collected: Collected | None
     daemon: Daemon | None
     unread: str = ""
     engine: str = "embedded"
+    server_up: bool | None = None
     disks: tuple[Disk, ...] = ()
     heat_c: float | None = None
     undervoltage: bool | None = None

@@ -44,7 +44,7 @@ class Section(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-def _photos(report: Report, _: bool) -> Section:
+def _photos(report: Report, owner: bool) -> Section:
     collected = report.collected
     if collected is None:
         return Section("photos", "Photos")
@@ -60,6 +60,8 @@ def _photos(report: Report, _: bool) -> Section:
         rows.append(Row("Tried again soon", amounts.files(counts.retry), level="watch"))
     if counts.failed:
         rows.append(Row("Cannot be used", amounts.files(counts.failed), level="watch"))
+    if owner and counts.hidden:
+        rows.append(Row("Hidden from visitors", amounts.number(counts.hidden, "photo")))
     return Section("photos", "Photos", tuple(rows))
 
 
@@ -137,14 +139,21 @@ def _health(health: CaptionHealth, middle_score: float | None) -> list[Row]:
 
 def _search(report: Report, _: bool) -> Section:
     collected = report.collected
-    own = report.engine == "embedded"
-    rows = [Row("Engine", "Lantern’s own" if own else report.engine.capitalize())]
+    rows = [_engine(report)]
     if collected:
         behind = collected.counts.photos - collected.counts.indexed
         rows.append(_backlog("Not searchable yet", behind))
-        if collected.server_backlog is not None and not own:
+        if collected.server_backlog is not None and report.server_up is not None:
             rows.append(_backlog("Waiting for the search server", collected.server_backlog))
     return Section("search", "Search", tuple(rows))
+
+
+def _engine(report: Report) -> Row:
+    if report.server_up is None:
+        return Row("Engine", "Lantern’s own")
+    if report.server_up:
+        return Row("Engine", report.engine.capitalize())
+    return Row("Engine", f"{report.engine.capitalize()} is away", "Lantern’s own answers.", "watch")
 
 
 def _backlog(label: str, photos: int) -> Row:

@@ -62,7 +62,8 @@ def tell(report: Report, *, owner: bool) -> Told:
 
 def _headline(report: Report, troubles: tuple[str, ...]) -> Headline:
     if report.collected is None:
-        return Headline("trouble", "Lantern cannot read its catalog", "No photo can be shown.")
+        until = " until the daemon runs; “lantern run” starts it" if report.daemon is None else ""
+        return Headline("trouble", "Lantern cannot read its catalog", f"No photo is shown{until}.")
     if report.daemon is None:
         return Headline(
             mood="trouble",

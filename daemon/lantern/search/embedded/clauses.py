@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time
 from tantivy import FieldType, Occur
 from tantivy import Query as Clause
 
-from lantern.search.embedded.fields import SCHEMA
+from lantern.search.embedded.fields import FOLDER_NAME, SCHEMA, folder_label, folder_number
 from lantern.search.facets import facet_of
 from lantern.search.inflection import forms
 from lantern.search.query import (
@@ -48,7 +48,16 @@ Known = Callable[[str], bool]
 """Whether any photo has this word."""
 
 
-def clause(query: Query, known: Known, *, forgiving: bool) -> Clause:
+def unranked(query: Query, known: Known, *, forgiving: bool) -> Clause:
+    """Return what finds the same photos as `ranked`, in a fraction of the time, without a score."""
+    parts = [_anywhere(term, known, forgiving) for term in demanded(query)]
+    parts += [_filter(wanted) for wanted in query.filters]
+    if not parts:
+        return Clause.all_query()
+    return Clause.boolean_query([(Occur.Must, part) for part in parts])
+
+
+def ranked(query: Query, known: Known, *, forgiving: bool) -> Clause:
     """Return what `query` asks for in the engine's terms; with typos where `forgiving`."""
     terms = demanded(query)
     parts = [(Occur.Must, _term(term, known, forgiving)) for term in terms]
@@ -66,6 +75,16 @@ def _term(term: Term, known: Known, forgiving: bool) -> Clause:
     if forgiving:
         matches += _with_typos(term)
     return Clause.disjunction_max_query(matches)
+
+
+def _anywhere(term: Term, known: Known, forgiving: bool) -> Clause:
+    """Return what finds `term` in `all`, which holds every word of the other fields."""
+    words = [term.word, *filter(known, forms(term.word))]
+    matches = [Clause.term_query(SCHEMA, "all", word, _INDEXED["all"]) for word in words]
+    edits = edits_allowed(term.word) if forgiving else 0
+    if edits or term.prefix:
+        matches.append(_fuzzy("all", term.word, edits, prefix=term.prefix))
+    return Clause.boolean_query([(Occur.Should, match) for match in matches])
 
 
 def _as_typed(term: Term, known: Known) -> Iterator[Clause]:
@@ -111,8 +130,10 @@ def _passing(wanted: Filter) -> Clause:
             return _between(first, last)
         case Rated(least):
             return Clause.range_query(SCHEMA, "rating", FieldType.Integer, least, MOST_STARS)
-        case Camera(name) | Tagged(name) | InFolder(name) | OfFormat(name):
+        case Camera(name) | Tagged(name) | OfFormat(name):
             return _having(facet_of(wanted), name)
+        case InFolder(path):
+            return _having(FOLDER_NAME, folder_label(folder_number(path), path))
         case Placed() | Described():
             return _having(facet_of(wanted), True)
 

@@ -1,39 +1,111 @@
-"""Count the photos that match by what they could be narrowed down to.
+"""Count the photos that match, and by what they could be narrowed down to.
 
-Each facet walks a column of the index, so only what was asked for is counted.
+Each facet walks a column of the index for every photo found, so only what was asked for is counted.
+What very many are found by is typed by many, as a search begins with one letter: such counts are
+kept for as long as the index stays as it is.
+
+Folders are counted by number, since there may be tens of thousands, and to look up the name of each
+takes longer than to count them. Only those that are told are looked up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+import threading
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
+import msgspec
 import tantivy
 from tantivy import Query as Clause
 
+from lantern.search.embedded.fields import FOLDER_NAME, folder_in, folder_label
 from lantern.search.facets import FLAGS, YES, told
-from lantern.search.port import Facets
-from lantern.search.query import Facet
+from lantern.search.port import MOST_VALUES, Facets
+from lantern.search.port import Counts as Told
+from lantern.search.query import Facet, Query
+
+MANY = 5000
+"""Photos from which on their counts are kept; fewer are counted in a moment."""
+
+MOST_KEPT = 64
+"""Each takes some 50 KB."""
 
 _ALL = 65_000
-"""More values than a facet has: a segment that kept few would make the counts wrong."""
+"""More values than a facet has: if a segment of the index told fewer, sums would lack photos."""
+
+_PHOTOS = "id"
+"""Every photo has one."""
 
 
-def counted(searcher: tantivy.Searcher, found: Clause, facets: Sequence[Facet]) -> Facets:
-    """Return how many of the photos that `found` finds have which value, for each of `facets`."""
-    if not facets:
-        return Facets()
-    answer = searcher.aggregate(found, {facet: _asked(facet) for facet in facets})
-    return Facets(**{facet: told(facet, _read(answer[facet])) for facet in facets})
+class Counted(NamedTuple):
+    """How many photos there are, and how many of them have which value."""
+
+    photos: int
+    facets: Facets
+
+
+class Counts:
+    """Counts in one state of the index. Safe to share between threads."""
+
+    def __init__(self, searcher: tantivy.Searcher) -> None:
+        self._searcher = searcher
+        self._one_keeps = threading.Lock()
+        self._kept: dict[tuple[Query, bool], Counted] = {}
+        self._names: dict[int, str] = {}
+
+    def of(self, query: Query, found: Clause, *, forgiving: bool = False) -> Counted:
+        """Return how many photos `found` finds, and the counts for each of `query.facets`.
+
+        `found` is what `query` asks for, `forgiving` or not.
+        """
+        asked = msgspec.structs.replace(query, offset=0, limit=0, sort="relevance"), forgiving
+        if (kept := self._kept.get(asked)) is not None:
+            return kept
+        counted = self._count(query.facets, found)
+        if counted.photos >= MANY:
+            self._keep(asked, counted)
+        return counted
+
+    def _keep(self, asked: tuple[Query, bool], counted: Counted) -> None:
+        with self._one_keeps:
+            while len(self._kept) >= MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[asked] = counted
+
+    def _count(self, facets: tuple[Facet, ...], found: Clause) -> Counted:
+        wanted = {str(facet): _asked(facet) for facet in facets}
+        answer = self._searcher.aggregate(found, {_PHOTOS: _valued(_PHOTOS), **wanted})
+        counts = {facet: told(facet, _read(answer[facet])) for facet in facets}
+        if "folder" in counts:
+            counts["folder"] = self._named(counts["folder"])
+        return Counted(int(answer[_PHOTOS]["value"]), Facets(**counts))
+
+    def _named(self, folders: Told) -> Told:
+        """Return the counts of `folders`, which are known by their numbers, by their names."""
+        return told("folder", [(self._name(int(number)), photos) for number, photos in folders])
+
+    def _name(self, number: int) -> str:
+        if (name := self._names.get(number)) is None:
+            (label, _), *_ = self._searcher.terms_with_prefix(FOLDER_NAME, folder_label(number))
+            name = self._names[number] = folder_in(label)
+        return name
 
 
 def _asked(facet: Facet) -> dict[str, Any]:
     if facet in FLAGS:
-        return {"value_count": {"field": facet}}
-    return {"terms": {"field": facet, "size": _ALL, "segment_size": _ALL}}
+        return _valued(facet)
+    most = _ALL if facet == "month" else MOST_VALUES
+    return {"terms": {"field": facet, "size": most, "segment_size": _ALL}}
 
 
-def _read(answer: dict[str, Any]) -> Iterable[tuple[str, int]]:
+def _valued(field: str) -> dict[str, Any]:
+    """Return the question how many photos have a value in `field`."""
+    return {"value_count": {"field": field}}
+
+
+def _read(answer: dict[str, Any]) -> Iterator[tuple[str, int]]:
     if "value" in answer:
-        return [(YES, int(answer["value"]))]
-    return [(str(bucket["key"]), bucket["doc_count"]) for bucket in answer["buckets"]]
+        yield YES, int(answer["value"])
+        return
+    for bucket in answer["buckets"]:
+        yield str(bucket["key"]), bucket["doc_count"]

@@ -1,11 +1,13 @@
 """How one photo stands in the embedded index: its fields, and a document's rendering into them.
 
 Words are cut by `search.words` and handed over with spaces between them, so that the index, the
-query and the highlights agree on what a word is. No text is stored: the catalog has it.
+query and the highlights agree on what a word is. No text is stored: the catalog has it. Names of
+folders are words of the index, too, each behind its number, so that the number leads to the name.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,10 @@ from lantern.model import PhotoId
 from lantern.search.document import Document, all_words, human_words
 from lantern.search.words import words
 
-VERSION = 2
+VERSION = 3
 """Raise it with every change to the fields or to how words are cut: older indexes are rebuilt."""
+
+FOLDER_NAME = "folder_name"
 
 _RECENCY = 0.02  # of a score at most: the newest of equals first, never above a better match
 _FAR_FUTURE = 4_102_444_800  # 2100-01-01, in seconds since 1970
@@ -30,8 +34,10 @@ def _schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in ("tags", "all"):  # `all` holds every word, those of names, camera and date too
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
-    for name in ("month", "camera", "tag", "folder", "format"):  # matched whole, and counted
+    for name in ("month", "camera", "tag", "format"):  # matched whole, and counted
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
+    builder.add_unsigned_field("folder", fast=True)  # counted by number, see `counts`
+    builder.add_text_field(FOLDER_NAME, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("rating", indexed=True, fast=True)
     for name in ("place", "person"):  # true, or not there
         builder.add_boolean_field(name, indexed=True, fast=True)
@@ -80,12 +86,29 @@ def _circumstances(document: Document) -> dict[str, Any]:
         "month": document.month,
         "camera": document.camera,
         "tag": list(document.seen),
-        "folder": list(document.within),
+        "folder": list(map(folder_number, document.within)),
+        FOLDER_NAME: [folder_label(folder_number(path), path) for path in document.within],
         "format": list(document.formats),
         "rating": document.rating,
         "place": document.placed or None,
         "person": document.human_caption is not None or None,
     }
+
+
+def folder_number(path: str) -> int:
+    """Return the number that stands for a folder: 64 bits, of which two may share one, once."""
+    digest = hashlib.blake2b(path.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big")
+
+
+def folder_label(number: int, path: str = "") -> str:
+    """Return the word for a folder in `FOLDER_NAME`; without its path, how that word begins."""
+    return f"{number:016x}{path}"
+
+
+def folder_in(label: str) -> str:
+    """Return the path in what `folder_label` made."""
+    return label[16:]
 
 
 def with_ids(ids: Sequence[PhotoId]) -> tantivy.Query:

@@ -20,8 +20,8 @@ from tantivy import Query as Clause
 from lantern.errors import Unavailable
 from lantern.model import PhotoId
 from lantern.search.embedded import folder as disk
-from lantern.search.embedded.clauses import clause
-from lantern.search.embedded.counts import counted
+from lantern.search.embedded.clauses import Known, ranked, unranked
+from lantern.search.embedded.counts import Counts
 from lantern.search.embedded.fields import VERSION, opened
 from lantern.search.embedded.integrity import LIST, check, files_of
 from lantern.search.port import Facets, Hit, Results
@@ -44,9 +44,9 @@ class EmbeddedReader:
 
     def search(self, query: Query) -> Results:
         """See `SearchReader.search`."""
-        searcher = self._newest()
+        opened = self._newest()
         try:
-            return _answer(searcher, query)
+            return _answer(opened.searcher, opened.counts, query)
         except (ValueError, OSError) as error:
             self.close()
             raise Unavailable(
@@ -59,11 +59,11 @@ class EmbeddedReader:
         with self._one_opens:
             self._opened = None
 
-    def _newest(self) -> tantivy.Searcher:
+    def _newest(self) -> _Opened:
         with self._one_opens:
             if self._opened is None or not self._opened.is_newest(self._folder):
                 self._opened = _open(self._folder, self._opened)
-            return self._opened.searcher
+            return self._opened
 
 
 class _Opened:
@@ -77,6 +77,7 @@ class _Opened:
         check(files - proved)
         self.files = files
         self.searcher = _searcher(commit, files)
+        self.counts = Counts(self.searcher)
 
     def is_newest(self, folder: Path) -> bool:
         try:
@@ -131,24 +132,35 @@ def _searcher(commit: bytes, files: Iterable[Path]) -> tantivy.Searcher:
         return opened(links).searcher()
 
 
-def _answer(searcher: tantivy.Searcher, query: Query) -> Results:
+def _answer(searcher: tantivy.Searcher, counts: Counts, query: Query) -> Results:
     def known(word: str) -> bool:
         return bool(searcher.doc_freq("all", word))
 
-    wanted = clause(query, known, forgiving=False)
-    found = _page(searcher, wanted, query)
+    if not query.limit:
+        return _counted(counts, query, known)
+    by_score = query.sort == "relevance" and bool(query.words)
+    clause = ranked if by_score else unranked
+    found = _page(searcher, clause(query, known, forgiving=False), query)
     forgiving = False
     if found.count < ENOUGH and forgivable(query):
-        wider = clause(query, known, forgiving=True)
-        more = _page(searcher, wider, query)
+        more = _page(searcher, clause(query, known, forgiving=True), query)
         if more.count > found.count:
-            wanted, found, forgiving = wider, more, True
-    return Results(
-        hits=_hits(searcher, found, query),
-        total=found.count,
-        forgiving=forgiving,
-        facets=counted(searcher, wanted, query.facets) if found.count else Facets(),
-    )
+            found, forgiving = more, True
+    facets = Facets()
+    if query.facets and found.count:
+        matching = unranked(query, known, forgiving=forgiving)
+        facets = counts.of(query, matching, forgiving=forgiving).facets
+    return Results(_hits(searcher, found, query), found.count, forgiving, facets)
+
+
+def _counted(counts: Counts, query: Query, known: Known) -> Results:
+    """Return the answer to `query`, which asks for no photos: to count takes one look, not two."""
+    found, forgiving = counts.of(query, unranked(query, known, forgiving=False)), False
+    if found.photos < ENOUGH and forgivable(query):
+        more = counts.of(query, unranked(query, known, forgiving=True), forgiving=True)
+        if more.photos > found.photos:
+            found, forgiving = more, True
+    return Results((), found.photos, forgiving, found.facets)
 
 
 def _page(searcher: tantivy.Searcher, wanted: Clause, query: Query) -> Any:
@@ -157,15 +169,14 @@ def _page(searcher: tantivy.Searcher, wanted: Clause, query: Query) -> Any:
         how["order"] = Order.Asc
     elif query.sort == "relevance" and query.words:
         how = {"weight_by_field": "recency"}
-    return searcher.search(wanted, max(query.limit, 1), offset=query.offset, **how)
+    return searcher.search(wanted, query.limit, offset=query.offset, **how)
 
 
 def _hits(searcher: tantivy.Searcher, found: Any, query: Query) -> tuple[Hit, ...]:
-    page = found.hits[: query.limit]
-    ids = searcher.fast_field_values("id", [address for _, address in page])
+    ids = searcher.fast_field_values("id", [address for _, address in found.hits])
     by_score = query.sort == "relevance" and bool(query.words)
     return tuple(
         Hit(PhotoId(int(number)), float(score) if by_score else 0.0)
-        for number, (score, _) in zip(ids, page, strict=True)
+        for number, (score, _) in zip(ids, found.hits, strict=True)
         if number is not None
     )

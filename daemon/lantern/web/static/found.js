@@ -36,12 +36,12 @@ function help(instead, said) {
   part("alike").hidden = !like;
   part("found").hidden = like || said.size === 0;
   part("yet").hidden = said.size > 0;
-  part("words").textContent = text ? ` “${text}”` : "";
-  part("narrowed").hidden = !FILTERS.some((name) => said.has(name));
+  const narrowed = FILTERS.some((name) => said.has(name));
+  part("words").textContent = `${text ? ` “${text}”` : ""}${narrowed ? " with these filters" : ""}`;
   const without = part("filters").firstElementChild;
   part("filters").hidden = !instead?.unfiltered;
   without.href = address(unfiltered(said));
-  without.textContent = `Without the filters: ${number(instead?.unfiltered ?? 0)}`;
+  without.textContent = `Show ${number(instead?.unfiltered ?? 0)} without the filters`;
   suggest(instead?.tags ?? []);
 }
 

@@ -182,8 +182,9 @@ export class Grid {
   // Make the elements of the rows near the window, and only those.
   draw() {
     if (!this.result) return;
-    const top = this.windowTop - innerHeight;
-    const bottom = this.windowTop + innerHeight * 2;
+    const here = this.windowTop; // asked for once: after changes, the browser has to lay out for it
+    const top = here - innerHeight;
+    const bottom = here + innerHeight * 2;
     const wanted = new Map();
     const veiled = new Set();
     const missing = [];
@@ -199,7 +200,7 @@ export class Grid {
     this.clear(wanted);
     this.inOrder(wanted);
     this.veil(veiled);
-    this.want(missing);
+    this.want(missing, here + innerHeight / 2);
   }
 
   // Lay out the block `number`, whose page has come.
@@ -218,16 +219,18 @@ export class Grid {
         const { place, ratio } = photos[at];
         const width = ratio * row.picture;
         const photo = this.result.at(place);
-        if (photo) this.place(photo, place, { left, top: base + row.top, width, row }, wanted);
+        const where = { left, top: base + row.top, width };
+        if (photo) wanted.set(photo.id, this.cell(photo, place, row, where));
         left += width + this.form.gap;
       }
     }
   }
 
-  place(photo, index, { left, top, width, row }, wanted) {
+  // The element of `photo`, changed only where it differs from what it was.
+  cell(photo, index, row, { left, top, width }) {
     const cell = this.cells.get(photo.id) ?? cellOf(photo);
-    this.cells.set(photo.id, cell);
-    cell.index = index;
+    if (cell.photo === photo && cell.row === row && cell.top === top) return cell;
+    this.cells.set(photo.id, Object.assign(cell, { photo, row, top, index }));
     cell.ariaPosInSet = index + 1;
     cell.ariaSetSize = this.result.total;
     // Whole pixels: far down, the browser has no finer ones.
@@ -238,7 +241,7 @@ export class Grid {
     cell.style.setProperty("--lines", row.lines);
     cell.link.href = this.address(photo, index);
     fill(cell, photo, this.result.every);
-    wanted.set(photo.id, cell);
+    return cell;
   }
 
   clear(wanted) {
@@ -282,11 +285,11 @@ export class Grid {
 
   // ---- Fetching
 
-  // Ask for the pages `numbers`, those in the middle of the window first; whatever was wanted before
-  // and is not under way was passed by.
-  want(numbers) {
-    const middle = this.windowTop + innerHeight / 2;
-    const away = (number) => Math.abs((this.tops[number] + (this.tops[number + 1] ?? this.height)) / 2 - middle);
+  // Ask for the pages `numbers`, the nearest to the `middle` of the window first; whatever was wanted
+  // before and is not under way was passed by.
+  want(numbers, middle) {
+    const away = (number) =>
+      Math.abs((this.tops[number] + (this.tops[number + 1] ?? this.height)) / 2 - middle);
     this.wants = numbers.filter((number) => !this.failed.has(number) && !this.under.has(number))
       .sort((a, b) => away(a) - away(b));
     while (this.wants.length > 0 && this.under.size < AT_ONCE) this.fetch(this.wants.shift());

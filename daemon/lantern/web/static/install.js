@@ -3,8 +3,14 @@
 
 const WORKER = "/service-worker.js";
 
+// Waits for the page itself to be there: what the worker keeps must not delay a first visit.
 export function install() {
   if (!("serviceWorker" in navigator)) return;
+  if (document.readyState === "complete") register();
+  else addEventListener("load", register);
+}
+
+function register() {
   const policy = globalThis.trustedTypes?.createPolicy("install", {
     createScriptURL: (address) => {
       if (address !== WORKER) throw new TypeError(`expected ${WORKER}, got ${address}`);

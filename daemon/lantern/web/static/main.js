@@ -24,6 +24,7 @@ let shown = query; // what the grid shows
 let result = null;
 let remembering = 0;
 let waiting = 0;
+let outdated = false;
 
 const grid = new Grid(document.getElementById("grid"), photoAddress);
 const viewer = new Viewer({ moved, closed, address: photoAddress });
@@ -141,7 +142,12 @@ function leave() {
   viewer.close();
   title();
   if (index !== null) grid.focus(index);
+  if (outdated) search.ask(query, { quiet: true });
+  outdated = false;
 }
+
+// The owner changed the photo: the grid shows it when they come back to it, wherever it stands.
+document.addEventListener("lantern:changed", () => { outdated = true; });
 
 addEventListener("popstate", (event) => {
   clearTimeout(remembering);

@@ -21,7 +21,8 @@ let busy = false;
 document.addEventListener("lantern:show", ({ detail }) => {
   if (detail.id === photo?.id) return;
   photo = null;
-  section.hidden = true;
+  section.inert = true; // not hidden: what lies below it would jump
+  note.hidden = true;
   correcting.open = false;
   say("");
 });
@@ -29,7 +30,7 @@ document.addEventListener("lantern:show", ({ detail }) => {
 document.addEventListener("lantern:photo", ({ detail }) => {
   const another = detail.id !== photo?.id;
   photo = detail;
-  section.hidden = false;
+  section.hidden = section.inert = false;
   note.hidden = !photo.hidden;
   hiding.querySelector("button").textContent =
     photo.hidden ? "Show it to visitors again" : "Hide this photo";
@@ -90,7 +91,7 @@ hiding.addEventListener("submit", async (event) => {
   event.preventDefault();
   const hidden = !photo?.hidden;
   if (!await change("hidden", { hidden })) return;
-  say(hidden ? "Hidden. Nobody but you sees it now; nothing was deleted." : "Visitors see it again.");
+  say(hidden ? "Hidden. Nothing was deleted." : "Visitors see it again.");
 });
 
 // ---- Both

@@ -1,0 +1,1 @@
+"""Projectors and displays that can be switched, one protocol a file; see `hardware.ports`."""
