@@ -27,7 +27,7 @@ PLACES = ("on the grass", "near the water", "in the street", "under the sky")
 
 pytestmark = [
     pytest.mark.skipif(not PYTHON.exists(), reason="scripts/captioner train has not run here"),
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(1800),
 ]
 
 
