@@ -15,6 +15,9 @@ from typing import Any
 SETS = ("flickr8k_224", "coco_human", "coco_labels")
 """The sets with pixels, in the order in which everything here visits them."""
 
+TEXTS = Path("coco_text") / "sentences_objects.json"
+"""Sentences and lists of objects of photos without pixels, and of coco_human's train photos."""
+
 BORROWED_SENTENCES = 2
 """Sentences taken from a photo's pseudo-sentences: later ones agree less with the photo."""
 
@@ -31,12 +34,30 @@ class Photo:
     split: str
     human: tuple[str, ...]
     machine: tuple[str, ...]
+    objects: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Text:
+    """What people wrote about one photo that is not here, and the objects listed for it."""
+
+    sentences: tuple[str, ...]
+    objects: tuple[str, ...]
 
 
 def read_set(folder: Path) -> list[Photo]:
     """Return the photos of the set in `folder`, in the order of its `captions_splits.json`."""
     listing = json.loads((folder / "captions_splits.json").read_text(encoding="utf-8"))
-    return [_photo(entry, folder / "images") for entry in listing["images"]]
+    texts = folder.parent / TEXTS
+    listed = _entries(texts) if folder.name == "coco_human" and texts.exists() else {}
+    return [_photo(entry, folder / "images", listed) for entry in listing["images"]]
+
+
+def read_texts(file: Path) -> list[Text]:
+    """Return the sentences without photos in `file`, in its order."""
+    return [
+        Text(tuple(entry["captions"]), tuple(entry["objects"])) for entry in _entries(file).values()
+    ]
 
 
 def of_split(photos: list[Photo], split: str) -> list[Photo]:
@@ -44,7 +65,13 @@ def of_split(photos: list[Photo], split: str) -> list[Photo]:
     return [photo for photo in photos if photo.split == split]
 
 
-def _photo(entry: dict[str, Any], images: Path) -> Photo:
+def _entries(file: Path) -> dict[str, dict[str, Any]]:
+    entries: dict[str, dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
+    return entries
+
+
+def _photo(entry: dict[str, Any], images: Path, listed: dict[str, dict[str, Any]]) -> Photo:
+    objects = entry.get("objects") or listed.get(str(entry.get("coco_id")), {}).get("objects")
     human = tuple(entry.get("sentences", ()))
     return Photo(
         file=entry["file"],
@@ -52,6 +79,7 @@ def _photo(entry: dict[str, Any], images: Path) -> Photo:
         split=entry["split"],
         human=human,
         machine=_machine_sentences(entry, len(human)),
+        objects=None if objects is None else tuple(objects),
     )
 
 

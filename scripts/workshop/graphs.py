@@ -1,6 +1,7 @@
 """Turn the trained decoder into two TFLite graphs with 8-bit weights that both runtimes load.
 
-`bridge` runs once a photo: the encoder's map to each layer's cross-attention keys and values.
+`bridge` runs once a photo: the encoder's map and the likeliest concepts to each layer's
+cross-attention keys and values.
 `step` runs once a word: all hypotheses of the beam advance by one token, and pick up the past of
 the hypotheses they continue, so that a sentence costs one invocation a word, whatever the beam.
 
@@ -9,7 +10,7 @@ matrix costs accuracy. So each output channel's scale is taken out of the weight
 matrix of rows that all reach 1, which one scale fits well, and a float vector that multiplies
 afterwards.
 
-Shapes: K hypotheses, D width, H heads, C = 49 cells, L layers, T positions.
+Shapes: K hypotheses, D width, H heads, C = 49 cells and 32 concepts, L layers, T positions.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from workshop.concepts import SHOWN
 from workshop.network import CELLS, CHANNELS, Decoder
 
 NORM_EPSILON = 1e-5
@@ -63,18 +65,29 @@ class _Graph(tf.Module):
 
 
 class _Bridge(_Graph):
-    def run(self, map: Any) -> dict[str, Any]:  # noqa: A002 - the name of the graph's input
+    def run(
+        self,
+        map: Any,  # noqa: A002 - the name of the graph's input
+        concepts: Any,
+        shares: Any,
+    ) -> dict[str, Any]:
         cells = (
             self.dense(tf.reshape(map, (CELLS, CHANNELS)), "project") + self.weights["cell_places"]
         )
-        cells = self.normalise(cells, "cell_norm")
+        rows = tf.concat(
+            (self.normalise(cells, "cell_norm"), self._concept_rows(concepts, shares)), 0
+        )
         keys, values = [], []
         for layer in range(self.shape.layers):
-            key = self.heads(self.dense(cells, f"layers.{layer}.cells.key"))
-            value = self.heads(self.dense(cells, f"layers.{layer}.cells.value"))
+            key = self.heads(self.dense(rows, f"layers.{layer}.cells.key"))
+            value = self.heads(self.dense(rows, f"layers.{layer}.cells.value"))
             keys.append(tf.transpose(key, (1, 2, 0)))
             values.append(tf.transpose(value, (1, 0, 2)))
         return {"keys": tf.stack(keys), "values": tf.stack(values)}
+
+    def _concept_rows(self, concepts: Any, shares: Any) -> Any:
+        even, scale = split_scale(self.weights["concepts.weight"])
+        return tf.gather(even, concepts) * tf.expand_dims(tf.gather(scale, concepts) * shares, -1)
 
 
 class _Step(_Graph):
@@ -156,7 +169,14 @@ def split_scale(weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def bridge(decoder: Decoder) -> bytes:
     """Return the bridge graph."""
-    return _convert(_Bridge(decoder), {"map": ((1, CELLS, CHANNELS), tf.float32)})
+    return _convert(
+        _Bridge(decoder),
+        {
+            "map": ((1, CELLS, CHANNELS), tf.float32),
+            "concepts": ((SHOWN,), tf.int32),
+            "shares": ((SHOWN,), tf.float32),
+        },
+    )
 
 
 def step(decoder: Decoder, beam: int) -> bytes:
@@ -170,8 +190,8 @@ def step(decoder: Decoder, beam: int) -> bytes:
             "tokens": ((beam,), tf.int32),
             "parents": ((beam,), tf.int32),
             "position": ((1,), tf.int32),
-            "keys": ((shape.layers, shape.heads, part, CELLS), tf.float32),
-            "values": ((shape.layers, shape.heads, CELLS, part), tf.float32),
+            "keys": ((shape.layers, shape.heads, part, CELLS + SHOWN), tf.float32),
+            "values": ((shape.layers, shape.heads, CELLS + SHOWN, part), tf.float32),
             "past_keys": past,
             "past_values": past,
         },

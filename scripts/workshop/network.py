@@ -1,17 +1,20 @@
-"""The sentence decoder: a small transformer that looks at the 49 cells of the feature map.
+"""The sentence decoder: a small transformer that looks at a map of 49 cells and at concepts.
 
-Two layers, pre-normalised, tied input and output embeddings (Vaswani et al., arXiv:1706.03762;
-Press and Wolf, arXiv:1608.05859). Every method takes several sentences a photo, which share the
-photo's memory: that is how training, sampling and the shipped step graph all run it.
+Each concept that the encoder sees is a row of the memory beside the cells: the concept's vector
+times its probability, so that a concept without a probability says nothing. Two layers,
+pre-normalised, tied input and output embeddings (Vaswani et al., arXiv:1706.03762; Press and Wolf,
+arXiv:1608.05859). Every method takes several sentences a photo, which share the photo's memory:
+that is how training, sampling and the shipped step graph all run it.
 
-Shapes: B photos, K sentences a photo, T positions, n words in all, D width, H heads, C = 49 cells.
+Shapes: B photos, K sentences a photo, T positions, n words in all, D width, H heads, C = 49 cells,
+M concepts shown.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -26,17 +29,31 @@ class Shape:
     """The decoder's size; `positions` is the longest sentence in tokens, its start included."""
 
     words: int
-    width: int = 192
+    concepts: int
+    width: int = 256
     heads: int = 8
-    inner: int = 512
+    inner: int = 1024
     layers: int = 2
     positions: int = 20
-    dropout: float = 0.25
+    dropout: float = 0.2
     map_dropout: float = 0.1
+    concept_dropout: float = 0.15
 
 
 Memory = list[tuple[Tensor, Tensor]]
-"""Each layer's cross-attention keys and values, (B, H, C, D/H) each."""
+"""Each layer's cross-attention keys and values, (B, H, C + M, D/H) each."""
+
+
+class Sight(NamedTuple):
+    """What an encoder sees of B photos: cells (B, 49, 1280) float32 or none, and concepts (B, M).
+
+    `concepts` holds their numbers, int64, `shares` their probabilities.
+    """
+
+    cells: Tensor | None
+    concepts: Tensor
+    shares: Tensor
+
 
 Past = list[tuple[Tensor, Tensor]]
 """Each layer's self-attention keys and values of the positions so far, (B, K, H, T, D/H) each."""
@@ -187,6 +204,7 @@ class Decoder(nn.Module):
         self.project = nn.Linear(CHANNELS, shape.width)
         self.cell_places = nn.Parameter(torch.randn(CELLS, shape.width) * 0.02)
         self.cell_norm = nn.LayerNorm(shape.width)
+        self.concepts = nn.Embedding(shape.concepts, shape.width)
         self.embedding = nn.Embedding(shape.words, shape.width)
         self.places = nn.Parameter(torch.randn(shape.positions, shape.width) * 0.02)
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
@@ -194,21 +212,36 @@ class Decoder(nn.Module):
         self.bias = nn.Parameter(torch.zeros(shape.words))
         self.dropout = nn.Dropout(shape.dropout)
         self.map_dropout = nn.Dropout(shape.map_dropout)
+        self.concept_dropout = nn.Dropout(shape.concept_dropout)
         nn.init.normal_(self.embedding.weight, std=0.03)
+
+    def drop(self, share: float) -> None:
+        """Set the dropout within and between the layers."""
+        for dropout in (self.dropout, *(layer.dropout for layer in self.layers)):
+            dropout.p = share
 
     def begin_with(self, shares: Tensor) -> None:
         """Let the untrained decoder say each word as often as it is said, (words,) shares."""
         self.bias.data.copy_(shares.log())
 
-    def memory(self, maps: Tensor) -> Memory:
-        """Return what the layers look at in `maps`, (B, 49, 1280) float32.
+    def memory(self, sight: Sight) -> Memory:
+        """Return what the layers look at.
 
-        Dropout hides a channel in all cells of a photo at once.
+        Dropout hides a channel in all cells of a photo at once, and whole concepts.
         """
+        rows = self._concept_rows(sight)
+        if sight.cells is not None:
+            rows = torch.cat((self._cell_rows(sight.cells), rows), 1)
+        return [layer.memory(rows) for layer in self.layers]
+
+    def _cell_rows(self, maps: Tensor) -> Tensor:
         kept = self.map_dropout(maps.new_ones(len(maps), 1, CHANNELS))
         cells = self.project(maps * kept) + self.cell_places
-        cells = self.dropout(self.cell_norm(cells))
-        return [layer.memory(cells) for layer in self.layers]
+        return self.dropout(self.cell_norm(cells))
+
+    def _concept_rows(self, sight: Sight) -> Tensor:
+        shares = self.concept_dropout(sight.shares)
+        return self.concepts(sight.concepts) * shares.unsqueeze(-1)
 
     def forward(self, tokens: Tensor, memory: Memory, real: Tensor) -> Tensor:
         """Return next-word logits (n, words) at the n positions where `real`, (B, K, T), is true.

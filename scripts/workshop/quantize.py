@@ -1,7 +1,7 @@
 """`scripts/captioner quantize`: from the decoder's best weights to the model folder that ships.
 
-Writes the graphs, the vocabulary and the manifest; the tables of labels and families are kept as
-they stand there, since people wrote them.
+Writes the graphs, the vocabulary and the manifest; the tables of labels, concepts and families are
+kept as they stand there, since people wrote them.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from lantern.caption.manifest import MANIFEST, Manifest, Part, Thresholds
 from workshop import graphs, training
 
 NAME = "lantern-captioner"
-VERSION = "1"
-THRESHOLDS = Thresholds(tag=0.1, rival=0.8, silent=0.9)
+VERSION = "2"
+THRESHOLDS = Thresholds(tag=0.1, object=0.6, rival=0.8, silent=0.9)
 """Chosen on the val splits: see the README, "The rule"."""
 
 
@@ -43,6 +43,7 @@ def main() -> None:
         step=_part(models, "step.tflite"),
         vocabulary=_part(models, "vocabulary.txt"),
         labels=_part(models, "labels.tsv"),
+        concepts=_part(models, "concepts.tsv"),
         families=_part(models, "families.tsv"),
         embedding=_part(models, "embedding.npz"),
         search=Search(training.BEAM, training.LENGTH_PENALTY, decoder.shape.positions),

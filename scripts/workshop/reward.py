@@ -2,31 +2,42 @@
 
 Vedantam, Zitnick and Parikh, arXiv:1411.5726, section 8: term frequencies clipped to the
 reference's and a Gaussian penalty (sigma = 6) on the difference in length, so that repeating a
-word or running on does not pay. Document frequencies come from the train references alone.
+word or running on does not pay. Document frequencies come from train sentences alone.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from typing import Generic, TypeVar
 
 LONGEST = 4
 SIGMA = 6.0
 SCALE = 10.0
 
+Photo = TypeVar("Photo", bound=Hashable)
+
 Gram = tuple[int, ...]
 Vectors = tuple[dict[Gram, float], ...]
 
 
-class CiderD:
-    """Scores sentences about known photos against their references."""
+class CiderD(Generic[Photo]):
+    """Scores sentences about known photos against their references.
 
-    def __init__(self, references: Mapping[Hashable, Sequence[Sequence[int]]]) -> None:
-        self._photos = math.log(len(references))
+    Rarity is counted over `documents`, the sentences of one photo each; by default the references.
+    """
+
+    def __init__(
+        self,
+        references: Mapping[Photo, Sequence[Sequence[int]]],
+        documents: Collection[Sequence[Sequence[int]]] | None = None,
+    ) -> None:
+        documents = references.values() if documents is None else documents
+        self._photos = math.log(len(documents))
         seen_in = Counter(
             gram
-            for sentences in references.values()
+            for sentences in documents
             for gram in {gram for sentence in sentences for gram in _grams(sentence)}
         )
         self._rarity = {gram: self._photos - math.log(count) for gram, count in seen_in.items()}
@@ -35,7 +46,7 @@ class CiderD:
             for photo, sentences in references.items()
         }
 
-    def score(self, photo: Hashable, sentence: Sequence[int]) -> float:
+    def score(self, photo: Photo, sentence: Sequence[int]) -> float:
         """Return the CIDEr-D, in [0, 10], of `sentence` about `photo`."""
         said = self._vectors(sentence)
         references = self._references[photo]

@@ -35,12 +35,12 @@ def pooled(sets: dict[str, list[data.Photo]], work: Path, copy: str = "plain") -
     means = [
         np.stack([maps[row].astype(np.float32).mean(0) for row in _train_rows(photos, copy)])
         for name, photos in sets.items()
-        for maps in [np.load(features.file(work, name, copy), mmap_mode="r")]
+        for maps in [np.load(features.file(work, name, copy, "cells"), mmap_mode="r")]
     ]
     return np.asarray((np.concatenate(means) - zero) * scale, np.float32)
 
 
 def _train_rows(photos: list[data.Photo], copy: str) -> list[int]:
     """Return the train photos' rows in the cache of a copy; altered copies hold no others."""
-    rows = [row for row, photo in enumerate(photos) if photo.split == "train"]
-    return rows if copy == "plain" else list(range(len(rows)))
+    cached = features.of_copy(photos, copy)
+    return [row for row, photo in enumerate(cached) if photo.split == "train"]

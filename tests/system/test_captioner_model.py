@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from lantern.caption.tflite import SHIPPED_MODELS, TfliteCaptioner
 from lantern.errors import ConfigError
 
 REPOSITORY = Path(__file__).parents[2]
-MODEL_BYTES = 8_000_000
+MODEL_BYTES = 12_000_000
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +64,7 @@ def test_a_cup_of_coffee_is_seen_and_told(captioner, photos):
 def test_a_description_is_whole_and_within_its_ranges(captioner, photos):
     description = captioner.describe(pixels(photos / "astronaut.jpg"))
     assert 0 < description.caption.score <= 1
-    assert description.caption.model == captioner.name == "lantern-captioner 1"
+    assert description.caption.model == captioner.name == "lantern-captioner 2"
     assert 3 <= len(description.caption.sentence.split()) <= 17
     scores = [tag.score for tag in description.tags]
     assert scores == sorted(scores, reverse=True)
@@ -102,7 +103,9 @@ def test_a_missing_folder_is_refused_with_one_clear_sentence(tmp_path):
         TfliteCaptioner(tmp_path)
 
 
-@pytest.mark.parametrize("part", ["encoder.tflite", "step.tflite", "vocabulary.txt", "labels.tsv"])
+@pytest.mark.parametrize(
+    "part", ["encoder.tflite", "step.tflite", "vocabulary.txt", "concepts.tsv", "embedding.npz"]
+)
 def test_a_missing_part_is_refused(models, part):
     (models / part).unlink()
     with pytest.raises(ConfigError, match=f"cannot read {part}"):
@@ -126,8 +129,18 @@ def test_a_manifest_for_another_beam_is_refused(models):
         TfliteCaptioner(models)
 
 
+def test_a_table_of_other_concepts_is_refused(models):
+    table = (models / "concepts.tsv").read_text().splitlines()[:-1]
+    (models / "concepts.tsv").write_text("\n".join(table))
+    manifest = json.loads((models / MANIFEST).read_text())
+    manifest["concepts"]["sha256"] = sha256((models / "concepts.tsv").read_bytes()).hexdigest()
+    (models / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(ConfigError, match=r"concepts.* of the encoder: expected \(319, .* \(320, "):
+        TfliteCaptioner(models)
+
+
 @pytest.mark.parametrize(
-    "content", [b"", b'{"format": 2}', b"not json", b'{"format": 2, "name": 5}']
+    "content", [b"", b'{"format": 3}', b"not json", b'{"format": 3, "name": 5}']
 )
 def test_a_malformed_manifest_is_refused(models, content):
     (models / MANIFEST).write_bytes(content)

@@ -16,7 +16,7 @@ from lantern.caption.tflite import SHIPPED_MODELS
 
 FAMILIES = Families.from_text((SHIPPED_MODELS / "families.tsv").read_text())
 SUREST = {"cat": "tabby cat", "dog": "pug"}
-RULE = Rule(FAMILIES, Thresholds(tag=0.1, rival=0.8, silent=0.9))
+RULE = Rule(FAMILIES, Thresholds(tag=0.1, object=0.4, rival=0.8, silent=0.9))
 
 
 def reconcile(sentences, scores, again=()):
@@ -74,7 +74,7 @@ def test_a_replacement_names_no_rival():
         ("two animals in the grass", {"cat": 0.99}),  # a general word names it
         ("a dog in the snow", {"wolf": 0.99}),  # near enough
         ("a man in a boat", {"cat": 0.8}),  # silent, but no rival, and not sure enough for that
-        ("a giraffe in the grass", {"wild cat": 0.99}),  # the tags know no giraffes
+        ("a deer in the grass", {"wild cat": 0.99}),  # the tags know no deer
         ("two kittens on a bed", {"cat": 0.99}),  # another name of it
         ("a dog and a cat", {"cat": 0.99}),  # a rival beside it is no contradiction
         ("a man plays", {"guitar": 0.99}),  # no family of the rule
@@ -83,6 +83,13 @@ def test_a_replacement_names_no_rival():
 )
 def test_a_sentence_that_does_not_contradict_stands(sentence, scores):
     assert reconcile([sentence], scores) == Verdict(sentence, 0.4)
+
+
+@pytest.mark.parametrize(("share", "told"), [(0.5, "a brown dog"), (0.49, "a tabby cat")])
+def test_a_sentence_about_something_that_is_there_too_stands(share, told):
+    evidence = Evidence({"cat": 0.99}, lambda family: SUREST.get(family, family), {"dog": share})
+    verdict = RULE.reconcile([Candidate("a brown dog", 0.4)], evidence, lambda _: [])
+    assert verdict.sentence == told
 
 
 @pytest.mark.parametrize(

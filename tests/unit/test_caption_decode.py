@@ -113,3 +113,11 @@ def test_no_three_words_in_a_row_are_said_twice():
 
 def test_the_score_is_the_geometric_mean_of_the_tokens_probabilities():
     assert Hypothesis((A, CAT), math.log(0.5 * 0.5 * 0.5), 3).score == pytest.approx(0.5)
+
+
+def test_a_sentence_does_not_break_off_after_a_word_that_ends_none():
+    broken = {(): {A: 1.0}, (A,): {END: 0.9, DOG: 0.1}}
+    assert beam_search(language(broken), Search(2, 0.7, 4))[0].words == (A,)
+    found = beam_search(language(broken), Search(2, 0.7, 4), unending=frozenset({A}))
+    assert found[0].words == (A, DOG)
+    assert all(hypothesis.words[-1:] != (A,) for hypothesis in found)

@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 
+from lantern.caption.manifest import Thresholds
 from lantern.caption.tags import (
     Label,
     Labels,
+    Sight,
     family_scores,
     read_labels,
+    sigmoid,
     softmax,
     surest_name,
     tags,
@@ -95,3 +98,40 @@ def test_searching_for_dog_finds_every_breed():
         **dict.fromkeys({label.family for label in labels} - {""}, 0.0),
         "dog": pytest.approx(1.0),
     }
+
+
+OBJECTS = Labels(
+    (Label("dog", "dog"), Label("giraffe", "giraffe"), Label("", ""), Label("cup", ""))
+)
+
+
+def sight(classes, concepts):
+    return Sight(seen(*classes), LABELS, seen(*concepts), OBJECTS)
+
+
+def test_concepts_join_the_tags_each_name_once_with_its_best_score():
+    mixed = sight((0.6, 0, 0.3, 0, 0, 0), (0.9, 0.1, 0.99, 0.5))
+    told = mixed.tags(Thresholds(tag=0.2, object=0.4, rival=1, silent=1))
+    assert [tag.name for tag in told] == ["dog", "beagle", "cup", "cat", "tabby cat"]
+    assert told[0].score == pytest.approx(0.9)
+
+
+def test_a_concept_gives_evidence_only_for_families_that_no_class_has():
+    scores = sight((0.1, 0, 0, 0, 0, 0), (0.9, 0.8, 0.9, 0.9)).families()
+    assert scores["dog"] == pytest.approx(0.1)
+    assert scores["giraffe"] == pytest.approx(0.8)
+
+
+def test_what_is_present_is_what_the_concepts_see():
+    assert sight((1, 0, 0, 0, 0, 0), (0.25, 0.75, 1, 1)).present() == {"dog": 0.25, "giraffe": 0.75}
+
+
+def test_sigmoid_tells_each_by_itself():
+    assert sigmoid(seen(0, 100, -100)).tolist() == pytest.approx([0.5, 1, 0])
+
+
+def test_the_shipped_concepts_share_their_families_with_the_rule():
+    table = (SHIPPED_MODELS / "families.tsv").read_text().splitlines()
+    known = {line.split("\t")[0] for line in table}
+    concepts = read_labels((SHIPPED_MODELS / "concepts.tsv").read_text())
+    assert {label.family for label in concepts if label.family} <= known

@@ -74,12 +74,16 @@ class Hypothesis:
 
 
 def beam_search(
-    step: Step, search: Search, favoured: frozenset[int] = frozenset()
+    step: Step,
+    search: Search,
+    favoured: frozenset[int] = frozenset(),
+    unending: frozenset[int] = frozenset(),
 ) -> list[Hypothesis]:
     """Return finished sentences under `step`, the best first; never none.
 
     The first of the `favoured` words in a sentence is preferred by `FAVOUR`, which is taken out of
-    the log-probabilities again that are returned.
+    the log-probabilities again that are returned. None of the `unending` words is the last one,
+    unless the steps run out there.
     """
     beam, penalty, steps = search.beam, search.length_penalty, search.steps
     tokens = np.full(beam, START, np.int32)
@@ -94,6 +98,8 @@ def beam_search(
         continued[:, BANNED] = -np.inf
         for row, words in enumerate(written):
             continued[row, _repeating(words, search.unrepeated)] = -np.inf
+            if not unending.isdisjoint(words[-1:]):
+                continued[row, END] = -np.inf
             if favoured.isdisjoint(words):
                 continued[row, list(favoured)] += FAVOUR
         ranked = _best(continued, 2 * beam)

@@ -18,7 +18,7 @@ from lantern.model import Description
 SHIPPED_MODELS = Path(__file__).parent / "models"
 MANIFEST = "model.json"
 
-FORMAT = 2
+FORMAT = 3
 """Of `model.json`. Raise it with a change that makes older models unfit or newer ones unread."""
 
 
@@ -32,11 +32,13 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Probabilities, chosen on the val splits.
 
-    `tag`: the least of a tag that is told. `rival`: of a family, before a sentence naming its
-    rival is doubted. `silent`: of a family, before a sentence not naming it is doubted.
+    `tag`: the least of a tag from the classes, `object`: of one from the concepts. `rival`: of a
+    family, before a sentence naming its rival is doubted. `silent`: of a family, before a sentence
+    not naming it is doubted.
     """
 
     tag: float
+    object: float
     rival: float
     silent: float
 
@@ -54,6 +56,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     step: Part
     vocabulary: Part
     labels: Part
+    concepts: Part
     families: Part
     embedding: Part
     search: Search
@@ -106,7 +109,7 @@ def _expect_format(models: Path, found: int) -> None:
 
 
 def verify(models: Path) -> None:
-    """Read every file of the model in the folder `models`: some 8 MB, and no runtime.
+    """Read every file of the model in the folder `models`: some 11 MB, and no runtime.
 
     Raises:
         ConfigError: there is no model, or a file is not the one its manifest vouches for.

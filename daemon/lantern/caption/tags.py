@@ -1,19 +1,23 @@
-"""What the encoder's 1,000 classes are called, and which of them a picture shows.
+"""What the encoder's classes and concepts are called, and which of them a picture shows.
 
-Pure. `models/labels.tsv` gives each class an everyday name and, where it has one, the family that
-people would search for: a beagle is also a dog, and the dogs' probabilities add up, so that a
-picture of some dog says "dog" although no single breed is sure.
+Pure. `models/labels.tsv` gives each of the 1,000 classes an everyday name and, where it has one,
+the family that people would search for: a beagle is also a dog, and the dogs' probabilities add up,
+so that a picture of some dog says "dog" although no single breed is sure. The classes exclude each
+other. Concepts do not: `models/concepts.tsv` names those that are things people search for; the
+others, whose name is empty, are words for the decoder alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import starmap
 
 import numpy as np
 import numpy.typing as npt
 
+from lantern.caption.manifest import Thresholds
 from lantern.model import Tag
 
 MOST_TAGS = 5
@@ -71,6 +75,53 @@ def read_labels(table: str) -> Labels:
     return Labels(Label(name, family) for _, name, family in rows)
 
 
+@dataclass(frozen=True)
+class Sight:
+    """The probabilities of one picture's classes and concepts, with what they are called."""
+
+    classes: Probabilities
+    labels: Labels
+    concepts: Probabilities
+    objects: Labels
+
+    def families(self) -> dict[str, float]:
+        """Return each family's probability: the classes' sum, or the concept's where none has it.
+
+        A concept tells what is there, a class what fills the picture: a car in the background is
+        no reason to doubt a sentence about somebody in front of it.
+        """
+        return self.present() | family_scores(self.classes, self.labels)
+
+    def present(self) -> dict[str, float]:
+        """Return how likely each family that concepts know is somewhere in the picture."""
+        present: dict[str, float] = {}
+        for label, probability in zip(self.objects, self.concepts.tolist(), strict=True):
+            if label.family:
+                present[label.family] = max(present.get(label.family, 0.0), probability)
+        return present
+
+    def surest_name(self, family: str) -> str:
+        """Return the name to give to `family` in this picture."""
+        return surest_name(self.classes, self.labels, family)
+
+    def tags(self, thresholds: Thresholds) -> tuple[Tag, ...]:
+        """Return up to `MOST_TAGS` names, the likeliest first, each once with its best score."""
+        scores = {
+            label.name: probability
+            for label, probability in zip(self.objects, self.concepts.tolist(), strict=True)
+            if label.name and probability >= thresholds.object
+        }
+        for tag in tags(self.classes, self.labels, thresholds.tag):
+            scores[tag.name] = max(scores.get(tag.name, 0.0), tag.score)
+        return most_likely(starmap(Tag, scores.items()))
+
+
+def sigmoid(logits: Probabilities) -> Probabilities:
+    """Return the probability of each of `logits` by itself."""
+    # The same as 1 / (1 + exp(-x)), but for its overflow.
+    return np.asarray(0.5 + 0.5 * np.tanh(0.5 * logits), np.float32)
+
+
 def softmax(logits: Probabilities) -> Probabilities:
     """Return the probabilities, (classes,), of `logits`."""
     weights = np.exp(logits - logits.max())
@@ -108,4 +159,9 @@ def tags(probabilities: Probabilities, labels: Labels, threshold: float) -> tupl
         for sums in [groups.sums(probabilities)]
         for at in np.flatnonzero(sums >= threshold)
     ]
+    return most_likely(seen)
+
+
+def most_likely(seen: Iterable[Tag]) -> tuple[Tag, ...]:
+    """Return the `MOST_TAGS` likeliest, the likeliest first."""
     return tuple(sorted(seen, key=lambda tag: (-tag.score, tag.name))[:MOST_TAGS])

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -25,7 +24,7 @@ from lantern.caption.agreement import Candidate, Families
 from lantern.caption.embedding import Embedding
 from lantern.caption.manifest import SHIPPED_MODELS, Part, read_manifest, read_part
 from lantern.caption.port import UInt8Image
-from lantern.caption.vocabulary import UNKNOWN, Vocabulary
+from lantern.caption.vocabulary import UNENDING, UNKNOWN, Vocabulary
 from lantern.errors import ConfigError
 from lantern.model import Caption, Description
 
@@ -45,28 +44,15 @@ Tensors = Mapping[str, npt.NDArray[Any]]
 Table = TypeVar("Table")
 
 
-class Seen(NamedTuple):
-    """What the encoder says of one picture: its map, quantised as `Encoder.map_scale` tells."""
-
-    map: npt.NDArray[np.int8]
-    logits: npt.NDArray[np.float32]
-
-
-class Encoder:
-    """The int8 image encoder: a (224, 224, 3) uint8 picture to its feature map and class logits."""
+class PictureGraph:
+    """A graph that takes one picture and gives int8 tensors, which go by their rising sizes."""
 
     def __init__(self, graph: bytes, *, threads: int) -> None:
         self._graph = _interpreter(graph, threads)
         (self._input,) = self._graph.get_input_details()
-        self._logits, self._map = sorted(
+        self._outputs = sorted(
             self._graph.get_output_details(), key=lambda output: int(np.prod(output["shape"]))
         )
-
-    @property
-    def map_scale(self) -> tuple[float, int]:
-        """Return (scale, zero) of the map: value = scale * (int8 - zero)."""
-        scale, zero = self._map["quantization"]
-        return float(scale), int(zero)
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -74,19 +60,63 @@ class Encoder:
         return tuple(int(length) for length in self._input["shape"])
 
     @property
-    def classes(self) -> int:
-        """Return how many classes the logits tell apart."""
-        return int(self._logits["shape"][-1])
+    def output_sizes(self) -> tuple[int, ...]:
+        """Return how many numbers each output has."""
+        return tuple(int(np.prod(output["shape"])) for output in self._outputs)
 
-    def __call__(self, picture: UInt8Image) -> Seen:
-        """Return the (49, 1280) int8 map and the (classes,) float32 logits of `picture`."""
+    @property
+    def scales(self) -> tuple[tuple[float, int], ...]:
+        """Return (scale, zero) of each output: value = scale * (int8 - zero)."""
+        pairs = (output["quantization"] for output in self._outputs)
+        return tuple((float(scale), int(zero)) for scale, zero in pairs)
+
+    def __call__(self, picture: UInt8Image) -> list[npt.NDArray[np.int8]]:
+        """Return the outputs, flat, for `picture`, which has the input's shape but for its one."""
         self._graph.set_tensor(self._input["index"], picture[None])
         self._graph.invoke()
-        scale, zero = self._logits["quantization"]
-        logits = self._graph.get_tensor(self._logits["index"])[0]
+        return [self._graph.get_tensor(output["index"]).reshape(-1) for output in self._outputs]
+
+
+class Seen(NamedTuple):
+    """What the encoder says of one picture: `map` quantised as `Encoder.map_scale` tells."""
+
+    map: npt.NDArray[np.int8]
+    logits: npt.NDArray[np.float32]
+    concept_logits: npt.NDArray[np.float32]
+
+
+class Encoder:
+    """The int8 image encoder: a picture to its feature map, and logits of classes and concepts.
+
+    The concepts are fewer than the classes: by that their logits are told apart.
+    """
+
+    def __init__(self, graph: bytes, *, threads: int) -> None:
+        self._graph = PictureGraph(graph, threads=threads)
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Return the shape of the input tensor."""
+        return self._graph.input_shape
+
+    @property
+    def output_sizes(self) -> tuple[int, ...]:
+        """Return how many concepts, classes and numbers of the map there are."""
+        return self._graph.output_sizes
+
+    @property
+    def map_scale(self) -> tuple[float, int]:
+        """Return (scale, zero) of the map: value = scale * (int8 - zero)."""
+        return self._graph.scales[-1]
+
+    def __call__(self, picture: UInt8Image) -> Seen:
+        """Return the (49, 1280) int8 map and the float32 logits of `picture`, (224, 224, 3)."""
+        concepts, classes, cells = self._graph(picture)
+        concept_scale, class_scale, _ = self._graph.scales
         return Seen(
-            map=self._graph.get_tensor(self._map["index"]).reshape(CELLS, CHANNELS),
-            logits=(logits.astype(np.float32) - zero) * np.float32(scale),
+            map=cells.reshape(CELLS, CHANNELS),
+            logits=floats(classes, *class_scale),
+            concept_logits=floats(concepts, *concept_scale),
         )
 
 
@@ -146,9 +176,18 @@ class SentenceDecoder:
         """Return the longest sentence in tokens, its end included."""
         return self._step.shape("past_keys")[2]
 
-    def look(self, cells: npt.NDArray[np.float32]) -> None:
-        """Turn to a new picture, (49, 1280) float32; every sentence is about it until the next."""
-        self._bridge.put({"map": cells[None]})
+    @property
+    def shown(self) -> int:
+        """Return how many concepts the bridge graph takes."""
+        return self._bridge.shape("concepts")[0]
+
+    def look(self, cells: npt.NDArray[np.float32], concepts: tags.Probabilities) -> None:
+        """Turn to a new picture; every sentence is about it until the next.
+
+        `cells` is its map, (49, 1280) float32, `concepts` the probability of each concept.
+        """
+        likeliest = np.argsort(-concepts, kind="stable")[: self.shown].astype(np.int32)
+        self._bridge.put({"map": cells[None], "concepts": likeliest, "shares": concepts[likeliest]})
         self._step.put(self._bridge.run())
 
     def __call__(
@@ -185,7 +224,9 @@ class TfliteCaptioner:
                 threads=threads,
             )
         self._words = _table(models, manifest.vocabulary, Vocabulary.from_text)
+        self._unending = frozenset(self._words.numbers(UNENDING)) - {UNKNOWN}
         self._labels = _table(models, manifest.labels, tags.read_labels)
+        self._concepts = _table(models, manifest.concepts, tags.read_labels)
         families = _table(models, manifest.families, Families.from_text)
         self._embedding = _parsed(models, manifest.embedding, Embedding.from_bytes)
         self._rule = agreement.Rule(families, manifest.thresholds)
@@ -201,37 +242,38 @@ class TfliteCaptioner:
         """Return the description of `image`, (H, W, 3) uint8 of any size."""
         seen = self._encoder(squash(image))
         cells = self._cells(seen.map)
-        probabilities = tags.softmax(seen.logits)
-        verdict = self._tell(cells, probabilities)
+        sight = self._sight(seen)
+        self._decoder.look(cells, sight.concepts)
+        evidence = agreement.Evidence(sight.families(), sight.surest_name, sight.present())
+        verdict = self._rule.reconcile(self._search(), evidence, self._search)
         return Description(
             caption=Caption(verdict.sentence, verdict.score, self.name, verdict.from_tags),
-            tags=tags.tags(probabilities, self._labels, self._manifest.thresholds.tag),
+            tags=sight.tags(self._manifest.thresholds),
             features=self._embedding(cells),
         )
 
     def candidates(self, image: UInt8Image) -> list[Candidate]:
         """Return the decoder's own sentences about `image`, the best first, rule or no rule."""
-        self._decoder.look(self._cells(self._encoder(squash(image)).map))
+        seen = self._encoder(squash(image))
+        self._decoder.look(self._cells(seen.map), self._sight(seen).concepts)
         return self._search()
 
     def _cells(self, quantised: npt.NDArray[np.int8]) -> npt.NDArray[np.float32]:
-        scale, zero = self._encoder.map_scale
-        return (quantised.astype(np.float32) - np.float32(zero)) * np.float32(scale)
+        return floats(quantised, *self._encoder.map_scale)
 
-    def _tell(
-        self, cells: npt.NDArray[np.float32], probabilities: tags.Probabilities
-    ) -> agreement.Verdict:
-        self._decoder.look(cells)
-        evidence = agreement.Evidence(
-            tags.family_scores(probabilities, self._labels),
-            partial(tags.surest_name, probabilities, self._labels),
+    def _sight(self, seen: Seen) -> tags.Sight:
+        return tags.Sight(
+            tags.softmax(seen.logits),
+            self._labels,
+            tags.sigmoid(seen.concept_logits),
+            self._concepts,
         )
-        return self._rule.reconcile(self._search(), evidence, self._search)
 
     def _search(self, favoured: frozenset[str] = frozenset()) -> list[Candidate]:
         numbers = self._words.numbers(word for name in favoured for word in name.split())
         known = frozenset(numbers) - {UNKNOWN}
-        found = decode.beam_search(self._decoder, self._manifest.search, known)
+        search = self._manifest.search
+        found = decode.beam_search(self._decoder, search, known, self._unending)
         return [
             Candidate(self._words.sentence(hypothesis.words), hypothesis.score)
             for hypothesis in found
@@ -244,7 +286,11 @@ class TfliteCaptioner:
             ("beam of the step graph", search.beam, self._decoder.beam),
             ("longest sentence of the step graph", search.steps, self._decoder.positions),
             ("words of the step graph", len(self._words.words), self._decoder.words),
-            ("classes of the encoder", len(self._labels), self._encoder.classes),
+            (
+                "concepts, classes and map of the encoder",
+                (len(self._concepts), len(self._labels), CELLS * CHANNELS),
+                self._encoder.output_sizes,
+            ),
             ("channels of the embedding", CHANNELS, self._embedding.channels),
         ):
             if expected != got:
@@ -260,6 +306,11 @@ def squash(image: UInt8Image) -> UInt8Image:
         return image
     picture = Image.fromarray(image)
     return np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=3.0))
+
+
+def floats(quantised: npt.NDArray[np.int8], scale: float, zero: int) -> npt.NDArray[np.float32]:
+    """Return the values of int8 numbers: value = scale * (int8 - zero)."""
+    return (quantised.astype(np.float32) - np.float32(zero)) * np.float32(scale)
 
 
 def runtime_name() -> str:

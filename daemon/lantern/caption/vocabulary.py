@@ -19,6 +19,11 @@ START_MACHINE = 4
 
 SPECIAL = ("<pad>", "<start>", "<end>", "<unknown>", "<start-machine>")
 
+UNENDING = frozenset(
+    {"a", "an", "and", "are", "at", "her", "his", "is", "its", "of", "the", "their", "to", "with"}
+)
+"""Words that a sentence breaks off after: training for a score teaches that now and then."""
+
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 
 
