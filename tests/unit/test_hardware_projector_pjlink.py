@@ -19,7 +19,8 @@ from support.projectors import Clock, PJLinkTwin
 
 pytestmark = pytest.mark.anyio
 
-PATIENCE_S = 0.4
+PATIENCE_S = 10.0
+HASTE_S = 0.4  # where no answer will come, or none in time
 
 
 @pytest.fixture
@@ -36,8 +37,10 @@ def twin() -> Iterator[PJLinkTwin]:
         yield twin
 
 
-def reach(twin: PJLinkTwin, password: str | None = None) -> PJLinkProjector:
-    return PJLinkProjector("127.0.0.1", twin.port, password, PATIENCE_S)
+def reach(
+    twin: PJLinkTwin, password: str | None = None, patience_s: float = PATIENCE_S
+) -> PJLinkProjector:
+    return PJLinkProjector("127.0.0.1", twin.port, password, patience_s)
 
 
 async def complaint(projector: PJLinkProjector) -> str:
@@ -80,15 +83,16 @@ async def test_answers_that_come_in_pieces_are_understood(twin: PJLinkTwin):
 
 
 async def test_answers_that_come_too_late_are_not_waited_for(twin: PJLinkTwin):
-    twin.noise.late = 2 * PATIENCE_S
+    twin.noise.late = 1.0
     began = time.monotonic()
-    assert f"did not answer within {PATIENCE_S} s" in await complaint(reach(twin))
-    assert time.monotonic() - began < 2 * PATIENCE_S
+    told = await complaint(reach(twin, patience_s=HASTE_S))
+    assert f"did not answer within {HASTE_S} s" in told
+    assert time.monotonic() - began < 1.0
 
 
 async def test_answers_that_each_come_in_time_are_waited_for_together_no_longer(twin: PJLinkTwin):
-    twin.noise.late = PATIENCE_S / 3  # four questions
-    assert "did not answer within" in await complaint(reach(twin))
+    twin.noise.late = HASTE_S / 3  # four questions
+    assert "did not answer within" in await complaint(reach(twin, patience_s=HASTE_S))
 
 
 @pytest.mark.parametrize(
@@ -164,15 +168,17 @@ async def test_two_lamps_are_both_told(twin: PJLinkTwin, monkeypatch):
 
 async def test_no_connection_outlives_a_question_however_it_ends(twin: PJLinkTwin):
     twin.greeting = b"nonsense without end"
+    hasty = reach(twin, patience_s=HASTE_S)
     with warnings.catch_warnings():
         warnings.simplefilter("error", ResourceWarning)
         for _ in range(3):
-            await complaint(reach(twin))
-        with anyio.move_on_after(PATIENCE_S / 4):
-            await reach(twin).state()
+            await complaint(hasty)
+        with anyio.move_on_after(HASTE_S / 4):
+            await hasty.state()
         await anyio.sleep(0.05)
         gc.collect()
     twin.greeting = None
+    # The twin takes one connection at a time, and keeps a silent one for 5 s.
     began = time.monotonic()
     assert (await reach(twin).state()).power is Power.OFF
-    assert time.monotonic() - began < PATIENCE_S  # the twin takes one connection at a time
+    assert time.monotonic() - began < 4
