@@ -5,6 +5,7 @@ from __future__ import annotations
 import anyio
 
 from lantern import log
+from lantern.catalog.live import LiveConnection
 from lantern.catalog.reader import CatalogReader
 from lantern.catalog.similarity import SimilarityReader
 from lantern.catalog.thumbnails import ThumbnailReader
@@ -32,12 +33,14 @@ async def serve(config: Config) -> None:
         ConfigError: this machine has not the configured address.
         Unavailable: another program has the port.
     """
-    catalog = CatalogReader.open(config.paths.catalog)
+    # One for both: the rows that one asks for are in its cache when the other asks for the same.
+    connection = LiveConnection(config.paths.catalog)
+    catalog = CatalogReader(connection)
     collection = Collection(
         catalog,
         ThumbnailReader(config.paths.thumbnails),
         build.reader(config.search, config.paths.index),
-        SimilarityReader.open(config.paths.catalog),
+        SimilarityReader(connection),
         config.photos.folder,
     )
     gatherer = Gatherer(config, catalog)
