@@ -16,7 +16,7 @@ import socket
 import threading
 import time
 import tty
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -50,7 +50,7 @@ class Noise(msgspec.Struct):
 class Twin:
     """A model on a wire, in the time of a clock. `heard` is each command, as it came."""
 
-    def __init__(self, model: Projection, clock: Clock) -> None:
+    def __init__(self, model: Projection, clock: Callable[[], float]) -> None:
         self.model = model
         self.clock = clock
         self.noise = Noise()

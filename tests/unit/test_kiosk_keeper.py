@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable
 
 import anyio
 import pytest
 
 from lantern.hardware.ports import Power, ProjectorState
+from lantern.hardware.projector.pjlink import PJLinkProjector
 from lantern.hardware.projector.simulated import Make, Projection, SimulatedProjector
 from lantern.kiosk import keeper as keepers
 from lantern.kiosk.keeper import Keeper
 from lantern.kiosk.lamp import Care
 from lantern.supervise import Noticeboard
+from support.projectors import PJLinkTwin
 
 pytestmark = pytest.mark.anyio
 
@@ -122,3 +125,24 @@ async def test_a_line_that_hangs_is_given_up_and_let_go_of_at_the_end(monkeypatc
     assert board.notices == ("the projector does not answer: no answer within 0.01 s",)
     assert projector.closed
     assert keeper.report == (None, None)
+
+
+async def test_a_projector_is_kept_over_a_real_wire_that_breaks_now_and_then():
+    twin = PJLinkTwin(Projection(MAKE, time.monotonic()), time.monotonic)
+    twin.password = "secret"
+    board = Noticeboard()
+    with twin.serving() as port:
+        projector = PJLinkProjector("127.0.0.1", port, "secret")
+        care = Care(warm_s=0.02, cool_s=0.02, minimum_off_s=0.01, input="32")
+        keeper = Keeper(projector, care, board)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(keeper.run)
+            keeper.wish(True)
+            await eventually(lambda: twin.model.input == "32")
+            twin.noise.reset = True
+            await eventually(lambda: bool(board.notices))
+            keeper.wish(False)
+            twin.noise.reset = False
+            await eventually(lambda: not twin.model.lit and not board.notices)
+            tasks.cancel_scope.cancel()
+    assert twin.model.hot_strikes == twin.model.early_douses == 0
