@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PIL import Image
@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from support import scenes
 from support.browser import DESKTOP, PHONE, chromium, visiting
+from support.canvas import Canvas
 
 PATIENCE_S = 900
 PATIENCE_MS = 30_000
@@ -65,7 +66,7 @@ def take(browser: Browser, address: str, folder: Path) -> None:
         page.goto(address)
         page.goto(address)  # the first search of a process opens the index
         keep(page, folder / "search-1440x900.webp")
-        look_at(page, scenes.SCENES[0])
+        look_at(page, scenes.beach)
         keep(page, folder / "photo-1440x900.webp")
     with visiting(browser, **SHARP) as page:
         page.set_default_timeout(PATIENCE_MS)
@@ -76,13 +77,14 @@ def take(browser: Browser, address: str, folder: Path) -> None:
     with visiting(browser, **SHARP, color_scheme="dark") as page:
         page.set_default_timeout(PATIENCE_MS)
         page.goto(address)
-        look_at(page, next(one for one in scenes.SCENES if one.paint is scenes.snowy_peaks))
+        look_at(page, scenes.snowy_peaks)
         keep(page, folder / "photo-390x844.webp")
 
 
-def look_at(page: Page, scene: scenes.Scene) -> None:
-    """Open the photo of `scene`."""
-    page.locator("#grid a", has_text=scene.sentence).click()
+def look_at(page: Page, paint: Callable[[Canvas], None]) -> None:
+    """Open the photo of the scene that `paint` draws."""
+    sentence = next(scene.sentence for scene in scenes.SCENES if scene.paint is paint)
+    page.locator("#grid a", has_text=sentence).click()
     expect(page.locator("#viewer-details")).to_contain_text("Sketchbook")
     page.wait_for_function("() => document.getElementById('picture').src.includes('/image/')")
 
