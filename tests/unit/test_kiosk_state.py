@@ -233,6 +233,16 @@ def test_a_lamp_that_somebody_put_out_is_wished_on_and_not_played_to_loudly():
     assert run.wait(HEAL_S).sound is Sound.FULL
 
 
+def test_a_projector_that_comes_back_dark_is_not_taken_for_whole():
+    run = showing()
+    run.tell(presence=SOMEBODY)
+    run.power = None
+    run.wait(2 * DEAF_S)
+    run.tell(power=Power.OFF)
+    assert run.wait(HEAL_S).mode is Mode.DEGRADED
+    assert run.show.troubles == (("lamp", "is dark"),)
+
+
 def test_what_is_broken_while_closed_is_told_and_stays_closed():
     run = Run()
     run.tell(power=Power.OFF, presence=BLIND, screen=Screen(connected=False))

@@ -277,11 +277,18 @@ def _settle(part: Part, health: Health, moment: _Moment) -> Health:
     if bool(complaint) is bool(health.trouble):
         return Health(complaint)
     since = moment.now if health.since is None else health.since
-    opening = part is Part.LAMP and moment.show.phase is Phase.OPENING  # dark for good reason
-    patience_s = (math.inf if opening else _ILL_AFTER_S[part]) if complaint else HEAL_S
+    patience_s = _ill_after_s(part, moment) if complaint else HEAL_S
     if moment.now - since >= patience_s:
         return Health(complaint)
     return Health(health.trouble, since)
+
+
+def _ill_after_s(part: Part, moment: _Moment) -> float:
+    if part is Part.LAMP and moment.show.phase is Phase.OPENING:
+        return math.inf  # it is dark for a good reason
+    if part is Part.LAMP and moment.show.trouble(Part.PROJECTOR):
+        return 0.0  # it comes back from its silence, and what was feared is true
+    return _ILL_AFTER_S[part]
 
 
 # Wanted -------------------------------------------------------------------------------------------
