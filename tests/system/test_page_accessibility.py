@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from lantern.catalog.summary import Counts
 from lantern.web.report import Collected, Daemon, Report
 from support.album import album
-from support.browser import DESKTOP, NEEDS_CHROMIUM, PHONE, served, visiting
+from support.browser import DESKTOP, NEEDS_CHROMIUM, served, visiting
 from support.owned import PASSWORD, Clock, owned, set_password
 
 GRAVE = {"serious", "critical"}
@@ -136,14 +136,27 @@ def grave(page: Page, **options: object) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_nothing_serious(browser, home, view):
+@pytest.fixture(scope="module", params=VIEWS)
+def shown(request, browser, home):
+    """One of the views, on a desk; shared by what is looked for in it."""
     with visiting(browser, **DESKTOP, reduced_motion="reduce") as page:
         page.goto(home)
-        VIEWS[view](page)
-        assert grave(page) == []
-        page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-        assert grave(page, runOnly=["color-contrast"]) == []  # the rest is the same in the dark
+        VIEWS[request.param](page)
+        yield page
+
+
+def test_axe_finds_nothing_serious(shown):
+    shown.set_viewport_size(DESKTOP["viewport"])
+    shown.emulate_media(color_scheme="light", reduced_motion="reduce")
+    assert grave(shown) == []
+    shown.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    assert grave(shown, runOnly=["color-contrast"]) == []  # the rest is the same in the dark
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 568), (720, 450)], ids=["phone", "200%"])
+def test_nothing_is_scrolled_sideways_on_a_narrow_screen_or_when_zoomed(shown, width, height):
+    shown.set_viewport_size({"width": width, "height": height})
+    assert shown.evaluate(OVERFLOWING) == []
 
 
 def test_axe_would_find_what_is_wrong(browser, home):
@@ -152,19 +165,6 @@ def test_axe_would_find_what_is_wrong(browser, home):
         page.evaluate("() => { document.querySelector('.home img').removeAttribute('alt'); }")
         page.evaluate("() => { document.getElementById('count').style.color = '#ccc'; }")
         assert {one.partition(":")[0] for one in grave(page)} == {"image-alt", "color-contrast"}
-
-
-@pytest.mark.parametrize("view", VIEWS)
-def test_nothing_is_scrolled_sideways_on_a_narrow_screen_or_zoomed_to_200_percent(
-    browser, home, view
-):
-    narrow = {**PHONE, "viewport": {"width": 320, "height": 568}}
-    with visiting(browser, **narrow) as page:
-        page.goto(home)
-        VIEWS[view](page)
-        for width, height in ((320, 568), (720, 450)):
-            page.set_viewport_size({"width": width, "height": height})
-            assert page.evaluate(OVERFLOWING) == []
 
 
 def test_the_keyboard_alone_finds_a_photo_looks_at_it_and_comes_back(browser, home):
