@@ -23,6 +23,9 @@ PYTHON = REPOSITORY / ".venv-training" / "bin" / "python"
 
 COLOURS = ("red", "green", "blue", "white")
 SHAPES = {"boat": "rectangle", "dog": "ellipse", "car": "rounded_rectangle"}
+OBJECTS = 80
+"""Concepts before the words of `concepts.txt`."""
+
 PLACES = ("on the grass", "near the water", "in the street", "under the sky")
 
 pytestmark = [
@@ -122,11 +125,11 @@ def test_what_was_trained_is_quantised_to_a_model_that_describes(trained, tmp_pa
     work, _ = trained
     for table in ("labels.tsv", "families.tsv"):
         shutil.copy(SHIPPED_MODELS / table, tmp_path)
-    concepts = (work / "concepts.txt").read_text().splitlines()
-    (tmp_path / "concepts.tsv").write_text("".join(f"{at}\t\t\n" for at in range(len(concepts))))
+    concepts = OBJECTS + len((work / "concepts.txt").read_text().splitlines())
+    (tmp_path / "concepts.tsv").write_text("".join(f"{at}\t\t\n" for at in range(concepts)))
     workshop("quantize", "--work", work, "--models", tmp_path)
     picture = np.asarray(Image.new("RGB", (224, 224), "green"))
     words = (work / "vocabulary.txt").read_text().splitlines()
-    said = TfliteCaptioner(tmp_path).describe(picture).caption.sentence
-    assert said
-    assert set(said.split()) <= set(words)
+    said = TfliteCaptioner(tmp_path).describe(picture).caption
+    assert 0 < said.score <= 1
+    assert set(said.sentence.split()) <= set(words)
