@@ -106,6 +106,8 @@ class PJLinkTwin(Twin):
                 "ERST": "".join("02"[name in state.troubles] for name in _PJLINK_ERRORS),
             }
             return answers.get(command, "ERR1")
+        if command == "POWR" and state.power in (Power.WARMING, Power.COOLING):
+            return "ERR3"  # whichever way it goes
         if command == "POWR" and parameter in "01":
             model.switch(now, on=parameter == "1")
         elif command == "INPT" and parameter in model.make.inputs:

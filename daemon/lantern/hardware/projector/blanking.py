@@ -9,7 +9,7 @@ player lets go of the display (mpv does when it plays nothing and `force-window`
 
 The kernel says nothing when a master is in the way (`drm_client_modeset_dpms` returns -EBUSY, the
 framebuffer drops it), hence what was asked for is always read back from the connector's `dpms`.
-Writing needs the right to: a udev rule or tmpfiles line for the group of the daemon.
+Writing needs the right to, which systemd/60-lantern-display.rules gives the group "video".
 
 Source: Linux, drivers/gpu/drm/drm_client_modeset.c, drm_fb_helper.c, drm_sysfs.c.
 """
@@ -68,7 +68,8 @@ class BlankedDisplay:
             blank.write_text(_UNBLANK if on else _POWERDOWN)
         except OSError as error:
             raise Unavailable(
-                f"{self}: {blank} cannot be written ({error.strerror}); let the daemon's group"
+                f"{self}: {blank} cannot be written ({error.strerror}); install "
+                "systemd/60-lantern-display.rules"
             ) from error
         if not self._becomes(on):
             raise Refused(f"{self}: the player holds it; it has to let go first")
