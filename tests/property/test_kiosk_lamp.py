@@ -117,6 +117,11 @@ ON_AND_OFF_AND_ON = [Happening("wish on", 400), Happening("wish off", 5), Happen
 
 @example(candid=False, protects=False, happenings=ON_AND_OFF_AND_ON)
 @example(candid=True, protects=False, happenings=ON_AND_OFF_AND_ON)
+@example(
+    candid=False,
+    protects=False,
+    happenings=[Happening("remote on", 0), Happening("stifle", 0), Happening("wish off", 100)],
+)
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.booleans(), st.booleans(), st.lists(HAPPENINGS, min_size=3, max_size=25))
 def test_a_hot_lamp_is_never_switched_and_every_wish_comes_true_in_the_end(

@@ -26,7 +26,7 @@ COLD = 0.1
 """The heat below which the fan stops, and a lamp may be struck."""
 
 _TRIP = 1.5
-_STIFLED = 2.0  # where the heat goes to behind a blocked fan
+_STIFLED = 2.0  # where the heat of a lit lamp goes to behind a blocked fan
 _STIFLED_S = 90.0  # how fast it goes there, as tau
 _PASSIVE = 4.0  # without a fan, cooling takes so many times longer
 _DECADE = math.log(10)
@@ -189,10 +189,11 @@ class Projection:
         if self.power is Power.OFF:
             tau = make.cool_s / _DECADE * (1.0 if self._fan_turns else _PASSIVE)
             return _Course(0.0, tau, None, Power.OFF)
-        at, then = (READY, Power.ON) if self.power is Power.WARMING else (_TRIP, Power.COOLING)
-        if not self.fan_works:
-            return _Course(_STIFLED, _STIFLED_S, at, then)
-        return _Course(1.0, make.warm_s / _DECADE, at if at < 1 else None, then)
+        if self.power is Power.WARMING:
+            return _Course(1.0, make.warm_s / _DECADE, READY, Power.ON)
+        if self.fan_works:
+            return _Course(1.0, make.warm_s / _DECADE, None, Power.ON)
+        return _Course(_STIFLED, _STIFLED_S, _TRIP, Power.COOLING)
 
     def _crossing(self) -> tuple[float, Power] | None:
         """Return when the heat will have changed the projector's power, and to what."""
