@@ -30,6 +30,13 @@ OVERFLOWING = """() => {
 }"""
 """Names what is wider than the screen."""
 
+LAID_OUT = """() => new Promise((done) => {
+    let frames = 5;
+    const next = () => (frames-- ? requestAnimationFrame(next) : done());
+    next();
+})"""
+"""Is done when what scripts lay out anew after a change of size has been drawn."""
+
 pytestmark = NEEDS_CHROMIUM
 
 
@@ -156,6 +163,7 @@ def test_axe_finds_nothing_serious(shown):
 @pytest.mark.parametrize(("width", "height"), [(320, 568), (720, 450)], ids=["phone", "200%"])
 def test_nothing_is_scrolled_sideways_on_a_narrow_screen_or_when_zoomed(shown, width, height):
     shown.set_viewport_size({"width": width, "height": height})
+    shown.evaluate(LAID_OUT)
     assert shown.evaluate(OVERFLOWING) == []
 
 
