@@ -17,7 +17,7 @@ from lantern.kiosk.lamp import Ask, Care, Choose, Lamp, Switch, Wait
 WARM_S, COOL_S = 20.0, 30.0
 CARE = Care(
     warm_s=WARM_S,
-    cool_s=4 * COOL_S + 10,  # as long as it takes without a fan, when somebody pulls the plug
+    cool_s=5 * COOL_S,  # as long as a lamp that overheated takes without a fan
     minimum_off_s=15.0,
     input="31",
 )
@@ -121,6 +121,11 @@ ON_AND_OFF_AND_ON = [Happening("wish on", 400), Happening("wish off", 5), Happen
     candid=False,
     protects=False,
     happenings=[Happening("remote on", 0), Happening("stifle", 0), Happening("wish off", 100)],
+)
+@example(
+    candid=False,
+    protects=False,
+    happenings=[Happening("wish on", 0), Happening("stifle", 283), Happening("unplug", 0)],
 )
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.booleans(), st.booleans(), st.lists(HAPPENINGS, min_size=3, max_size=25))

@@ -28,7 +28,7 @@ COLD = 0.1
 _TRIP = 1.5
 _STIFLED = 2.0  # where the heat of a lit lamp goes to behind a blocked fan
 _STIFLED_S = 90.0  # how fast it goes there, as tau
-_PASSIVE = 4.0  # without a fan, cooling takes so many times longer
+_PASSIVE = 4.0  # without a draught, cooling takes so many times longer
 _DECADE = math.log(10)
 
 
@@ -184,11 +184,10 @@ class Projection:
 
     def _course(self) -> _Course:
         make = self.make
-        if self.power is Power.COOLING:
-            return _Course(0.0, make.cool_s / _DECADE, COLD, Power.OFF)
-        if self.power is Power.OFF:
-            tau = make.cool_s / _DECADE * (1.0 if self._fan_turns else _PASSIVE)
-            return _Course(0.0, tau, None, Power.OFF)
+        if not self.lit:
+            draught = 1.0 if self.fan_works and self._fan_turns else _PASSIVE
+            at = COLD if self.power is Power.COOLING else None
+            return _Course(0.0, make.cool_s / _DECADE * draught, at, Power.OFF)
         if self.power is Power.WARMING:
             return _Course(1.0, make.warm_s / _DECADE, READY, Power.ON)
         if self.fan_works:
