@@ -20,7 +20,7 @@ from lantern.kiosk.state import BLANK_S, DEAF_S, HEAL_S, Phase, begin, pace, ste
 from lantern.kiosk.wanted import Mode, Presence, Reports, Screen, Sound
 
 SOUND = SoundSettings()
-PROJECTOR = ProjectorSettings(by="simulated", warm_s=20, cool_s=130, minimum_off_s=15)
+PROJECTOR = ProjectorSettings(by="simulated", warm_s=20, cool_s=150, minimum_off_s=15)
 PACE = pace(SOUND, PROJECTOR)
 CARE = Care(PROJECTOR.warm_s, PROJECTOR.cool_s, PROJECTOR.minimum_off_s)
 MAKE = Make(warm_s=20, cool_s=30)  # 130 s is what it takes without a fan, once unplugged
