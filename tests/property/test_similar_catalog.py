@@ -92,5 +92,7 @@ def test_a_kill_at_every_statement_leaves_groups_that_the_next_life_puts_right(t
     assert kills > 5
     house = Lookalikes(tmp_path)
     assert house.groups() == house.from_scratch()
+    house.add("5.jpg", 1.05)
+    settle(house)
     assert {len(group) for group in house.groups()} == {2}
     house.close()

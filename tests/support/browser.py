@@ -73,7 +73,10 @@ def served(
 @contextlib.contextmanager
 def listening(app: ASGIApp, live: News) -> Iterator[str]:
     """Serve `app` from a thread; give its address. At the end, `live` sends its listeners away."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    # Browsers connect ahead of need: such a connection, made in the last moment, never ends itself.
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=2)
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
