@@ -145,7 +145,7 @@ def test_configured_folders_hold_everything(tmp_path):
 
 
 def test_without_a_zone_the_hours_are_those_of_the_machine(tmp_path, monkeypatch):
-    monkeypatch.setattr("lantern.config.SYSTEM_ZONE", tmp_path / "localtime")
+    monkeypatch.setattr("lantern.config.kiosk.SYSTEM_ZONE", tmp_path / "localtime")
     assert parse(MINIMAL).hours.time_zone.key == "UTC"
     berlin = parse(MINIMAL + '[hours]\nzone = "Europe/Berlin"').hours.time_zone
     (tmp_path / "localtime").write_bytes(zone_file(berlin.key).read_bytes())
@@ -176,7 +176,7 @@ def test_a_missing_file_is_told_with_the_next_step(tmp_path):
 
 def test_the_users_own_file_is_found(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.setattr("lantern.config.SYSTEM_CONFIG", tmp_path / "none")
+    monkeypatch.setattr("lantern.config.file.SYSTEM_CONFIG", tmp_path / "none")
     file = tmp_path / "lantern" / "lantern.toml"
     file.parent.mkdir()
     file.write_text(MINIMAL)

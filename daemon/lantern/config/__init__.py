@@ -1,0 +1,29 @@
+"""`lantern.toml` into frozen structs: what the owner wrote, checked once, at the edge.
+
+Each room gets its own section, never the whole. The file at the top of the repository documents
+every option; a test loads it and compares it with the defaults here.
+"""
+
+from lantern.config.collection import Captions, Paths, Photos, Policy, Search, Web
+from lantern.config.file import Config, find, load, parse
+from lantern.config.kiosk import Decibels, Hours, Presence, Projector, Sound
+from lantern.config.section import Section
+
+__all__ = [
+    "Captions",
+    "Config",
+    "Decibels",
+    "Hours",
+    "Paths",
+    "Photos",
+    "Policy",
+    "Presence",
+    "Projector",
+    "Search",
+    "Section",
+    "Sound",
+    "Web",
+    "find",
+    "load",
+    "parse",
+]

@@ -1,0 +1,107 @@
+"""The whole of `lantern.toml`: finding it, reading it, and saying what is wrong in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from lantern.config.collection import Captions, Paths, Photos, Search, Web
+from lantern.config.kiosk import Hours, Presence, Projector, Sound
+from lantern.config.section import Section
+from lantern.errors import ConfigError
+
+SYSTEM_CONFIG = Path("/etc/lantern/lantern.toml")
+
+
+class Config(Section, frozen=True):
+    """All of `lantern.toml`."""
+
+    photos: Photos
+    captions: Captions = Captions()
+    search: Search = Search()
+    web: Web = Web()
+    presence: Presence = Presence()
+    sound: Sound = Sound()
+    projector: Projector = Projector()
+    hours: Hours = Hours()
+    paths: Paths = Paths()
+
+
+def find(explicit: Path | None) -> Path:
+    """Return the configuration file to read: `explicit`, else the system's, else the user's.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser()
+    candidates = [explicit] if explicit else [SYSTEM_CONFIG, home / "lantern" / "lantern.toml"]
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate
+    raise ConfigError(
+        f"no configuration at {' or '.join(map(str, candidates))}; copy the commented lantern.toml "
+        "of the repository there and set photos.root"
+    )
+
+
+def load(path: Path) -> Config:
+    """Return the configuration in the file at `path`.
+
+    Raises:
+        ConfigError: it cannot be read, is not TOML, or holds an unknown or wrong option.
+    """
+    try:
+        return parse(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: expected UTF-8 text, got other bytes") from error
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
+
+
+def parse(text: str) -> Config:
+    """Return the configuration that `text`, TOML, holds.
+
+    Raises:
+        ConfigError: the text is not TOML, or holds an unknown or wrong option.
+    """
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"not TOML: {error}") from error
+    _refuse_unknown(tree, Config, "")
+    try:
+        return msgspec.convert(tree, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(_sentence(str(error))) from error
+
+
+def _refuse_unknown(tree: dict[str, Any], section: type[Section], prefix: str) -> None:
+    fields = {field.name: field for field in msgspec.structs.fields(section)}
+    for key, value in tree.items():
+        if key not in fields:
+            import difflib  # noqa: PLC0415 - every command would wait for it
+
+            close = difflib.get_close_matches(key, fields, n=1, cutoff=0.5)
+            hint = f'did you mean "{prefix}{close[0]}"?' if close else f"known: {', '.join(fields)}"
+            raise ConfigError(f'unknown option "{prefix}{key}"; {hint}')
+        kind = fields[key].type
+        if isinstance(kind, type) and issubclass(kind, Section) and isinstance(value, dict):
+            _refuse_unknown(value, kind, f"{prefix}{key}.")
+
+
+def _sentence(message: str) -> str:
+    """Return msgspec's "Expected X, got Y - at `$.a.b`" as "a.b: expected X, got Y"."""
+    match = re.fullmatch(r"(?P<what>.*?) - at `\$\.?(?P<where>.*)`", message)
+    if match is None:
+        return message.replace("Object missing", "missing").replace("`", '"')
+    what = match["what"].replace("Object missing", "missing").replace("`", '"')
+    what = what if ":" in what else what[:1].lower() + what[1:]
+    where = match["where"]
+    return what if what.startswith(f"{where}.") or not where else f"{where}: {what}"
