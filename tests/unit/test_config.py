@@ -4,24 +4,31 @@ import datetime
 import re
 import zoneinfo
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 import pytest
 
-from lantern.config import Config, Section, find, load, parse
+from lantern.config import Config, Programme, Section, Sensor, Show, find, load, parse
 from lantern.errors import ConfigError
 
 DOCUMENTED = Path(__file__).parents[2] / "lantern.toml"
 MINIMAL = '[photos]\nroot = "/srv/photos"\n'
 
 _OPTION = re.compile(r"^#(\w+ = .+)$", re.MULTILINE)
+_EXAMPLE = re.compile(r"^#(\[.+\])$", re.MULTILINE)
+
+EXAMPLES = {"programmes": {}, "sensors": ()}
+"""Sections of which there may be many: the file shows one of each, as a comment."""
 
 
 def options_of(section: type[Section], prefix: str = "") -> set[str]:
     found = set()
     for field in msgspec.structs.fields(section):
-        if isinstance(field.type, type) and issubclass(field.type, Section):
-            found |= options_of(field.type, f"{field.name}.")
+        kinds = (field.type, *get_args(field.type))
+        inner = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Section)]
+        if inner:
+            found |= options_of(inner[0], f"{field.name}.")
         else:
             found.add(prefix + field.name)
     return found
@@ -30,7 +37,7 @@ def options_of(section: type[Section], prefix: str = "") -> set[str]:
 def options_in(text: str) -> list[str]:
     found, section = [], ""
     for line in text.splitlines():
-        if heading := re.fullmatch(r"\[(\w+)\]", line):
+        if heading := re.fullmatch(r"#?\[+(\w+)[\w.]*\]+", line):
             section = heading[1]
         elif option := re.match(r"#?(\w+) = ", line):
             found.append(f"{section}.{option[1]}")
@@ -48,9 +55,12 @@ def test_every_option_is_documented_once_and_none_that_nobody_reads():
 
 def test_every_commented_option_shows_its_default():
     text = DOCUMENTED.read_text("utf-8")
-    uncommented, count = _OPTION.subn(r"\1", text)
+    uncommented, count = _OPTION.subn(r"\1", _EXAMPLE.sub(r"\1", text))
     assert count == len(options_of(Config)) - 1  # photos.root alone has no default
-    assert parse(uncommented) == parse(MINIMAL)
+    found = parse(uncommented)
+    assert found.programmes == {"everyday": Programme(photos="all")}
+    assert found.sensors == (Sensor(name="front", by="ultrasonic"),)
+    assert msgspec.structs.replace(found, **EXAMPLES) == parse(MINIMAL)
 
 
 def refusal(text: str) -> str:
@@ -181,3 +191,47 @@ def test_the_users_own_file_is_found(tmp_path, monkeypatch):
     file.parent.mkdir()
     file.write_text(MINIMAL)
     assert find(None) == file
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            '[show]\nprogramme = "films"',
+            "expected the name of a programme (none is described), got 'films'",
+        ),
+        ('[show]\ntimes = { "9-10" = "" }', 'show.times: expected times like "10:00-18:00"'),
+        (
+            "[programmes.a]\nphoto = 1",
+            'unknown option "programmes.a.photo"; did you mean "programmes.a.photos"?',
+        ),
+        ("[programmes.a]", 'expected photos = "all" or another choice, or films, got neither'),
+        (
+            '[programmes.a]\nfilms = "films"',
+            """films: expected a path that begins with "/" or "~", got 'films'""",
+        ),
+        ('[programmes.a]\nfilms = "/f"\nquery = "dog"', 'query: expected photos = "all"'),
+        ('[[sensors]]\nname = "a"\nby = "motion"\npin = 4', 'unknown option "sensors[0].pin"'),
+        ('[[sensors]]\nname = "a"\nby = "sonar"', "sensors[0].by"),
+        (
+            '[[sensors]]\nname = "a"\nby = "motion"\n' * 2,
+            "sensors: expected names that differ, got 'a' twice",
+        ),
+        ('[[sensors]]\nname = "a"\nby = "camera"', 'camera.by: expected "picamera2" or "files"'),
+        ('[guests]\nby = "dwell"', 'camera.by: expected "picamera2" or "files"'),
+        ('[guests]\nfolder = "../out"', "guests.folder: expected a folder below photos.root"),
+    ],
+)
+def test_a_show_that_cannot_be_is_refused_by_name(text, told):
+    assert told in refusal(MINIMAL + text)
+
+
+def test_the_first_hours_that_fit_choose_the_programme():
+    show = Show(programme="day", times={"17:00-02:00": "night", "18:00-19:00": "never"})
+    assert [show.programme_at(minute) for minute in (None, 600, 17 * 60, 18 * 60, 60)] == [
+        "day",
+        "day",
+        "night",
+        "night",
+        "night",
+    ]

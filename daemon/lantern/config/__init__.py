@@ -8,19 +8,25 @@ from lantern.config.collection import Captions, Paths, Photos, Policy, Search, W
 from lantern.config.file import Config, find, load, parse
 from lantern.config.kiosk import Decibels, Hours, Presence, Projector, Sound
 from lantern.config.section import Section
+from lantern.config.show import Camera, Guests, Programme, Sensor, Show
 
 __all__ = [
+    "Camera",
     "Captions",
     "Config",
     "Decibels",
+    "Guests",
     "Hours",
     "Paths",
     "Photos",
     "Policy",
     "Presence",
+    "Programme",
     "Projector",
     "Search",
     "Section",
+    "Sensor",
+    "Show",
     "Sound",
     "Web",
     "find",

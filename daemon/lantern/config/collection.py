@@ -110,7 +110,7 @@ class Paths(Section, frozen=True):
 
     @property
     def runtime_folder(self) -> Path:
-        """Return the folder of the control socket."""
+        """Return the folder of the sockets, and of what is made for the screen."""
         return _folder(self.runtime, "/run/lantern", "XDG_RUNTIME_DIR", "~/.local/state")
 
     @property
@@ -137,6 +137,16 @@ class Paths(Section, frozen=True):
     def control_socket(self) -> Path:
         """Return the daemon's control socket."""
         return self.runtime_folder / "control.sock"
+
+    @property
+    def screen_socket(self) -> Path:
+        """Return the player's socket, mpv's JSON IPC."""
+        return self.runtime_folder / "screen.sock"
+
+    @property
+    def pictures(self) -> Path:
+        """Return the folder of the pictures that are made for the screen."""
+        return self.runtime_folder / "pictures"
 
 
 def _folder(configured: str, system: str, variable: str, otherwise: str) -> Path:

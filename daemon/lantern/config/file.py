@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from lantern.config.collection import Captions, Paths, Photos, Search, Web
 from lantern.config.kiosk import Hours, Presence, Projector, Sound
 from lantern.config.section import Section
+from lantern.config.show import Camera, Guests, Programme, Sensor, Show
 from lantern.errors import ConfigError
 
 SYSTEM_CONFIG = Path("/etc/lantern/lantern.toml")
@@ -25,11 +27,34 @@ class Config(Section, frozen=True):
     captions: Captions = Captions()
     search: Search = Search()
     web: Web = Web()
+    show: Show = Show()
+    programmes: dict[str, Programme] = msgspec.field(default_factory=dict)
+    sensors: tuple[Sensor, ...] = ()
     presence: Presence = Presence()
     sound: Sound = Sound()
     projector: Projector = Projector()
     hours: Hours = Hours()
+    camera: Camera = Camera()
+    guests: Guests = Guests()
     paths: Paths = Paths()
+
+    def __post_init__(self) -> None:
+        """Check what one section says of another."""
+        for name in (self.show.programme, *self.show.times.values()):
+            if name and name not in self.programmes:
+                known = ", ".join(self.programmes) or "none is described"
+                raise ValueError(
+                    f"show: expected the name of a programme ({known}), got {name!r}; describe it "
+                    f"in a section [programmes.{name}]"
+                )
+        names = [sensor.name for sensor in self.sensors]
+        if double := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"sensors: expected names that differ, got {double.pop()!r} twice")
+        filmed = any(sensor.by == "camera" for sensor in self.sensors)
+        if self.camera.by == "none" and (filmed or self.guests.by != "none"):
+            raise ValueError(
+                'camera.by: expected "picamera2" or "files", since it is used; got "none"'
+            )
 
 
 def find(explicit: Path | None) -> Path:
@@ -91,9 +116,28 @@ def _refuse_unknown(tree: dict[str, Any], section: type[Section], prefix: str) -
             close = difflib.get_close_matches(key, fields, n=1, cutoff=0.5)
             hint = f'did you mean "{prefix}{close[0]}"?' if close else f"known: {', '.join(fields)}"
             raise ConfigError(f'unknown option "{prefix}{key}"; {hint}')
-        kind = fields[key].type
-        if isinstance(kind, type) and issubclass(kind, Section) and isinstance(value, dict):
-            _refuse_unknown(value, kind, f"{prefix}{key}.")
+        for inner, where, part in _sections(fields[key].type, value, f"{prefix}{key}"):
+            _refuse_unknown(part, inner, f"{where}.")
+
+
+def _sections(
+    kind: Any, value: Any, where: str
+) -> Iterator[tuple[type[Section], str, dict[str, Any]]]:
+    """Yield the sections within `value`, an option of type `kind`: one, named ones, or a list."""
+    inner = next((one for one in (kind, *get_args(kind)) if _is_section(one)), None)
+    if inner is None:
+        return
+    if inner is kind:
+        parts = [(where, value)]
+    elif isinstance(value, dict):
+        parts = [(f"{where}.{name}", part) for name, part in value.items()]
+    else:
+        parts = [(f"{where}[{number}]", part) for number, part in enumerate(value or ())]
+    yield from ((inner, name, part) for name, part in parts if isinstance(part, dict))
+
+
+def _is_section(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Section)
 
 
 def _sentence(message: str) -> str:

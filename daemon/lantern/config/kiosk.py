@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from lantern import timetable
-from lantern.config.section import Section, require_absolute
+from lantern.config.section import Section, require_absolute, spans
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -59,7 +59,7 @@ class Sound(Section, frozen=True):
             raise ValueError(
                 f"sound.full_db: expected at least idle_db, {self.idle_db}, got {self.full_db}"
             )
-        _spans("sound.limits", tuple(self.limits))
+        spans("sound.limits", tuple(self.limits))
 
     @property
     def spans(self) -> tuple[tuple[timetable.Span, float], ...]:
@@ -127,13 +127,13 @@ class Hours(Section, frozen=True):
     def week(self) -> tuple[tuple[timetable.Span, ...], ...]:
         """Return the hours that begin on each day, Monday first."""
         names = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-        return tuple(_spans(f"hours.{name}", getattr(self, name)) for name in names)
+        return tuple(spans(f"hours.{name}", getattr(self, name)) for name in names)
 
     @property
     def special_days(self) -> tuple[tuple[timetable.Days, tuple[timetable.Span, ...]], ...]:
         """Return the days that differ, with the hours that begin on them; the first rules."""
         return tuple(
-            (_days(day), _spans(f'hours.exceptions."{day}"', hours))
+            (_days(day), spans(f'hours.exceptions."{day}"', hours))
             for day, hours in self.exceptions.items()
         )
 
@@ -155,13 +155,6 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
         raise ValueError(f'hours.zone: expected one like "Europe/Berlin", got {name!r}') from error
-
-
-def _spans(option: str, texts: tuple[str, ...]) -> tuple[timetable.Span, ...]:
-    try:
-        return tuple(timetable.span(text) for text in texts)
-    except ValueError as error:
-        raise ValueError(f"{option}: {error}") from error
 
 
 def _days(text: str) -> timetable.Days:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from lantern import timetable
+
 
 def require_absolute(option: str, path: str) -> None:
     """Refuse what would mean another folder to each command, by where it is started."""
@@ -13,3 +15,11 @@ def require_absolute(option: str, path: str) -> None:
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Base of all sections: frozen, and an option that nobody reads is an error."""
+
+
+def spans(option: str, texts: tuple[str, ...]) -> tuple[timetable.Span, ...]:
+    """Return the hours that `texts` tell; an error names the `option`."""
+    try:
+        return tuple(timetable.span(text) for text in texts)
+    except ValueError as error:
+        raise ValueError(f"{option}: {error}") from error
