@@ -37,6 +37,7 @@ class Marker:
         self._wanted = [_Wanted.of(term) for term in self._terms]
         self._all = frozenset(self._terms)
         self._forgiving = forgiving
+        self._typed_so = {sought for wanted in self._wanted for sought in wanted.sought()}
         self._as_typed: dict[str, frozenset[Term]] = {}
         self._nearly: dict[str, frozenset[Term]] = {}
 
@@ -49,10 +50,17 @@ class Marker:
             there = list(spans(text))
             answering = self._answering({span.word for span in there})
             return _disjoint([(span.start, span.end) for span in there if span.word in answering])
+        return sorted(
+            {place for sought in self._sought(gapped) for place in _places(sought, gapped)}
+        )
+
+    def _sought(self, gapped: str) -> Iterable[str]:
+        """Return what to mark in `gapped`, as `_places` takes it."""
+        if not self._forgiving:
+            return self._typed_so
         uncut = set(gapped.split())
         answering = self._answering({word[:MAX_WORD] for word in uncut})
-        found = [word for word in uncut if word[:MAX_WORD] in answering]
-        return sorted(place for word in found for place in _occurrences(word, gapped))
+        return [f" {word} " for word in uncut if word[:MAX_WORD] in answering]
 
     def _answering(self, words: Iterable[str]) -> set[str]:
         """Return those of `words`, the words of one text, that are to be marked."""
@@ -90,6 +98,12 @@ class _Wanted(NamedTuple):
     def answered_by(self, word: str) -> bool:
         return word in self.words or (self.term.prefix and word.startswith(self.term.word))
 
+    def sought(self) -> Iterator[str]:
+        """Yield the same words behind a space; before one, too, unless they may go on."""
+        for word in self.words:
+            goes_on = len(word) >= MAX_WORD or (self.term.prefix and word == self.term.word)
+            yield f" {word}" if goes_on else f" {word} "
+
 
 def pieces(text: str, query: Query, *, forgiving: bool = False) -> list[Piece]:
     """Return `text` cut where words begin and cease to match `query`, see `Marker`."""
@@ -102,12 +116,15 @@ def pieces(text: str, query: Query, *, forgiving: bool = False) -> list[Piece]:
     return [piece for piece in found if piece.text]
 
 
-def _occurrences(word: str, gapped: str) -> Iterator[tuple[int, int]]:
-    """Yield the places of `word`, between spaces or an end, in what `words.plain` returned."""
-    padded, sought = f" {gapped} ", f" {word} "
+def _places(sought: str, gapped: str) -> Iterator[tuple[int, int]]:
+    """Yield the places of the words that `sought`, which begins with a space, is found at.
+
+    `gapped` is what `words.plain` returned; here it also begins and ends with a space.
+    """
+    padded = f" {gapped} "
     at = padded.find(sought)
     while at >= 0:
-        yield at, at + len(word)
+        yield at, padded.find(" ", at + 1) - 1
         at = padded.find(sought, at + 1)
 
 
