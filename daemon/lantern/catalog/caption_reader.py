@@ -29,12 +29,14 @@ _FILES_AND_PHOTOS = (
     "file JOIN photo ON photo.id = file.photo_id"
     " LEFT JOIN correction ON correction.fingerprint = photo.fingerprint AND standing"
 )
-_HUMAN = (
+HUMAN = (
     "COALESCE(correction.sentence, (SELECT other.human FROM file AS other"
     " WHERE other.photo_id = photo.id AND other.human IS NOT NULL ORDER BY other.id LIMIT 1))"
 )
+"""A person's sentence of `photo`, whose standing `correction` is joined to it; NULL without."""
+
 _MACHINE = "json_extract(CAST(description AS TEXT), '$.caption.sentence')"
-_SHOWN = f"COALESCE({_HUMAN}, {_MACHINE})"
+_SHOWN = f"COALESCE({HUMAN}, {_MACHINE})"
 _HEALTH = (
     "SELECT model, COUNT(*), SUM(score), SUM(from_tags), COUNT(*),"
     f" {', '.join(f'SUM(score >= 0.{number})' for number in range(1, 10))}"
@@ -91,7 +93,7 @@ class CaptionReader:
         """Return up to `limit` files with their sentences, by rising id, from `after` on."""
         rows = self._connection.rows(
             "SELECT file.id, folder, name, photo.fingerprint, photo.model, score, from_tags,"
-            f" {_HUMAN}, {_MACHINE} FROM {_FILES_AND_PHOTOS}"
+            f" {HUMAN}, {_MACHINE} FROM {_FILES_AND_PHOTOS}"
             " WHERE file.id > ? ORDER BY file.id LIMIT ?",
             (after, limit),
         )

@@ -22,6 +22,7 @@ from lantern.catalog.records import (
     joined,
     photo_record,
 )
+from lantern.catalog.shown import Shown, shown
 from lantern.catalog.state import State
 from lantern.catalog.summary import Counts, Problem, Tally
 from lantern.model import Fingerprint, PhotoId
@@ -56,14 +57,18 @@ class CatalogReader(CaptionReader):
             if photo_id in found and (hidden or not found[photo_id].hidden)
         ]
 
-    def hidden(self, offset: int, limit: int) -> list[PhotoRecord]:
+    def shown(self, ids: Sequence[PhotoId], *, hidden: bool = False) -> list[Shown]:
+        """Return what `photos` does, but of each photo only what the grid shows."""
+        return shown(self._connection, ids, hidden=hidden)
+
+    def hidden(self, offset: int, limit: int) -> list[Shown]:
         """Return photos [`offset`, `offset` + `limit`) of those hidden, the last hidden first."""
         rows = self._connection.rows(
             "SELECT photo.id FROM hidden JOIN photo USING (fingerprint)"
             " WHERE orphaned_at IS NULL ORDER BY hidden.at DESC, photo.id LIMIT ? OFFSET ?",
             (limit, offset),
         )
-        return self.photos([row[0] for row in rows], hidden=True)
+        return self.shown([row[0] for row in rows], hidden=True)
 
     def is_hidden(self, fingerprint: Fingerprint) -> bool:
         """Tell whether the owner keeps this picture from visitors."""

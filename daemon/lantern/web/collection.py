@@ -10,13 +10,15 @@ import copy
 import io
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import BinaryIO, Self
 
 import msgspec
 
 from lantern.catalog.reader import CatalogReader
 from lantern.catalog.records import PhotoRecord
-from lantern.catalog.similarity import Membership, SimilarityReader
+from lantern.catalog.shown import Shown
+from lantern.catalog.similarity import SimilarityReader
 from lantern.catalog.thumbnails import PREVIEW, THUMBNAIL, ThumbnailReader
 from lantern.errors import PhotoError, Unavailable
 from lantern.imaging.formats import (
@@ -30,6 +32,7 @@ from lantern.imaging.source import open_photo
 from lantern.model import Fingerprint, PhotoId, display_path
 from lantern.search import highlight, query
 from lantern.search.port import SearchReader
+from lantern.search.reading import LOOKED_AT
 from lantern.similar.best import Contender, best_first
 from lantern.supervise import Lately, WhileUnchanged
 from lantern.web import narrowing
@@ -46,6 +49,7 @@ from lantern.web.library import (
 )
 from lantern.web.likeness import Likeness
 from lantern.web.reading import read_as
+from lantern.web.threads import meanwhile
 
 STATUS_S = 0.5
 """While much happens, every page is made with a status: however many, the catalog counts once."""
@@ -93,30 +97,25 @@ class Collection:
         self, text: str, filters: Filters, sort: Sort, offset: int, limit: int
     ) -> ResultPage:
         """See `Library.search`."""
-        first = offset == 0
         asked = query.parse(
-            text,
-            filters=narrowing.rendered(filters),
-            sort=sort,
-            offset=offset,
-            limit=limit,
-            facets=query.FACETS if first else (),
+            text, filters=narrowing.rendered(filters), sort=sort, offset=offset, limit=limit
         )
+        first = offset == 0
+        counted = meanwhile(narrowing.choices, self._index, text, filters) if first else None
         found = self._index.search(asked)
         places = {hit.id: offset + number for number, hit in enumerate(found.hits)}
-        records = self._catalog.photos(list(places))
-        shown = self._shown(records, places, every=filters.every)
+        records = self._catalog.shown(list(places))
         marker = highlight.Marker(asked, forgiving=found.forgiving)
         return ResultPage(
             total=found.total,
             hits=tuple(
-                msgspec.structs.replace(hit, matches=tuple(marker.places(hit.caption)))
-                for hit in shown
+                _hit(record, at, tuple(marker.places(record.sentence)))
+                for record, at in _chosen(records, places, every=filters.every)
             ),
             forgiving=found.forgiving,
-            read_as=read_as(asked, records) if found.forgiving and first else "",
+            read_as=self._read_as(asked, places) if found.forgiving and first else "",
             fallback=bool(found.instead_of),
-            facets=narrowing.choices(self._index, text, filters, found) if first else {},
+            facets=counted.result() if counted else {},
             instead=None if found.total else narrowing.instead(self._index, text, filters),
         )
 
@@ -132,12 +131,12 @@ class Collection:
             for other in nearest
             if other.photo in groups and (own is None or groups[other.photo].group != own.group)
         }
-        records = self._catalog.photos(list(cosines))
+        records = self._catalog.shown(list(cosines))
         places = {record.id: number for number, record in enumerate(records)}
-        shown = self._shown(records, places, every=filters.every)[:MOST_ALIKE]
+        chosen = [record for record, _ in _chosen(records, places, every=filters.every)]
         hits = tuple(
-            msgspec.structs.replace(hit, at=number, likeness=round(cosines[hit.id], 3))
-            for number, hit in enumerate(shown)
+            msgspec.structs.replace(_hit(record, at), likeness=round(cosines[record.id], 3))
+            for at, record in enumerate(chosen[:MOST_ALIKE])
         )
         return ResultPage(total=len(hits), hits=hits[offset : offset + limit])
 
@@ -190,7 +189,7 @@ class Collection:
     def hidden(self, offset: int, limit: int) -> ResultPage:
         """See `OwnersLibrary.hidden`."""
         records = self._catalog.hidden(offset, limit)
-        hits = tuple(_hit(record, at, None) for at, record in enumerate(records, offset))
+        hits = tuple(_hit(record, at) for at, record in enumerate(records, offset))
         return ResultPage(total=self._catalog.counts().hidden, hits=hits)
 
     def status(self) -> Status:
@@ -211,36 +210,17 @@ class Collection:
             revision=self._catalog.published(),
         )
 
-    def _shown(
-        self, records: Sequence[PhotoRecord], places: Mapping[PhotoId, int], *, every: bool
-    ) -> list[Hit]:
-        """Return the hits of `records`; unless `every`, a group's best at its first one's place."""
-        groups = self._similar.memberships([record.id for record in records])
-        hits = {
-            record.id: _hit(record, places[record.id], groups.get(record.id)) for record in records
-        }
-        if every:
-            return list(hits.values())
-        found: dict[PhotoId, list[PhotoRecord]] = {}
-        for record in records:
-            group = groups.get(record.id)
-            found.setdefault(group.group if group else record.id, []).append(record)
-        return [
-            msgspec.structs.replace(hits[best.id], at=places[members[0].id])
-            for members in found.values()
-            for best in _best(members, groups)
-        ]
+    def _read_as(self, asked: query.Query, found: Iterable[PhotoId]) -> str:
+        return read_as(asked, self._catalog.photos(list(islice(found, LOOKED_AT))))
 
     def _group(self, record: PhotoRecord) -> tuple[Hit, ...]:
         """Return the photos of the group of `record`, the best first; none if it is alone."""
         own = self._similar.memberships([record.id]).get(record.id)
         if own is None or own.size == 1:
             return ()
-        members = self._similar.members(own.group, MOST_SHOWN)
-        records = self._catalog.photos(members)
-        groups = self._similar.memberships(members)
-        hits = {member.id: _hit(member, 0, groups.get(member.id)) for member in records}
-        return tuple(hits[one.id] for one in best_first(_contenders(records, groups)))
+        members = self._catalog.shown(self._similar.members(own.group, MOST_SHOWN))
+        hits = {member.id: _hit(member, 0) for member in members}
+        return tuple(hits[one.id] for one in best_first(map(_contender, members)))
 
     def _original(self, path: bytes) -> Picture | None:
         """Open the file itself, None where it cannot be read now or browsers do not show it."""
@@ -274,40 +254,46 @@ def _type_shown(file: BinaryIO, path: bytes) -> str | None:
     return media_type(found) if found and browser_shows(found) else None
 
 
-def _hit(record: PhotoRecord, at: int, group: Membership | None) -> Hit:
-    metadata = record.files[0].metadata
+def _hit(record: Shown, at: int, matches: tuple[tuple[int, int], ...] = ()) -> Hit:
     return Hit(
         id=record.id,
         fingerprint=record.fingerprint,
-        width=metadata.width,
-        height=metadata.height,
+        width=record.width,
+        height=record.height,
         caption=record.sentence,
         by_human=record.by_human,
-        taken_at=metadata.taken_at,
+        matches=matches,
+        taken_at=record.taken_at,
         at=at,
-        group=group.group if group else None,
-        similar=group.size - 1 if group else 0,
+        group=record.group,
+        similar=record.similar,
     )
 
 
-def _best(
-    members: Sequence[PhotoRecord], groups: Mapping[PhotoId, Membership]
-) -> Sequence[PhotoRecord | Contender]:
-    """Return the best of `members` alone; most photos are alone."""
-    return members if len(members) == 1 else best_first(_contenders(members, groups))[:1]
-
-
-def _contenders(
-    records: Iterable[PhotoRecord], groups: Mapping[PhotoId, Membership]
-) -> Iterator[Contender]:
+def _chosen(
+    records: Iterable[Shown], places: Mapping[PhotoId, int], *, every: bool
+) -> Iterator[tuple[Shown, int]]:
+    """Yield `records` with places; unless `every`, a group's best at the place of its first one."""
+    groups: dict[PhotoId, list[Shown]] = {}
     for record in records:
-        metadata = record.files[0].metadata
-        group = groups.get(record.id)
-        yield Contender(
-            id=record.id,
-            pixels=metadata.width * metadata.height,
-            rating=metadata.rating,
-            person_wrote=record.by_human,
-            sharpness=group.sharpness if group else None,
-            taken_at=metadata.taken_at,
-        )
+        groups.setdefault(record.id if every else record.group or record.id, []).append(record)
+    for members in groups.values():
+        yield _best(members), places[members[0].id]
+
+
+def _best(members: Sequence[Shown]) -> Shown:
+    if len(members) == 1:  # as most are
+        return members[0]
+    best = best_first(map(_contender, members))[0].id
+    return next(member for member in members if member.id == best)
+
+
+def _contender(record: Shown) -> Contender:
+    return Contender(
+        id=record.id,
+        pixels=record.width * record.height,
+        rating=record.rating,
+        person_wrote=record.by_human,
+        sharpness=record.sharpness,
+        taken_at=record.taken_at,
+    )
