@@ -16,7 +16,7 @@ from lantern.model import Caption, Metadata, PhotoId, Tag
 from lantern.search.document import SURE, Document, document
 from lantern.search.embedded import EmbeddedIndex, EmbeddedReader
 from lantern.search.meili import MeiliIndex, MeiliReader
-from lantern.search.port import MOST_VALUES, Facets, Results, SearchIndex, SearchReader
+from lantern.search.port import MOST_VALUES, Counts, Facets, Results, SearchIndex, SearchReader
 from lantern.search.query import (
     FACETS,
     Camera,
@@ -442,7 +442,7 @@ def test_facets_count_the_photos_that_match(index: SearchIndex, reader: SearchRe
         month=(("1931-05", 1), ("2019-07", 1)),
         camera=(("X-T3", 1),),
         tag=(("tabby cat", 2),),
-        folder=(("2019", 2), ("2019/rome", 1), ("2019b", 1), ("best", 1)),
+        folder=(("2019", 2), ("2019b", 1), ("best", 1)),
         rating=(("0", 1), ("3", 1), ("5", 1)),
         format=(("jpeg", 2), ("heif", 1), ("raw", 1)),
         place=(("yes", 1),),
@@ -451,11 +451,29 @@ def test_facets_count_the_photos_that_match(index: SearchIndex, reader: SearchRe
     some = reader.search(parse("dog ", facets=FACETS, filters=[Rated(4)])).facets
     assert some == Facets(
         tag=(("tabby cat", 1),),
-        folder=(("2019", 1), ("2019/rome", 1)),
+        folder=(("2019", 1),),
         rating=(("5", 1),),
         format=(("jpeg", 1), ("raw", 1)),
         place=(("yes", 1),),
     )
+
+
+def test_folders_are_counted_right_below_the_chosen_one(
+    index: SearchIndex, reader: SearchReader
+) -> None:
+    def counted(*folders: str) -> Counts:
+        chosen = [InFolder(folder) for folder in folders]
+        return reader.search(parse("", filters=chosen, facets=["folder"], limit=0)).facets.folder
+
+    deep = "/".join("abcdefgh")
+    both = msgspec.structs.replace(ROME, id=PhotoId(8), within=("best", "best/of", *ROME.within))
+    index.apply([*NARROWED, both, photo(9, "a dog", path=f"{deep}/i.jpg")])
+    assert counted("2019") == (("2019/rome", 2),)
+    assert counted("2019/rome") == ()
+    assert counted("2019", "best") == (("best/of", 1),)
+    assert counted("a/b/c/d/e") == (("a/b/c/d/e/f", 1),)
+    assert counted("a/b/c/d/e/f") == ()
+    assert counted(deep) == ()
 
 
 def test_only_those_facets_are_counted_that_were_asked_for(

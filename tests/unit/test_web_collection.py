@@ -123,6 +123,14 @@ def test_a_folder_offers_those_beside_it_and_those_below_it(house):
         ("rome/day 2", 1),
         ("oslo", 1),
     }
+    page = house.library.search("", Filters(folder="rome/day 1"), "relevance", 0, 60)
+    assert {(choice.value, choice.photos) for choice in page.facets["folder"]} == {
+        ("rome", 2),
+        ("rome/day 1", 1),
+        ("rome/day 2", 1),
+    }
+    page = house.library.search("", Filters(), "relevance", 0, 60)
+    assert page.facets["folder"] == (Choice("rome", 2), Choice("oslo", 1))
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,10 @@ class Facets(msgspec.Struct, frozen=True):
     """How many of the photos that match have which value: what was asked for, the rest is empty.
 
     By falling count, then by value, but for `month` ("2019-07"), `rating` ("0" to "5") and their
-    rising values. `tag` is in the model's words. `folder` counts a photo in the folder of each copy
-    and in all above it ("2019", "2019/rome"). `place` and `person` have the one value "yes".
+    rising values. `tag` is in the model's words. `folder` has the folders right in the one of the
+    query's last `InFolder`, or right in the photo root, and counts a photo in each that a copy lies
+    in or below ("2019", or "2019/rome"); folders more than six deep are not counted. `place` and
+    `person` have the one value "yes".
     """
 
     month: Counts = ()

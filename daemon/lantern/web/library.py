@@ -91,7 +91,8 @@ class ResultPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     that the search server did not answer, and the index inside Lantern did. `facets` are what each
     filter could be changed to, by the filter's name ("month" for `since` and `until`): counted over
     the text and the other filters, not over itself, in the order of `search.port.Facets`; "rating"
-    counts photos of so many stars or more. They are given for the first page alone, and only where
+    counts photos of so many stars or more, "folder" has the folder around the chosen one, those
+    beside it and those right in it. They are given for the first page alone, and only where
     there are any. `instead` is what else there is, given where nothing is found.
     """
 

@@ -24,11 +24,11 @@ _LIFTED: dict[Facet, dict[str, None]] = {
     "month": {"since": None, "until": None},
     "camera": {"camera": None},
     "tag": {"tag": None},
-    "folder": {"folder": None},
     "rating": {"rating": None},
     "format": {"format": None},
 }
-"""How to lift each filter. "place" and "person" need not be: all that is found has their value."""
+"""How to lift each filter but a folder, see `_beside`. "place" and "person" need not be: all that is
+found has their value."""
 
 
 def rendered(filters: Filters) -> tuple[query.Filter, ...]:
@@ -43,8 +43,9 @@ def choices(index: SearchReader, text: str, filters: Filters) -> dict[str, tuple
     for facet, lifted in _LIFTED.items():
         others = msgspec.structs.replace(filters, **lifted)
         if others != filters:
-            within = counted[facet] if facet == "folder" else ()
-            counted[facet] = _together(_count(index, text, others, facet), within)
+            counted[facet] = _count(index, text, others, facet)
+    if filters.folder is not None:
+        counted["folder"] = (*_beside(index, text, filters, filters.folder), *counted["folder"])
     counted["rating"] = _or_more(counted["rating"])
     return {
         facet: tuple(Choice(value, photos) for value, photos in counts)
@@ -90,10 +91,13 @@ def _count(index: SearchReader, text: str, filters: Filters, facet: Facet) -> Co
     return counts
 
 
-def _together(counts: Counts, within: Counts) -> Counts:
-    """Return `counts` and those of `within` that they lack: folders below the one chosen."""
-    known = {value for value, _ in counts}
-    return (*counts, *(each for each in within if each[0] not in known))
+def _beside(index: SearchReader, text: str, filters: Filters, folder: str) -> Counts:
+    """Return the folder that holds the chosen `folder`, if there is one, and those right in it."""
+    holder = folder.rpartition("/")[0] or None
+    others = msgspec.structs.replace(filters, folder=holder)
+    found = index.search(query.parse(text, filters=rendered(others), limit=0, facets=["folder"]))
+    above = ((holder, found.total),) if holder and found.total else ()
+    return (*above, *found.facets.folder)
 
 
 def _or_more(counts: Counts) -> Counts:

@@ -4,7 +4,7 @@ Each facet walks a column of the index for every photo found, so only what was a
 What very many are found by is typed by many, as a search begins with one letter: such counts are
 kept for as long as the index stays as it is.
 
-Folders are counted by number, since there may be tens of thousands, and to look up the name of each
+Folders are counted by number, since there may be thousands in one, and to look up the name of each
 takes longer than to count them. Only those that are told are looked up.
 """
 
@@ -19,7 +19,7 @@ import tantivy
 from tantivy import Query as Clause
 
 from lantern.search.embedded.fields import FOLDER_NAME, folder_in, folder_label
-from lantern.search.facets import FLAGS, YES, told
+from lantern.search.facets import FLAGS, YES, below, columns, told
 from lantern.search.port import MOST_VALUES, Facets
 from lantern.search.port import Counts as Told
 from lantern.search.query import Facet, Query
@@ -61,7 +61,7 @@ class Counts:
         asked = msgspec.structs.replace(query, offset=0, limit=0, sort="relevance"), forgiving
         if (kept := self._kept.get(asked)) is not None:
             return kept
-        counted = self._count(query.facets, found)
+        counted = self._count(query, found)
         if counted.photos >= MANY:
             self._keep(asked, counted)
         return counted
@@ -72,17 +72,17 @@ class Counts:
                 del self._kept[next(iter(self._kept))]
             self._kept[asked] = counted
 
-    def _count(self, facets: tuple[Facet, ...], found: Clause) -> Counted:
-        wanted = {str(facet): _asked(facet) for facet in facets}
+    def _count(self, query: Query, found: Clause) -> Counted:
+        wanted = {str(facet): _asked(facet, column) for facet, column in columns(query).items()}
         answer = self._searcher.aggregate(found, {_PHOTOS: _valued(_PHOTOS), **wanted})
-        counts = {facet: told(facet, _read(answer[facet])) for facet in facets}
+        counts = {facet: told(facet, _read(answer[facet])) for facet in columns(query)}
         if "folder" in counts:
-            counts["folder"] = self._named(counts["folder"])
+            counts["folder"] = told("folder", below(query, self._named(counts["folder"])))
         return Counted(int(answer[_PHOTOS]["value"]), Facets(**counts))
 
-    def _named(self, folders: Told) -> Told:
-        """Return the counts of `folders`, which are known by their numbers, by their names."""
-        return told("folder", [(self._name(int(number)), photos) for number, photos in folders])
+    def _named(self, folders: Told) -> Iterator[tuple[str, int]]:
+        """Yield the counts of `folders`, which are known by their numbers, by their names."""
+        return ((self._name(int(number)), photos) for number, photos in folders)
 
     def _name(self, number: int) -> str:
         if (name := self._names.get(number)) is None:
@@ -91,11 +91,11 @@ class Counts:
         return name
 
 
-def _asked(facet: Facet) -> dict[str, Any]:
+def _asked(facet: Facet, column: str) -> dict[str, Any]:
     if facet in FLAGS:
-        return _valued(facet)
+        return _valued(column)
     most = _ALL if facet == "month" else MOST_VALUES
-    return {"terms": {"field": facet, "size": most, "segment_size": _ALL}}
+    return {"terms": {"field": column, "size": most, "segment_size": _ALL}}
 
 
 def _valued(field: str) -> dict[str, Any]:

@@ -16,9 +16,10 @@ import tantivy
 
 from lantern.model import PhotoId
 from lantern.search.document import Document, all_words, human_words
+from lantern.search.facets import FOLDER_LEVELS, by_level
 from lantern.search.words import words
 
-VERSION = 3
+VERSION = 4
 """Raise it with every change to the fields or to how words are cut: older indexes are rebuilt."""
 
 FOLDER_NAME = "folder_name"
@@ -36,7 +37,8 @@ def _schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
     for name in ("month", "camera", "tag", "format"):  # matched whole, and counted
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    builder.add_unsigned_field("folder", fast=True)  # counted by number, see `counts`
+    for name in FOLDER_LEVELS:
+        builder.add_unsigned_field(name, fast=True)  # counted by number, see `counts`
     builder.add_text_field(FOLDER_NAME, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("rating", indexed=True, fast=True)
     for name in ("place", "person"):  # true, or not there
@@ -86,7 +88,7 @@ def _circumstances(document: Document) -> dict[str, Any]:
         "month": document.month,
         "camera": document.camera,
         "tag": list(document.seen),
-        "folder": list(map(folder_number, document.within)),
+        **{name: [*map(folder_number, them)] for name, them in by_level(document.within).items()},
         FOLDER_NAME: [folder_label(folder_number(path), path) for path in document.within],
         "format": list(document.formats),
         "rating": document.rating,

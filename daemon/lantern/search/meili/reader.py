@@ -6,11 +6,11 @@ too little: then `forgiving` is true. The server itself would always look for bo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from lantern.errors import Unavailable
 from lantern.model import PhotoId
-from lantern.search.facets import FLAGS, YES, told
+from lantern.search.facets import FLAGS, YES, below, columns, told
 from lantern.search.meili import request
 from lantern.search.meili.connection import Answer, Lines, Server
 from lantern.search.meili.filters import name_in
@@ -64,18 +64,23 @@ def _results(found: Answer, query: Query, *, forgiving: bool) -> Results:
         ),
         total=found.total_hits,
         forgiving=forgiving,
-        facets=_facets(found.facet_distribution or {}, query.facets),
+        facets=_facets(found.facet_distribution or {}, query),
     )
 
 
-def _facets(counts: Mapping[str, Mapping[str, int]], asked: Sequence[Facet]) -> Facets:
+def _facets(counts: Mapping[str, Mapping[str, int]], query: Query) -> Facets:
     return Facets(
         **{
-            facet: told(facet, [(_value(facet, key), n) for key, n in counts[facet].items()])
-            for facet in asked
-            if facet in counts
+            facet: told(facet, _counts(facet, counts[column], query))
+            for facet, column in columns(query).items()
+            if column in counts
         }
     )
+
+
+def _counts(facet: Facet, counts: Mapping[str, int], query: Query) -> Iterable[tuple[str, int]]:
+    read = ((_value(facet, counted), photos) for counted, photos in counts.items())
+    return below(query, read) if facet == "folder" else read
 
 
 def _value(facet: Facet, counted: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from lantern.search.document import Document, human_words, other_words
+from lantern.search.facets import by_level
 from lantern.search.inflection import forms
 from lantern.search.meili.filters import key, labelled
 from lantern.search.meili.settings import ANY
@@ -43,7 +44,8 @@ def _circumstances(document: Document) -> dict[str, Any]:
         "person": document.human_caption is not None or None,
         **_named("camera", [document.camera] if document.camera else []),
         **_named("tag", document.seen),
-        **_named("folder", document.within),
+        "folder_key": tuple(map(key, document.within)),
+        **{name: tuple(map(labelled, them)) for name, them in by_level(document.within).items()},
         **_named("format", document.formats),
     }
     return {name: value for name, value in found.items() if value not in {None, ()}}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from lantern.search.facets import columns
 from lantern.search.meili.filters import rendered
 from lantern.search.meili.settings import EXACT
 from lantern.search.query import Query, demanded
@@ -56,7 +57,7 @@ def options(query: Query, page: Page, *, forgiving: bool) -> dict[str, Any]:
     if query.filters:
         found["filter"] = rendered(query.filters)
     if query.facets:
-        found["facets"] = list(query.facets)
+        found["facets"] = list(columns(query).values())
     if query.words and not forgiving:
         found["attributesToSearchOn"] = list(EXACT)
     if query.sort != "relevance" or not query.words:

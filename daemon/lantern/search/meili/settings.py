@@ -18,7 +18,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-LAYOUT = 2
+from lantern.search.facets import FOLDER_LEVELS
+
+LAYOUT = 3
 """Raise it with every change to what `rendering` makes: older indexes are rebuilt."""
 
 EXACT = ("human", "sentence", "tags", "other", "forms")
@@ -32,13 +34,13 @@ VALUES = 1200
 months. It has one limit for all facets."""
 
 NAMES = ("camera", "tag", "folder", "format")
-"""What is counted by names, and filtered by their keys."""
+"""What is filtered by the keys of names, and counted by names: folders by `FOLDER_LEVELS`."""
 
 SETTINGS: Mapping[str, Any] = {
     "searchableAttributes": [*EXACT, ANY],
     "displayedAttributes": ["id"],  # all else is in the catalog
     "filterableAttributes": [
-        *NAMES,
+        *("camera", "tag", "format", *FOLDER_LEVELS),
         *(f"{name}_key" for name in NAMES),
         *("month", "person", "place", "rating", "taken"),
     ],
