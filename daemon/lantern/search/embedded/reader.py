@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Iterable
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from lantern.search.port import Facets, Hit, Results
 from lantern.search.query import Query
 from lantern.search.typo import ENOUGH, forgivable
 
+_MOST_KNOWN = 4096  # words of which it is remembered whether any photo has them
 _ATTEMPTS = 3  # to open a commit: the writer may remove its files meanwhile, after a newer one
 
 
@@ -46,7 +48,7 @@ class EmbeddedReader:
         """See `SearchReader.search`."""
         opened = self._newest()
         try:
-            return _answer(opened.searcher, opened.counts, query)
+            return _answer(opened, query)
         except (ValueError, OSError) as error:
             self.close()
             raise Unavailable(
@@ -78,6 +80,7 @@ class _Opened:
         self.files = files
         self.searcher = _searcher(commit, files)
         self.counts = Counts(self.searcher)
+        self.known: Known = lru_cache(_MOST_KNOWN)(partial(_is_known, self.searcher))
 
     def is_newest(self, folder: Path) -> bool:
         try:
@@ -132,10 +135,12 @@ def _searcher(commit: bytes, files: Iterable[Path]) -> tantivy.Searcher:
         return opened(links).searcher()
 
 
-def _answer(searcher: tantivy.Searcher, counts: Counts, query: Query) -> Results:
-    def known(word: str) -> bool:
-        return bool(searcher.doc_freq("all", word))
+def _is_known(searcher: tantivy.Searcher, word: str) -> bool:
+    return bool(searcher.doc_freq("all", word))
 
+
+def _answer(opened: _Opened, query: Query) -> Results:
+    searcher, counts, known = opened.searcher, opened.counts, opened.known
     if not query.limit:
         return _counted(counts, query, known)
     by_score = query.sort == "relevance" and bool(query.words)
