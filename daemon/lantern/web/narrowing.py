@@ -27,8 +27,8 @@ _LIFTED: dict[Facet, dict[str, None]] = {
     "rating": {"rating": None},
     "format": {"format": None},
 }
-"""How to lift each filter but a folder, see `_beside`. "place" and "person" need not be: all that is
-found has their value."""
+"""How to lift each filter but a folder, see `_beside`. "place" and "person" need not be: all that
+is found has their value."""
 
 
 def rendered(filters: Filters) -> tuple[query.Filter, ...]:
