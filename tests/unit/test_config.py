@@ -113,6 +113,8 @@ def test_an_unknown_option_like_no_other_is_refused_with_those_that_are_known():
         (MINIMAL + '[web]\nnames = "pi"', ["web.names", "array", "str"]),
         (MINIMAL + "[web]\nnames = [3]", ["web.names", "str", "int"]),
         (MINIMAL + "[presence]\nleave_m = 1.0", ["presence.leave_m", "enter_m, 1.5", "got 1.0"]),
+        (MINIMAL + "[presence]\nhold_off_s = 6", ["presence.hold_off_s", "sound.hold_s, 5,"]),
+        (MINIMAL + "[sound]\nhold_s = 0", ["presence.hold_off_s", "sound.hold_s, 0,", "got 1"]),
         (MINIMAL + "[sound]\nfull_db = -30", ["sound.full_db", "idle_db, -24.0", "got -30.0"]),
         (MINIMAL + "[sound]\nset_db = 3", ["sound.set_db", "<= 0"]),
         (MINIMAL + '[sound]\nlimits = { "22-8" = -20 }', ["sound.limits", "10:00-18:00"]),

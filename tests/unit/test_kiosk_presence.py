@@ -1,6 +1,7 @@
 """Whether somebody is there, as sensors tell it that are noisy, stuck, silent or wrong."""
 
 import itertools
+import math
 
 import pytest
 
@@ -164,6 +165,25 @@ def test_a_sensor_that_sees_somebody_for_hours_is_stuck_until_it_sees_nobody(mot
     motion.read(Level("line", SETTINGS.stuck_s + 3, False))
     healed = motion.at(SETTINGS.stuck_s + 3 + SETTINGS.leave_s)
     assert (healed.present, healed.faults) == (False, ())
+
+
+@pytest.mark.parametrize(
+    ("stuck_s", "told"), [(60, "1 min"), (600, "10 min"), (7199, "120 min"), (9000, "2.5 h")]
+)
+def test_how_long_a_stuck_sensor_saw_somebody_is_told_in_words(stuck_s, told):
+    watch = Watch(["line"], Settings(stuck_s=stuck_s), now=0.0)
+    line_on(watch, begin=0, end=stuck_s + 3)
+    assert watch.at(stuck_s + 2).faults == (("line", f"saw somebody for {told} without a break"),)
+
+
+def test_a_verdict_tells_when_it_may_change_by_itself(motion):
+    assert motion.due == math.inf
+    motion.read(Level("line", 1.0, True))
+    assert motion.due == 1.0 + SETTINGS.enter_s
+    assert motion.at(motion.due).present
+    assert motion.due == math.inf
+    motion.read(Level("line", 2.0, False))
+    assert motion.due == 2.0 + SETTINGS.leave_s
 
 
 def line_on(watch, *, begin, end):

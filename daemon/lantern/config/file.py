@@ -50,6 +50,11 @@ class Config(Section, frozen=True):
         names = [sensor.name for sensor in self.sensors]
         if double := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"sensors: expected names that differ, got {double.pop()!r} twice")
+        if self.presence.hold_off_s > self.sound.hold_s:
+            raise ValueError(
+                f"presence.hold_off_s: expected at most sound.hold_s, {self.sound.hold_s:g}, or "
+                f"whoever comes back is heard leaving; got {self.presence.hold_off_s:g}"
+            )
         filmed = any(sensor.by == "camera" for sensor in self.sensors)
         if self.camera.by == "none" and (filmed or self.guests.by != "none"):
             raise ValueError(

@@ -102,6 +102,11 @@ class Debounce:
         """Return for how long somebody has been there, 0 for nobody."""
         return now - self._believes_since if self.believes else 0.0
 
+    @property
+    def due(self) -> float:
+        """Return when it will believe something else unless it is told more, inf for never."""
+        return math.inf if self._says == self.believes else self._due()
+
     def _due(self) -> float:
         due = self._says_since + self._wait_s
         return max(due, self._believes_since + self._settings.hold_off_s) if self._says else due
@@ -137,6 +142,11 @@ class Detector:
             self._arrivals.count(now)
         return self._debounce.believes
 
+    @property
+    def due(self) -> float:
+        """Return when it will believe something else unless it reads more, inf for never."""
+        return self._debounce.due
+
     def has_spoken(self) -> bool:
         """Tell whether the sensor ever said anything."""
         return self._heard is not None
@@ -146,7 +156,7 @@ class Detector:
         if self._is_silent(now):
             return self._reason or f"said nothing for {SILENT_S:g} s; check its cable"
         if self.present(now) and self._debounce.present_s(now) > self._settings.stuck_s:
-            return f"saw somebody for {self._settings.stuck_s / 3600:g} h without a break"
+            return f"saw somebody for {_long(self._settings.stuck_s)} without a break"
         if self._chatter.is_high(now) or self._arrivals.is_high(now):
             return "sees more coming and going than people can"
         return ""
@@ -181,6 +191,11 @@ class Watch:
         """Take the next reading of one of the sensors."""
         self._detectors[reading.sensor].read(reading)
 
+    @property
+    def due(self) -> float:
+        """Return when the verdict may change though nothing is read, inf if only by a fault."""
+        return min((one.due for one in self._detectors.values()), default=math.inf)
+
     def at(self, now: float) -> Presence:
         """Return the verdict at `now`."""
         faults = {name: why for name, one in self._detectors.items() if (why := one.fault(now))}
@@ -191,3 +206,9 @@ class Watch:
         since = self._presence.since if present == self._presence.present else now
         self._presence = Presence(present, since, tuple(faults.items()))
         return self._presence
+
+
+def _long(seconds: float) -> str:
+    """Return a time of a minute or more in words."""
+    minutes = seconds / 60
+    return f"{minutes / 60:.3g} h" if minutes >= 120 else f"{minutes:.3g} min"
