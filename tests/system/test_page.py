@@ -15,6 +15,14 @@ from support.browser import DESKTOP, NEEDS_CHROMIUM, served, visiting
 
 HOSTILE = '<img src=x onerror="document.title=666">"\'</script><script>document.title=667</script>'
 
+ON_TOP = """() => {
+    const bar = document.querySelector(".bar").offsetHeight;
+    const cell = [...document.querySelectorAll("#grid.live li:not(.veil)")]
+        .find((each) => each.getBoundingClientRect().top >= bar);
+    return cell && [cell.index, cell.getBoundingClientRect().top];
+}"""
+"""The first photo below the search box, by its place in the result, and where its top is."""
+
 pytestmark = NEEDS_CHROMIUM
 
 
@@ -218,3 +226,67 @@ def test_everything_can_be_reached_by_the_tab_key_with_its_focus_seen(page, site
     assert reached[: len(chips)] == chips
     assert "sort" in reached
     assert [link[-4:] for link in reached[-3:]] == ["at=0", "at=1", "at=2"]
+
+
+def test_each_search_that_was_typed_is_one_step_on_the_way_back(page, site):
+    page.goto("about:blank")
+    page.goto(site)
+    page.keyboard.type("dog", delay=60)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?q=dog")
+    page.fill("#q", "cat")
+    page.wait_for_url("**/?q=cat")
+    page.wait_for_timeout(1600)  # a rest from typing ends a step as well
+    page.keyboard.type(" s", delay=60)
+    page.wait_for_url("**/?q=cat+s")
+    for address, words, total in (("/?q=cat", "cat", 26), ("/?q=dog", "dog", 26), ("/", "", 130)):
+        page.go_back()
+        page.wait_for_url(site + address)
+        expect(page.locator("#q")).to_have_value(words)
+        expect(page.locator("#count")).to_contain_text(f"{total} photos")
+    expect(page).to_have_title("Lantern")
+    page.go_back()
+    assert page.url == "about:blank"
+
+
+def test_words_that_were_typed_and_taken_back_leave_no_step(page, site):
+    page.goto(f"{site}/?q=dog")
+    page.goto(f"{site}/?q=cat")
+    page.keyboard.press("End")
+    page.keyboard.type("x")
+    page.wait_for_url("**/?q=catx")
+    page.keyboard.press("Backspace")
+    page.wait_for_url("**/?q=cat")
+    page.wait_for_timeout(1700)
+    page.go_back()
+    page.wait_for_url("**/?q=dog")
+
+
+def test_the_way_back_leads_to_where_the_visitor_was_in_the_grid(browser):
+    with served(album(600)) as site, visiting(browser, **DESKTOP) as page:
+        page.goto(site)
+        expect(page.locator("#count")).to_contain_text("600 photos")
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight * 0.6)")
+        page.wait_for_function(ON_TOP)
+        expect(page.locator("#grid .veil")).to_have_count(0)
+        seen, top = page.evaluate(f"({ON_TOP})()")
+        assert seen > 200
+        page.locator("#q").focus()
+        page.fill("#q", "dog")
+        page.wait_for_url("**/?q=dog")
+        expect(page.locator("#count")).to_contain_text("120 photos")
+        assert page.evaluate("scrollY") == 0
+        page.evaluate("scrollTo(0, 700)")
+        page.go_back()
+        expect(page.locator("#count")).to_contain_text("600 photos")
+        page.wait_for_function(
+            f"([seen, top]) => {{ const [there, at] = ({ON_TOP})() ?? [];"
+            " return there === seen && Math.abs(at - top) < 2; }",
+            arg=[seen, top],
+        )
+        page.go_forward()
+        expect(page.locator("#count")).to_contain_text("120 photos")
+        page.wait_for_function("() => Math.abs(scrollY - 700) < 2")
+        page.reload()
+        expect(page.locator("#count")).to_contain_text("120 photos")
+        page.wait_for_function("() => Math.abs(scrollY - 700) < 2")

@@ -22,8 +22,8 @@ export class Grid {
     new ResizeObserver(() => this.resize()).observe(list);
   }
 
-  // Show `result` from its beginning.
-  show(result) {
+  // Show `result`, from where it was `seen` before if that is known.
+  show(result, seen = null) {
     this.result = result;
     this.list.classList.add("live");
     if (this.cells.size === 0) this.list.replaceChildren();
@@ -32,6 +32,30 @@ export class Grid {
     this.blocks = new Blocks(result.reach, result.constructor.PAGE, this.form());
     if (this.blocks.count > 0) this.learn(0);
     this.stretch();
+    if (seen) this.returnTo(seen);
+    this.draw();
+  }
+
+  // Where the visitor is: a photo at the top of the window, and how far the window is below its top.
+  get seen() {
+    const place = this.result && this.windowTop > 0
+      ? this.blocks.first(this.windowTop, this.windowTop + innerHeight) : null;
+    if (place === null) return { place: 0, below: Math.min(this.windowTop, 0) };
+    return { place, below: this.windowTop - this.blocks.find(place).top };
+  }
+
+  // Scroll to where the visitor was; where its page is not here, to where it will be.
+  async returnTo({ place, below }) {
+    const { result } = this;
+    const number = Math.floor(place / this.blocks.page);
+    if (number >= this.blocks.count) return;
+    const scroll = (top) => scrollTo({ top: this.list.offsetTop + top, behavior: "instant" });
+    const stand = () => scroll((this.blocks.find(place)?.top ?? 0) + below);
+    if (this.blocks.has(number)) return stand();
+    scroll(this.blocks.span(number).top);
+    await this.have(number).catch(() => {}); // as for any page that does not come
+    if (this.result !== result) return;
+    stand();
     this.draw();
   }
 

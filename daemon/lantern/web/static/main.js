@@ -7,8 +7,9 @@ import { Grid } from "./grid.js";
 import { Search } from "./search.js";
 import { install } from "./install.js";
 import { Status } from "./status.js";
+import { Steps, TYPING } from "./steps.js";
 import { Viewer } from "./viewer.js";
-import { address, changed, wanted } from "./wanted.js";
+import { changed, wanted } from "./wanted.js";
 
 const first = JSON.parse(document.getElementById("first").textContent);
 const form = document.getElementById("search");
@@ -16,33 +17,32 @@ const box = document.getElementById("q");
 const sort = document.getElementById("sort");
 const trouble = document.getElementById("trouble");
 
-const PAUSE_MS = 400; // browsers allow few changes of the address a second: wait for a pause
 const LONG_MS = 300; // a search that takes longer than this is seen to be under way
 
 let query = wanted(location.search); // what is looked for
 let shown = query; // what the grid shows
 let result = null;
-let remembering = 0;
 let waiting = 0;
 let outdated = false;
+let menu = null; // the opening of a menu whose choices make one step of the way back
 
 const grid = new Grid(document.getElementById("grid"), photoAddress);
 const viewer = new Viewer({ moved, closed, address: photoAddress });
 const filters = new Filters(document.getElementById("filters"), (values, again) => {
-  change(values, { step: !again });
+  if (!again) menu = Symbol("menu");
+  change(values, menu);
 });
 const search = new Search({ found: show, failed: complain, busy });
+const steps = new Steps({ query, seen: () => grid.seen, written: title });
 
 // ---- Searching
 
-// Look for something else. With `step`, the way back leads to what was looked for before.
-function change(values, { step = false } = {}) {
-  if (step) settle();
+// Look for something else; `hand` tells which changes are one step of the way back.
+function change(values, hand) {
   if (isLike()) unlike();
   query = changed(query, values);
   reflect();
-  if (step && !viewer.open) history.pushState(null, "", address(query));
-  else remember();
+  steps.take(query, hand);
   search.ask(query);
 }
 
@@ -59,7 +59,8 @@ function reflect() {
   filters.show(query, result?.facets ?? {});
 }
 
-function show(found, asked, quiet = false) {
+// Show what was `found`: from its beginning, or from where it was `seen` before.
+function show(found, asked, { quiet = false, seen = null } = {}) {
   const same = asked === shown && quiet;
   shown = asked;
   result = new Result(asked, found);
@@ -67,7 +68,7 @@ function show(found, asked, quiet = false) {
   tell(found, asked);
   filters.show(query, found.facets);
   if (!same) scrollTo({ top: 0, behavior: "instant" });
-  grid.show(result);
+  grid.show(result, seen);
 }
 
 function complain(error) {
@@ -100,26 +101,12 @@ function photoAddress(photo, index) {
   return `/photo/${photo.id}?${said}`;
 }
 
-function remember() {
-  clearTimeout(remembering);
-  remembering = setTimeout(settle, PAUSE_MS);
-}
-
-// Write what is looked for into the address, in place of what stands there.
-function settle() {
-  clearTimeout(remembering);
-  if (viewer.open) return;
-  history.replaceState(null, "", address(query));
-  title();
-}
-
 function title() {
   document.title = box.value.trim() ? `${box.value.trim()} – Lantern` : "Lantern";
 }
 
 function open(photo, index) {
-  settle();
-  history.pushState({ id: photo.id, index, over: true }, "", photoAddress(photo, index));
+  steps.show({ id: photo.id, index, over: true }, photoAddress(photo, index));
   viewer.show(photo, index, result);
 }
 
@@ -132,7 +119,7 @@ function closed() {
   if (history.state?.over) {
     history.back(); // to the grid, which is just below
   } else {
-    history.replaceState(null, "", address(shown));
+    steps.uncover(shown);
     leave();
   }
 }
@@ -150,7 +137,8 @@ function leave() {
 document.addEventListener("lantern:changed", () => { outdated = true; });
 
 addEventListener("popstate", (event) => {
-  clearTimeout(remembering);
+  const there = wanted(location.search);
+  steps.went(event.state, there);
   const photo = location.pathname.match(/^\/photo\/(\d+)$/);
   if (photo) {
     const index = event.state?.index ?? null;
@@ -160,7 +148,6 @@ addEventListener("popstate", (event) => {
     return;
   }
   if (viewer.open) leave();
-  const there = wanted(location.search);
   if (there === query) return;
   if (isLike() || new URLSearchParams(there).has("like")) {
     location.reload(); // the server makes the photo that others are like
@@ -169,19 +156,20 @@ addEventListener("popstate", (event) => {
   query = there;
   reflect();
   title();
-  search.ask(query);
+  search.ask(query, { seen: steps.place });
 });
 
 // ---- Hands
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  change({ q: box.value });
+  change({ q: box.value }, TYPING);
+  steps.end();
   if (matchMedia("(hover: none)").matches) box.blur(); // puts the keyboard away
 });
 
-box.addEventListener("input", () => change({ q: box.value }));
-sort.addEventListener("change", () => change({ sort: sort.value }, { step: true }));
+box.addEventListener("input", () => change({ q: box.value }, TYPING));
+sort.addEventListener("change", () => change({ sort: sort.value }, Symbol("order")));
 
 grid.list.addEventListener("click", (event) => {
   const cell = event.target.closest("li");
@@ -220,8 +208,8 @@ async function walk(event) {
 install();
 document.getElementById("pages")?.remove();
 const whole = first.found?.offset === 0 && first.found.limit === Result.PAGE;
-if (whole) show(first.found, query);
-else search.ask(query);
+if (whole) show(first.found, query, { seen: steps.place });
+else search.ask(query, { seen: steps.place });
 reflect();
 
 new Status(first.status, () => {
@@ -236,7 +224,7 @@ if (first.photo) {
   viewer.adopt();
   const { id, fingerprint, sentence, metadata } = first.photo;
   const photo = { id, fingerprint, caption: metadata.human_caption || sentence };
-  history.replaceState({ id, index, over: false }, "");
+  steps.cover({ id, index, over: false });
   const nothing = { leads: () => false, beside: async () => undefined };
   viewer.show(photo, index, result ?? nothing);
 } else if (matchMedia("(hover: hover)").matches) {

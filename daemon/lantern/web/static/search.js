@@ -7,8 +7,8 @@ const FIRST_PATIENCE_MS = 1000;
 const MOST_PATIENCE_MS = 10000;
 
 export class Search {
-  // `found(answer, query, quiet)` is told of each result, `failed(error)` of a trouble, and
-  // `busy(whether)` whether the newest question waits for its answer.
+  // `found(answer, query, how)` is told of each result, with the `how` of its question,
+  // `failed(error)` of a trouble, and `busy(whether)` whether the newest question waits for its answer.
   constructor({ found, failed, busy }) {
     this.found = found;
     this.failed = failed;
@@ -18,7 +18,7 @@ export class Search {
     this.patience = FIRST_PATIENCE_MS;
   }
 
-  async ask(query, { quiet = false } = {}) {
+  async ask(query, how = {}) {
     clearTimeout(this.retry);
     const number = this.asked += 1;
     const control = new AbortController();
@@ -30,9 +30,9 @@ export class Search {
       if (!this.pending.has(number)) return;
       this.drop(number);
       this.patience = FIRST_PATIENCE_MS;
-      this.found(answer, query, quiet);
+      this.found(answer, query, how);
     } catch (error) {
-      if (number === this.asked && error.name !== "AbortError") this.complain(error, query);
+      if (number === this.asked && error.name !== "AbortError") this.complain(error, query, how);
     } finally {
       this.pending.delete(number);
       if (number === this.asked) this.busy(false);
@@ -49,10 +49,10 @@ export class Search {
   }
 
   // What is shown stays until a search succeeds; this keeps trying by itself.
-  complain(error, query) {
+  complain(error, query, how) {
     this.failed(error);
     if (error.status && error.status < 500) return; // asking again would be refused again
-    this.retry = setTimeout(() => this.ask(query), this.patience);
+    this.retry = setTimeout(() => this.ask(query, how), this.patience);
     this.patience = Math.min(this.patience * 2, MOST_PATIENCE_MS);
   }
 }
