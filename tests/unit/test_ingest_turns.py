@@ -31,6 +31,8 @@ class Worker:
         self.fate = fate or {}
         self._path = b""
         self.remark = None
+        self.takes_s = 0.0
+        self.most_at_once = self._at_once = 0
 
     async def start(self):
         await anyio.lowlevel.checkpoint()
@@ -40,6 +42,10 @@ class Worker:
         return Identified(1, 1, 0, Format.JPEG, Fingerprint(path.hex()), None)
 
     async def develop(self, **_):
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        await anyio.sleep(self.takes_s)
+        self._at_once -= 1
         self.asked.append(("describe", self._path.decode()))
         return Developed(Metadata(4, 3), None, DESCRIPTION, 1.0, b"thumbnail", None, {})
 
@@ -227,3 +233,32 @@ def test_a_person_is_told_why_a_photo_cannot_be_corrected(workshop):
 
     shop.run(play)
     anyio.run(not_described)
+
+
+def test_at_rest_only_what_people_say_is_written(workshop):
+    shop = workshop()
+    shop.put("first.jpg")
+
+    async def play():
+        await shop.until(lambda: shop.scribe.written == 1)
+        shop.turns.ease(1.0)
+        shop.put("a.jpg", "b.jpg")
+        said = await shop.corrector.say(shop.photo("first.jpg"), "Rex")
+        assert [file.place for file in said.files] == ["photo"]
+        await anyio.sleep(0.2)
+        assert shop.worker.asked[2:] == [("write", "first.jpg", "Rex")]
+        shop.turns.ease(0.0)
+        await shop.until(lambda: shop.scribe.written == 4)
+
+    shop.run(play, workers=2)
+
+
+def test_an_eased_workshop_works_one_at_a_time_and_rests_in_between(workshop):
+    shop = workshop(policy="off")
+    shop.worker.takes_s = 0.01
+    shop.turns.ease(0.75)
+    shop.put(*(f"{number}.jpg" for number in range(8)))
+    began = time.monotonic()
+    shop.run(lambda: shop.until(lambda: shop.counts().captioned == 8), workers=2)
+    assert shop.worker.most_at_once == 1
+    assert time.monotonic() - began >= 8 * 0.01 + 7 * 0.03

@@ -1,8 +1,9 @@
 """Whose turn it is: give each free worker the file that matters most.
 
 First what a person said, which is to be in the photo at once; then photos without a description;
-last, when nobody waits for one, the sentences that are still to be written into photos. Owns the
-workers' starts and what is in their hands; `describe` and `scribe` own what is done there.
+last, when nobody waits for one, the sentences that are still to be written into photos. These two
+leave as much of the time to the show as it asks for. Owns the workers' starts and what is in their
+hands; `describe` and `scribe` own what is done there.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ class Turns:
         self._waiting: list[PendingFile] = []
         self._in_hand: set[int] = set()
         self._is_written: int | None = None
+        self._eased = 0.0
+        self._rested = 0.0
         self.unfit: str | None = None
         """Why workers do not even start, or None."""
 
@@ -45,17 +48,29 @@ class Turns:
         """Tell whether no file is in a worker's hand."""
         return not self._in_hand
 
+    def ease(self, share: float) -> None:
+        """Leave that share of the time, in [0, 1], unused: 0 for full speed, 1 for rest.
+
+        In between one worker alone works, and rests after each file as long as the share demands.
+        What is in a worker's hand is finished, and what a person said is written all the same.
+        """
+        if share != self._eased:
+            self._eased = share
+            self._desk.arrived.give()
+
     async def run(self, worker: WorkerClient) -> None:
         """Work with `worker`, beside any number of others, until cancelled."""
         while True:
             if await self._start(worker):
                 file = await self._next()
+                began = time.monotonic()
                 try:
                     await self._do(worker, file)
                 except StateUnavailable as error:
                     await self._desk.state_fault(error)
                 finally:
                     self._in_hand.discard(file.id)
+                    self._rest_after(began)
                     if self._is_written == file.id:
                         self._is_written = None
                     # The one who waits for work may have passed over this file while it was in
@@ -85,15 +100,28 @@ class Turns:
         async with self._fetching:
             while True:
                 now = time.time()
-                file = (
-                    await self._to_write(person=True)
-                    or await self._to_describe(now)
-                    or await self._to_write(person=False)
-                )
+                file: PendingFile | DueFile | None = await self._to_write(person=True)
+                rest_s = self._rest_s()
+                if file is None and not rest_s:
+                    file = await self._to_describe(now) or await self._to_write(person=False)
                 if file is not None:
                     self._in_hand.add(file.id)
                     return file
-                await self._desk.arrived.wait(await self._until_due(now))
+                await self._desk.arrived.wait(rest_s or await self._until_due(now))
+
+    def _rest_after(self, began: float) -> None:
+        """Note until when to rest after the work that `began` then and ended now."""
+        now = time.monotonic()
+        if 0 < self._eased < 1:
+            self._rested = now + (now - began) * self._eased / (1 - self._eased)
+
+    def _rest_s(self) -> float:
+        """Return how long what nobody waits for has to rest, or until this is asked again."""
+        if self._eased == 0:
+            return 0.0
+        if self._eased == 1 or self._in_hand:
+            return IDLE_S  # the end of either is a hint
+        return max(0.0, self._rested - time.monotonic())
 
     async def _to_describe(self, now: float) -> PendingFile | None:
         if not self._waiting:
