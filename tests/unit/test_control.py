@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lantern.address import short
 from lantern.catalog.correction import LONGEST
 from lantern.catalog.state import State
 from lantern.catalog.summary import Counts, Problem
 from lantern.control import client, server
-from lantern.control.address import short
 from lantern.control.protocol import (
     Asked,
     Done,

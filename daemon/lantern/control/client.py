@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
-from lantern.control.address import short
+from lantern.address import short
 from lantern.control.protocol import (
     NotNow,
     Question,

@@ -11,7 +11,7 @@ import anyio
 import anyio.abc
 from anyio.streams.buffered import BufferedByteReceiveStream
 
-from lantern.control.address import short
+from lantern.address import short
 from lantern.control.protocol import (
     NotNow,
     Question,
