@@ -59,13 +59,34 @@ class PresenceSensor(Protocol):
     def open(self, post: Post) -> None:
         """Begin to post readings, at least one each `BEAT_S`, in the order of their times.
 
+        Called while it is closed, and again after `close` if need be. May block for seconds.
+
         Raises:
             Unavailable: it cannot be reached now. Trying again is the caller's business.
         """
         ...
 
     def close(self) -> None:
-        """Stop posting and let go of the device. Idempotent; no reading comes after it."""
+        """Stop posting and let go of the device. Idempotent; no reading comes after it.
+
+        May block for a second; never called from within `post`.
+        """
+        ...
+
+
+class Button(Protocol):
+    """Something to press."""
+
+    def open(self, pressed: Callable[[float], None]) -> None:
+        """Call `pressed` with the time, from any thread, once whenever it is pressed.
+
+        Raises:
+            Unavailable: it cannot be reached now. Trying again is the caller's business.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of it. Idempotent."""
         ...
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import time
 
 import msgspec
 
-from lantern.hardware.ports import Post
+from lantern.hardware.ports import Post, Reading
 from lantern.hardware.room import Room, Sonar, Spell, crowd
+from lantern.hardware.sampling import Sampler
 
 
 class SimulatedSensor:
@@ -27,10 +27,9 @@ class SimulatedSensor:
         spells: tuple[Spell, ...] = (),
     ) -> None:
         self._name = name
-        self._sonar = Sonar(name, Room(crowd(seed, every_s=every_s)), seed=seed, spells=spells)
-        self._period_s = 1 / rate_hz
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._seed, self._every_s, self._spells = seed, every_s, spells
+        self._sonar, self._opened = self._anew(), 0.0
+        self._sampler = Sampler(name, rate_hz, self._ask)
 
     @property
     def name(self) -> str:
@@ -38,21 +37,18 @@ class SimulatedSensor:
         return self._name
 
     def open(self, post: Post) -> None:
-        """Begin to post distances."""
-        self._thread = threading.Thread(target=self._run, args=(post,), name=self._name)
-        self._thread.start()
+        """Begin to post distances, with an empty room."""
+        self._sonar, self._opened = self._anew(), time.monotonic()
+        self._sampler.start(post)
 
     def close(self) -> None:
         """Stop. Idempotent."""
-        self._closing.set()
-        if self._thread is not None:
-            self._thread.join()
+        self._sampler.stop()
 
-    def _run(self, post: Post) -> None:
-        opened = due = time.monotonic()
-        while not self._closing.wait(max(0.0, due - time.monotonic())):
-            at = time.monotonic()
-            reading = self._sonar.read(at - opened)
-            if reading is not None:
-                post(msgspec.structs.replace(reading, at=at))
-            due = max(due + self._period_s, at)
+    def _anew(self) -> Sonar:
+        room = Room(crowd(self._seed, every_s=self._every_s))
+        return Sonar(self._name, room, seed=self._seed, spells=self._spells)
+
+    def _ask(self, at: float) -> Reading | None:
+        reading = self._sonar.read(at - self._opened)
+        return None if reading is None else msgspec.structs.replace(reading, at=at)
