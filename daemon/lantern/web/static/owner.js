@@ -1,7 +1,11 @@
 // What the owner does with the photo that is shown, without leaving it: correct its caption, hide
 // it, show it again. Loaded for the owner alone; without it the same forms work, one page later.
+//
+// Words that were not saved are a draft: it stays with its photo, wherever the owner goes, until they
+// save it or cancel.
 
 import { ask } from "./answers.js";
+import { remember, remembered } from "./memory.js";
 
 const section = document.getElementById("owner");
 const correcting = document.getElementById("owner-correct");
@@ -13,6 +17,8 @@ const hiding = document.getElementById("owner-hide");
 const note = document.getElementById("owner-hidden");
 const told = document.getElementById("owner-told");
 const error = document.getElementById("owner-error");
+const unsaved = document.getElementById("owner-unsaved");
+const drafts = new Map(remembered("drafts")); // photo id → what is to be its caption
 
 let photo = null; // what /api/photos/{id} says of the one that is shown
 let busy = false;
@@ -36,9 +42,22 @@ document.addEventListener("lantern:photo", ({ detail }) => {
     photo.hidden ? "Show it to visitors again" : "Hide this photo";
   machine.hidden = !photo.sentence;
   machine.querySelector("q").textContent = photo.sentence ?? "";
+  sentence.defaultValue = shown();
   // What is being written is not overwritten by news of the same photo.
-  if (another || !correcting.open) sentence.value = sentence.defaultValue = shown();
+  if (another || !correcting.open) fill();
+  if (another && drafts.has(photo.id)) goOn();
 });
+
+function fill() {
+  sentence.value = drafts.get(photo.id) ?? shown();
+  unsaved.hidden = !drafts.has(photo.id);
+}
+
+// The photo is here again for which something was written. The keyboard stays where it is.
+function goOn() {
+  correcting.open = true;
+  say("What you wrote is not saved yet.");
+}
 
 function shown() {
   return photo.metadata.human_caption || photo.sentence || "";
@@ -46,8 +65,24 @@ function shown() {
 
 // ---- Correct the caption
 
-correcting.addEventListener("toggle", () => {
-  if (!correcting.open) return;
+sentence.addEventListener("input", () => {
+  if (photo) draft(photo.id, tidy() === shown() ? undefined : sentence.value);
+});
+
+// Keep `words` for the photo `id`; undefined forgets them.
+function draft(id, words) {
+  if (words === undefined) drafts.delete(id);
+  else drafts.set(id, words);
+  remember("drafts", [...drafts]);
+}
+
+function tidy() {
+  return sentence.value.trim().replace(/\s+/g, " ");
+}
+
+opener.addEventListener("click", (event) => {
+  event.preventDefault();
+  correcting.open = true;
   say("");
   sentence.focus();
   sentence.setSelectionRange(sentence.value.length, sentence.value.length);
@@ -55,16 +90,26 @@ correcting.addEventListener("toggle", () => {
 
 caption.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const said = sentence.value.trim().replace(/\s+/g, " ");
-  if (said === shown()) return close();
-  if (said === "" && !photo.metadata.human_caption) return close();
-  const changed = await change("caption", { sentence: said });
-  if (!changed) return;
+  const said = tidy();
+  const { id } = photo;
+  const nothing = said === shown() || (said === "" && !photo.metadata.human_caption);
+  if (nothing) return cancel();
+  if (!await change("caption", { sentence: said })) return;
+  draft(id, undefined);
+  if (photo?.id !== id) return;
   close();
   say(said ? "Saved. A search finds it by these words now." : "Taken back.");
 });
 
-caption.addEventListener("reset", () => close());
+caption.addEventListener("reset", (event) => {
+  event.preventDefault();
+  cancel();
+});
+
+function cancel() {
+  draft(photo.id, undefined);
+  close();
+}
 
 // The keys of the photo view mean nothing while somebody writes.
 correcting.addEventListener("keydown", (event) => {
@@ -81,7 +126,7 @@ correcting.addEventListener("keydown", (event) => {
 function close() {
   const within = correcting.contains(document.activeElement);
   correcting.open = false;
-  if (photo) sentence.value = shown();
+  if (photo) fill();
   if (within) opener.focus();
 }
 
@@ -90,13 +135,14 @@ function close() {
 hiding.addEventListener("submit", async (event) => {
   event.preventDefault();
   const hidden = !photo?.hidden;
-  if (!await change("hidden", { hidden })) return;
+  const { id } = photo ?? {};
+  if (!await change("hidden", { hidden }) || photo?.id !== id) return;
   say(hidden ? "Hidden. Nothing was deleted." : "Visitors see it again.");
 });
 
 // ---- Both
 
-// Send one change of the photo that is shown; return whether it was made, and is still shown.
+// Send one change of the photo that is shown; return whether it was made.
 async function change(what, content) {
   if (!photo || busy) return false;
   const { id } = photo;
@@ -117,7 +163,7 @@ async function change(what, content) {
     section.removeAttribute("aria-busy");
   }
   document.dispatchEvent(new CustomEvent("lantern:changed", { detail: { id } }));
-  return photo?.id === id;
+  return true;
 }
 
 function say(text) {
@@ -128,7 +174,13 @@ function say(text) {
 function complain(trouble) {
   told.textContent = "";
   error.textContent = trouble.status === 403
-    ? "You are signed out. Sign in again; what you wrote stays here until you leave this page."
+    ? "You are signed out. Sign in again: what you wrote is kept."
     : trouble.message;
   error.hidden = false;
 }
+
+// Whoever signs out leaves nothing to the next one at this screen.
+document.querySelector("form[action='/sign-out']").addEventListener("submit", () => {
+  drafts.clear();
+  remember("drafts", undefined);
+});
