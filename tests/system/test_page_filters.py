@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator
 
 import msgspec
 import pytest
@@ -77,7 +78,7 @@ def test_the_way_back_undoes_a_filter_and_the_way_forth_sets_it_again(page, site
 def test_arrow_keys_walk_through_a_menu_which_is_one_step_on_the_way_back(page, site):
     page.goto(site)
     menu = open_menu(page, "camera")
-    page.keyboard.press("Tab")
+    expect(menu.get_by_label("Any")).to_be_focused()
     page.keyboard.press("ArrowDown")
     page.wait_for_url("**/?camera=*")
     first = page.url
@@ -158,12 +159,19 @@ def test_a_switch_narrows_and_one_link_clears_all_filters_but_not_the_words(brow
         expect(page.locator("#clear")).to_be_hidden()
 
 
-def test_a_long_menu_has_a_field_to_find_a_value(browser):
+@pytest.fixture
+def things() -> Iterator[str]:
     views = [
         msgspec.structs.replace(photo(n, "a thing"), tags=(Tag(f"thing {n}", 0.9),))
         for n in range(1, 31)
     ]
-    with served(Album(views)) as site, visiting(browser, **DESKTOP) as page:
+    with served(Album(views)) as site:
+        yield site
+
+
+def test_a_long_menu_has_a_field_to_find_a_value(browser, things):
+    site = things
+    with visiting(browser, **DESKTOP) as page:
         page.goto(site)
         menu = open_menu(page, "tag")
         menu.get_by_label("Find in this list").fill("thing 17")
@@ -171,6 +179,43 @@ def test_a_long_menu_has_a_field_to_find_a_value(browser):
         menu.locator("label:visible").click()
         page.wait_for_url("**/?tag=thing+17")
         counted(page, 1)
+
+
+def test_a_long_menu_is_worked_by_the_keyboard_alone(browser, things):
+    with visiting(browser, **DESKTOP) as page:
+        page.goto(things)
+        opener = chip(page, "tag").locator("button").first
+        menu, field = page.locator("#menu-tag"), page.get_by_label("Find in this list")
+        opener.focus()
+        page.keyboard.press("Enter")
+        expect(field).to_be_focused()
+        page.keyboard.type("nothing")
+        expect(menu.locator(".none")).to_have_text("Nothing here is called “nothing”")
+        page.keyboard.press("Escape")
+        expect(menu).to_be_hidden()
+        expect(opener).to_be_focused()
+        page.keyboard.press("Enter")
+        page.keyboard.type("thing 29")
+        page.keyboard.press("Enter")  # the only match
+        expect(menu).to_be_hidden()
+        expect(opener).to_be_focused()
+        page.wait_for_url("**/?tag=thing+29")
+        page.keyboard.press("Enter")
+        page.keyboard.type("THING 1")
+        expect(menu.locator("label:visible")).to_have_count(11)
+        page.keyboard.press("Enter")  # one of several, by its whole name
+        page.wait_for_url("**/?tag=thing+1")
+        page.keyboard.press("Enter")
+        page.keyboard.type("thing 2")
+        page.keyboard.press("ArrowDown")
+        expect(menu.locator("label:visible input").first).to_be_focused()
+        page.wait_for_url("**/?tag=thing+29")
+        page.keyboard.press("ArrowDown")
+        page.wait_for_url("**/?tag=thing+28")
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("ArrowUp")
+        expect(field).to_be_focused()
+        expect(menu).to_be_visible()
 
 
 def test_the_order_is_chosen_and_stands_in_the_address(page, site):

@@ -46,16 +46,13 @@ export class Filters {
       if (newState === "open") this.open(chip, menu, facet);
     });
     menu.addEventListener("toggle", ({ newState }) => {
-      const chosen = newState === "open" && menu.querySelector(".values :checked")?.parentElement;
-      if (chosen) chosen.parentElement.scrollTop = chosen.offsetTop - 120;
+      if (newState === "open") enter(menu);
     });
     // Who points at a value has chosen; who walks through them by arrow keys looks on.
     menu.addEventListener("pointerdown", () => { this.pointed = true; });
     menu.addEventListener("keydown", (event) => {
       this.pointed = false;
-      if (event.key !== "Enter" || event.target.type !== "radio") return;
-      event.preventDefault(); // else the form is sent
-      menu.hidePopover();
+      if (press(event, menu)) event.preventDefault(); // else Enter sends the form
     });
   }
 
@@ -140,7 +137,7 @@ export class Filters {
       this.pick({ [facet]: event.target.value });
       if (this.pointed) menu.hidePopover();
     });
-    return offered.length > MANY ? [finder(rows), rows] : [rows];
+    return offered.length > MANY ? finder(rows) : [rows];
   }
 
   offered(facet, chosen) {
@@ -181,11 +178,70 @@ function finder(rows) {
   Object.assign(field, { type: "search", placeholder: "Find", className: "finder" });
   field.ariaLabel = "Find in this list";
   field.setAttribute("form", "");
+  const none = element("p");
+  none.className = "none";
+  none.role = "status";
   field.addEventListener("input", () => {
     const word = field.value.trim().toLowerCase();
     for (const label of rows.children) {
       label.hidden = word !== "" && !label.textContent.toLowerCase().includes(word);
     }
+    none.textContent = matches(rows).length ? "" : `Nothing here is called “${field.value.trim()}”`;
   });
-  return field;
+  return [field, none, rows];
+}
+
+// ---- The keyboard in a menu
+
+// Show what is chosen, and let the keyboard into the menu; on a phone it would cover the half of it.
+function enter(menu) {
+  const chosen = menu.querySelector(".values :checked");
+  if (chosen) chosen.closest(".values").scrollTop = chosen.parentElement.offsetTop - 120;
+  if (matchMedia("(hover: none)").matches) return;
+  (menu.querySelector(".finder") ?? chosen)?.focus({ preventScroll: true });
+}
+
+function matches(menu) {
+  return [...menu.querySelectorAll("label:not([hidden]) > [type=radio]")];
+}
+
+// Do what the key stands for that the browser's own keys of lists and fields do not; tell whether.
+function press({ key, target }, menu) {
+  if (key === "Escape") menu.hidePopover();
+  else if (target.type === "radio") return pressInList(key, target, menu);
+  else if (target.className === "finder") return pressInFinder(key, target, menu);
+  else return false;
+  return true;
+}
+
+function pressInList(key, radio, menu) {
+  const field = menu.querySelector(".finder");
+  if (key === "Enter") take(radio, menu);
+  else if (key === "ArrowUp" && field && radio === matches(menu)[0]) field.focus();
+  else return false;
+  return true;
+}
+
+function pressInFinder(key, field, menu) {
+  const found = matches(menu);
+  if (key === "Enter") {
+    const word = field.value.trim().toLowerCase();
+    const meant = found.length === 1 ? found[0]
+      : found.find(({ value }) => word !== "" && value.toLowerCase() === word);
+    if (meant) take(meant, menu);
+    else found[0]?.focus();
+  } else if (key === "ArrowDown") {
+    const next = found.find(({ checked }) => checked) ?? found[0];
+    next?.focus();
+    next?.click(); // as an arrow between two values does
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// Choose `radio`, and be done.
+function take(radio, menu) {
+  radio.click();
+  menu.hidePopover();
 }
