@@ -50,6 +50,7 @@ from lantern.ingest.hide import Hider
 from lantern.ingest.mirror import Mirror
 from lantern.ingest.publish import Publisher
 from lantern.ingest.reconcile import Reconciler
+from lantern.ingest.render import Renderer
 from lantern.ingest.scribe import Scribe
 from lantern.ingest.turns import Turns
 from lantern.model import PhotoId
@@ -91,7 +92,8 @@ class Daemon:
         self.reconciler = Reconciler(config.photos, self._desk)
         self.describer = Describer(self._desk, self.reconciler.look_again)
         self.scribe = Scribe(self._desk, config.captions.write)
-        self._turns = Turns(self._desk, self.describer, self.scribe)
+        self.renderer = Renderer(self._desk)
+        self._turns = Turns(self._desk, self.describer, self.scribe, self.renderer)
         self._corrector = Corrector(self._desk)
         self._hider = Hider(self._desk)
         self.publisher = Publisher(self._desk, index)

@@ -1,5 +1,6 @@
 """Workers that die, hang or babble: the client, and the ingest behind it, go on."""
 
+import io
 import os
 import random
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 import anyio
 import msgspec
 import pytest
+from PIL import Image
 
 import photos
 from lantern import ipc
@@ -25,6 +27,7 @@ from lantern.imaging.formats import sniff
 from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk
 from lantern.ingest.reconcile import Reconciler
+from lantern.ingest.render import Renderer
 from lantern.ingest.scribe import Scribe
 from lantern.ingest.turns import Turns
 from support.house import photo
@@ -103,6 +106,32 @@ def test_a_worker_killed_while_idle_is_replaced_and_nobody_blamed(tmp_path):
         return await client.identify(b"good.jpg")
 
     assert ask(odd_worker(tmp_path), dialogue).size == len(photo(2))
+
+
+def test_a_picture_for_the_screen_is_upright_and_no_larger_than_asked(tmp_path):
+    photos.put(tmp_path, "lying.jpg", photos.encoded(photos.turned(6), "JPEG", exif=_turned(6)))
+    photos.put(tmp_path, "text.jpg", b"no photo")
+
+    async def dialogue(client):
+        await client.identify(b"lying.jpg")
+        picture = await client.render(b"lying.jpg", 1000, 150)
+        with pytest.raises(PhotoError, match=r"text\.jpg: expected a JPEG, found text"):
+            await client.render(b"text.jpg", 1000, 150)
+        with pytest.raises(Unavailable, match="no photo at hand"):
+            await client.develop(caption=True, thumbnail=True)
+        return Image.open(io.BytesIO(picture))
+
+    picture = ask(odd_worker(tmp_path), dialogue)
+    assert (picture.format, picture.size) == ("JPEG", (200, 150))
+    assert not picture.getexif()
+    red = picture.getpixel((10, 10))
+    assert red[0] > 180 > red[1]
+
+
+def _turned(orientation):
+    exif = Image.Exif()
+    exif[photos.ORIENTATION] = orientation
+    return exif
 
 
 @pytest.mark.parametrize("after_its_start", [False, True])
@@ -244,7 +273,8 @@ def test_a_file_is_tried_again_in_time_though_another_worker_waits_for_new_ones(
             Catalog.open(tmp_path / "catalog"), ThumbnailStore.open(tmp_path / "thumbnails")
         )
         reconciler = Reconciler(Photos(root=str(root)), desk)
-        turns = Turns(desk, Describer(desk, reconciler.look_again), Scribe(desk, "off"))
+        describer = Describer(desk, reconciler.look_again)
+        turns = Turns(desk, describer, Scribe(desk, "off"), Renderer(desk))
         async with (
             odd_worker(root) as one,
             odd_worker(root) as other,

@@ -16,6 +16,7 @@ from lantern.imaging.formats import Format
 from lantern.ingest.correct import Corrector
 from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk
+from lantern.ingest.render import Renderer
 from lantern.ingest.scribe import MOST_WARNINGS, PATIENT_FAILURES, Scribe
 from lantern.ingest.turns import Turns
 from lantern.model import Caption, Description, Features, Fingerprint, Metadata
@@ -49,6 +50,13 @@ class Worker:
         self.asked.append(("describe", self._path.decode()))
         return Developed(Metadata(4, 3), None, DESCRIPTION, 1.0, b"thumbnail", None, {})
 
+    async def render(self, path, width, height):
+        self.asked.append(("render", path.decode()))
+        await anyio.sleep(0.01)
+        if path.decode() in self.fate:
+            raise self.fate[path.decode()]
+        return b"%d x %d" % (width, height)
+
     async def inscribe(self, path, size, mtime_ns, imprint, **_):
         self.asked.append(("write", path.decode(), imprint.sentence))
         await anyio.sleep(0.01)
@@ -63,7 +71,8 @@ class Workshop:
         self.describer = Describer(self.desk, lambda _: None)
         self.scribe = Scribe(self.desk, policy)
         self.scribe.begin()
-        self.turns = Turns(self.desk, self.describer, self.scribe)
+        self.renderer = Renderer(self.desk)
+        self.turns = Turns(self.desk, self.describer, self.scribe, self.renderer)
         self.corrector = Corrector(self.desk)
         self.worker = Worker(fate)
 
@@ -142,6 +151,62 @@ def test_what_a_person_says_is_written_before_anything_else(workshop):
     order = [asked for asked in shop.worker.asked if asked[1] != "first.jpg" or asked[-1] == "Rex"]
     assert ("write", "first.jpg", "Rex") in order[:5]
     assert all(asked[0] == "describe" for asked in order[5:30])
+
+
+def test_a_picture_for_the_screen_is_made_before_anything_else(workshop):
+    shop = workshop()
+    shop.put(*(f"{number}.jpg" for number in range(30)))
+
+    async def play():
+        await shop.until(lambda: len(shop.worker.asked) >= 3)
+        assert await shop.renderer.render(b"a.jpg", 1920, 1080) == b"1920 x 1080"
+        assert [what for what, *_ in shop.worker.asked].index("render") <= 6
+
+    shop.run(play)
+
+
+def test_a_picture_for_the_screen_is_made_while_all_else_rests(workshop):
+    shop = workshop()
+    shop.turns.ease(1)
+    shop.put("a.jpg")
+
+    async def play():
+        await anyio.sleep(0.1)
+        assert await shop.renderer.render(b"a.jpg", 1, 1)
+
+    shop.run(play)
+    assert shop.worker.asked == [("render", "a.jpg")]
+
+
+def test_a_picture_that_fails_is_told_to_who_asked_and_costs_nothing_else(workshop):
+    fate = {"bad.jpg": PhotoError("bad.jpg: truncated"), "killer.jpg": WorkerLost("worker died")}
+    shop = workshop(fate=fate)
+
+    async def play():
+        with pytest.raises(PhotoError, match="truncated"):
+            await shop.renderer.render(b"bad.jpg", 10, 10)
+        with pytest.raises(Unavailable, match="worker died"):
+            await shop.renderer.render(b"killer.jpg", 10, 10)
+        assert await shop.renderer.render(b"good.jpg", 10, 10)
+
+    shop.run(play)
+    assert shop.counts().failed == 0
+    assert shop.desk.noticeboard.notices == ()
+
+
+def test_a_picture_that_nobody_waits_for_any_more_is_not_made(workshop):
+    shop = workshop()
+
+    async def give_up():
+        with anyio.move_on_after(0.05):
+            await shop.renderer.render(b"late.jpg", 10, 10)
+
+    async def play():
+        assert await shop.renderer.render(b"good.jpg", 10, 10)
+
+    anyio.run(give_up)
+    shop.run(play)
+    assert shop.worker.asked == [("render", "good.jpg")]
 
 
 def test_a_policy_of_off_has_nothing_written_whatever_is_said(workshop):

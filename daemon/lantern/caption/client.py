@@ -29,6 +29,8 @@ from lantern.caption.protocol import (
     Inscribed,
     Ready,
     Refused,
+    Render,
+    Rendered,
     Reply,
     Request,
     Unfit,
@@ -45,7 +47,7 @@ BURIAL_S = 1.0
 LAST_WORDS_S = 0.5
 """How long a child that stopped talking may take to end by itself."""
 
-_Answer = TypeVar("_Answer", Ready, Identified, Developed, Inscribed)
+_Answer = TypeVar("_Answer", Ready, Identified, Developed, Inscribed, Rendered)
 _decoder = msgspec.msgpack.Decoder(Reply)
 
 
@@ -131,6 +133,17 @@ class WorkerClient:
         """
         request = Inscribe(path, size, mtime_ns, imprint, sidecar, withdrawn)
         return await self._ask(request, Inscribed)
+
+    async def render(self, path: bytes, width: int, height: int) -> bytes:
+        """Return a JPEG of the photo at `path`, of at most `width` by `height` pixels.
+
+        The worker forgets any other photo.
+
+        Raises:
+            PhotoError: the file cannot be used as it is.
+            Unavailable: it cannot be read now.
+        """
+        return (await self._ask(Render(path, width, height), Rendered)).picture
 
     async def _ask(self, request: Request, answer: type[_Answer]) -> _Answer:
         await self.start()

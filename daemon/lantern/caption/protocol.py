@@ -2,8 +2,8 @@
 
 Two questions a new photo: `Identify` reads the file and says what picture it holds, so that the
 daemon can look whether it knows the picture; `Develop` makes what is missing from the bytes at
-hand. One read of the file serves both. `Inscribe` writes what was found into the photo. Each
-message is one `ipc` frame of MessagePack.
+hand. One read of the file serves both. `Inscribe` writes what was found into the photo. `Render`
+makes a picture for the screen. Each message is one `ipc` frame of MessagePack.
 """
 
 from __future__ import annotations
@@ -50,6 +50,17 @@ class Inscribe(Message, frozen=True):
     imprint: Imprint
     sidecar: bool
     withdrawn: str | None = None
+
+
+class Render(Message, frozen=True):
+    """Make a picture of the file at `path` for a screen. Answer: `Rendered`.
+
+    `width` and `height` are the most pixels that it may have, once it is upright.
+    """
+
+    path: bytes
+    width: int
+    height: int
 
 
 class Ready(Message, frozen=True):
@@ -114,6 +125,12 @@ class Inscribed(Message, frozen=True):
     restored: str | None = None
 
 
+class Rendered(Message, frozen=True):
+    """The picture, upright and in sRGB, as JPEG."""
+
+    picture: bytes
+
+
 class Refused(Message, frozen=True):
     """The file cannot be used as it is (a `PhotoError` on the daemon's side)."""
 
@@ -126,5 +143,5 @@ class Delayed(Message, frozen=True):
     reason: str
 
 
-Request = Identify | Develop | Inscribe
-Reply = Ready | Unfit | Identified | Developed | Inscribed | Refused | Delayed
+Request = Identify | Develop | Inscribe | Render
+Reply = Ready | Unfit | Identified | Developed | Inscribed | Rendered | Refused | Delayed

@@ -32,14 +32,16 @@ from lantern.caption.protocol import (
     Inscribed,
     Ready,
     Refused,
+    Render,
+    Rendered,
     Reply,
     Request,
     Unfit,
 )
 from lantern.caption.tflite import TfliteCaptioner, runtime_name
 from lantern.errors import ConfigError, PhotoError, Unavailable
-from lantern.imaging.decode import DEFAULT_EDGE, encode_thumbnail, shrink
-from lantern.imaging.develop import develop
+from lantern.imaging.decode import DEFAULT_EDGE, Box, encode, encode_thumbnail, shrink
+from lantern.imaging.develop import develop, seen
 from lantern.imaging.formats import browser_shows
 from lantern.imaging.inscribe import inscribe
 from lantern.imaging.sharpness import sharpness
@@ -55,6 +57,9 @@ from lantern.imaging.source import (
 
 PREVIEW_EDGE = 1600
 """Pixels of the longest side of what the page shows of formats that browsers do not."""
+
+SCREEN_QUALITY = 90
+"""Of a JPEG for the screen: all of the colour, and no blocks to be seen on a wall."""
 
 NICENESS = 10
 OOM_SCORE = 500
@@ -84,6 +89,8 @@ class Worker:
                     return self._develop(request)
                 case Inscribe():
                     return self._inscribe(request)
+                case Render():
+                    return self._render(request)
         except PhotoError as error:
             return Refused(str(error))
         except Unavailable as error:
@@ -116,7 +123,7 @@ class Worker:
         stages: dict[str, float] = {}
         needs_preview = request.thumbnail and not browser_shows(source.format)
         with _timed(stages, "decode"):
-            seen = develop(
+            photo = develop(
                 source.data,
                 source.format,
                 edge=PREVIEW_EDGE if needs_preview else DEFAULT_EDGE,
@@ -124,10 +131,10 @@ class Worker:
                 sidecar=_document(self._sidecar),
                 shared_sidecar=_document(self._shared_sidecar),
             )
-            pixels = seen.picture.pixels
+            pixels = photo.picture.pixels
         description = None
-        if request.caption and seen.imprint is not None and not request.afresh:
-            description = seen.imprint.description
+        if request.caption and photo.imprint is not None and not request.afresh:
+            description = photo.imprint.description
         elif request.caption:
             with _timed(stages, "caption"):
                 description = self._captioner.describe(pixels)
@@ -138,7 +145,7 @@ class Worker:
         with _timed(stages, "sharpness"):
             sharp = sharpness(small)
         return Developed(
-            seen.metadata, seen.imprint, description, sharp, thumbnail, rendition, stages
+            photo.metadata, photo.imprint, description, sharp, thumbnail, rendition, stages
         )
 
     def _inscribe(self, request: Inscribe) -> Inscribed:
@@ -155,6 +162,15 @@ class Worker:
             withdrawn=request.withdrawn,
         )
         return Inscribed(*msgspec.structs.astuple(written))
+
+    def _render(self, request: Render) -> Rendered:
+        self._source = None  # as in _inscribe
+        source = read_photo(self._root, request.path)
+        try:
+            picture = seen(source.data, source.format, Box(request.width, request.height))
+        except PhotoError as error:
+            raise PhotoError(f"{printable(request.path)}: {error}") from error
+        return Rendered(encode(picture.pixels, SCREEN_QUALITY))
 
 
 def _stamp(sidecar: Sidecar | None) -> int:

@@ -11,7 +11,7 @@ hostile bytes by itself: run it in a process that may die (`caption.worker`).
 - Of animations and documents, the first frame or page.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -78,6 +78,13 @@ class Picture(msgspec.Struct, frozen=True, eq=False):
     height: int
 
 
+class Box(NamedTuple):
+    """The most pixels that a picture may have across and down, once it is upright."""
+
+    width: int
+    height: int
+
+
 def decode(
     data: bytes,
     picture_format: Format,
@@ -85,7 +92,14 @@ def decode(
     edge: int = DEFAULT_EDGE,
     orientation: int | None = None,
 ) -> Picture:
-    """Decode `data` to at most `edge` pixels on the longest side; small pictures are not enlarged.
+    """Return what `fit` makes of `data` with at most `edge` pixels on the longest side."""
+    return fit(data, picture_format, Box(edge, edge), orientation=orientation)
+
+
+def fit(
+    data: bytes, picture_format: Format, box: Box, *, orientation: int | None = None
+) -> Picture:
+    """Decode `data` so that it fits into `box`; small pictures are not enlarged.
 
     `orientation`, 1 to 8, overrides what the bytes say: a RAW file's preview is turned by the RAW's
     own EXIF. RAW itself is not decoded here: pass its preview (`metadata.preview`) as JPEG.
@@ -97,8 +111,8 @@ def decode(
         raise PhotoError("a RAW file is shown by its embedded preview; extract that first")
     try:
         if picture_format is Format.HEIF:
-            return _decode_heif(data, edge)
-        return _decode_vips(data, picture_format, edge, orientation)
+            return _decode_heif(data, box)
+        return _decode_vips(data, picture_format, box, orientation)
     except pyvips.Error as error:
         raise PhotoError(_reason(data, picture_format, error)) from error
 
@@ -110,7 +124,12 @@ def encode_thumbnail(pixels: UInt8Image, edge: int = THUMBNAIL_EDGE, quality: in
     1.2 ms and 37 KB each as JPEG at 80, but 10 ms and 26 KB as WebP at 75 and effort 2, both 33.8
     dB from the original, on one x86 core.
     """
-    image = _image_of(np.ascontiguousarray(shrink(pixels, edge)))
+    return encode(shrink(pixels, edge), quality)
+
+
+def encode(pixels: UInt8Image, quality: int) -> bytes:
+    """Return a JPEG of `pixels` without metadata; from `quality` 90 on with all of their colour."""
+    image = _image_of(np.ascontiguousarray(pixels))
     saved: bytes = image.jpegsave_buffer(Q=quality, keep="none")
     return saved
 
@@ -123,19 +142,18 @@ def shrink(pixels: UInt8Image, edge: int = THUMBNAIL_EDGE) -> UInt8Image:
     return np.ascontiguousarray(small.numpy())
 
 
-def _decode_vips(
-    data: bytes, picture_format: Format, edge: int, orientation: int | None
-) -> Picture:
+def _decode_vips(data: bytes, picture_format: Format, box: Box, orientation: int | None) -> Picture:
     header = _open(data)
     _require_decodable(header.width, header.height)
     turn = orientation or _orientation_of(header)
+    lying = Box(box.height, box.width) if turn >= 5 else box
     profiled = _has_foreign_profile(header)
     try:
-        small = _shrink(data, edge, "error", profiled=profiled)
+        small = _shrink(data, lying, "error", profiled=profiled)
     except pyvips.Error as error:
         if not _lacks_only_its_end(picture_format, error):
             raise
-        small = _shrink(data + _JPEG_END, edge, "warning", profiled=profiled)
+        small = _shrink(data + _JPEG_END, lying, "warning", profiled=profiled)
     upright = _turn(small, turn)
     width, height = header.width, header.height
     return Picture(_pixels(upright), *((height, width) if turn >= 5 else (width, height)))
@@ -173,15 +191,15 @@ def _has_foreign_profile(image: Any) -> bool:
     return not (profile[16:20] == b"RGB " and names_srgb)  # ICC.1:2022, 7.2.8: the data's space
 
 
-def _shrink(data: bytes, edge: int, fail_on: str, *, profiled: bool) -> Any:
-    """Return the picture in memory, `edge` pixels long at most, not yet turned upright.
+def _shrink(data: bytes, box: Box, fail_on: str, *, profiled: bool) -> Any:
+    """Return the picture in memory, within `box`, not yet turned upright.
 
     `fail_on` travels in the loader's option string: libvips 8.18 ignores the argument of that name.
     """
     return pyvips.Image.thumbnail_buffer(
         data,
-        edge,
-        height=edge,
+        box.width,
+        height=box.height,
         size="down",
         no_rotate=True,
         option_string=f"[fail_on={fail_on}]",
@@ -230,7 +248,7 @@ def _image_of(pixels: npt.NDArray[np.uint8]) -> Any:
     return image.copy(interpretation="srgb")
 
 
-def _decode_heif(data: bytes, edge: int) -> Picture:
+def _decode_heif(data: bytes, box: Box) -> Picture:
     """Decode by libheif, which turns the picture by its own boxes; EXIF's orientation is void."""
     try:
         container = pillow_heif.open_heif(data, convert_hdr_to_8bit=True)
@@ -243,7 +261,10 @@ def _decode_heif(data: bytes, edge: int) -> Picture:
     if profile := primary.info.get("icc_profile"):
         full.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
     small = full.thumbnail_image(
-        edge, height=edge, size="down", **(_TO_SRGB if _has_foreign_profile(full) else {})
+        box.width,
+        height=box.height,
+        size="down",
+        **(_TO_SRGB if _has_foreign_profile(full) else {}),
     )
     return Picture(_pixels(small), width, height)
 

@@ -7,7 +7,7 @@ turned as the RAW says. Everything else is `imaging.decode` and `imaging.metadat
 import msgspec
 
 from lantern.imaging import metadata, png_text
-from lantern.imaging.decode import DEFAULT_EDGE, Picture, decode
+from lantern.imaging.decode import DEFAULT_EDGE, Box, Picture, fit
 from lantern.imaging.formats import Format
 from lantern.model import Fingerprint, Imprint, Metadata
 
@@ -38,7 +38,7 @@ def develop(  # noqa: PLR0913
         PhotoError: as `imaging.decode.decode` and `imaging.metadata.preview` do; without the
             file's name, which the caller knows.
     """
-    picture = _picture(data, picture_format, edge)
+    picture = seen(data, picture_format, Box(edge, edge))
     reading = metadata.read(
         data,
         picture_format,
@@ -52,8 +52,13 @@ def develop(  # noqa: PLR0913
     return Developed(picture, reading.metadata, reading.imprint)
 
 
-def _picture(data: bytes, picture_format: Format, edge: int) -> Picture:
+def seen(data: bytes, picture_format: Format, box: Box) -> Picture:
+    """Decode `data`, so that it fits into `box`.
+
+    Raises:
+        PhotoError: as `develop`.
+    """
     if picture_format is not Format.RAW:
-        return decode(data, picture_format, edge=edge)
+        return fit(data, picture_format, box)
     turn = metadata.orientation(data)
-    return decode(metadata.preview(data), Format.JPEG, edge=edge, orientation=turn)
+    return fit(metadata.preview(data), Format.JPEG, box, orientation=turn)

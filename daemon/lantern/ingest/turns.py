@@ -1,9 +1,10 @@
 """Whose turn it is: give each free worker the file that matters most.
 
-First what a person said, which is to be in the photo at once; then photos without a description;
-last, when nobody waits for one, the sentences that are still to be written into photos. These two
-leave as much of the time to the show as it asks for. Owns the workers' starts and what is in their
-hands; `describe` and `scribe` own what is done there.
+First a picture that the screen waits for; then what a person said, which is to be in the photo at
+once; then photos without a description; last, when nobody waits for one, the sentences that are
+still to be written into photos. These two leave as much of the time to the show as it asks for.
+Owns the workers' starts and what is in their hands; `render`, `describe` and `scribe` own what is
+done there.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from lantern.catalog.writing import DueFile
 from lantern.errors import ConfigError, StateUnavailable, WorkerLost
 from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk
+from lantern.ingest.render import Order, Renderer
 from lantern.ingest.scribe import Scribe
 
 FETCH = 64
@@ -30,10 +32,13 @@ WORKER_RETRY_S = 30.0
 class Turns:
     """Shares out the work among any number of workers."""
 
-    def __init__(self, desk: Desk, describer: Describer, scribe: Scribe) -> None:
+    def __init__(
+        self, desk: Desk, describer: Describer, scribe: Scribe, renderer: Renderer
+    ) -> None:
         self._desk = desk
         self._describer = describer
         self._scribe = scribe
+        self._renderer = renderer
         self._fetching = anyio.Lock()
         self._waiting: list[PendingFile] = []
         self._in_hand: set[int] = set()
@@ -52,7 +57,8 @@ class Turns:
         """Leave that share of the time, in [0, 1], unused: 0 for full speed, 1 for rest.
 
         In between one worker alone works, and rests after each file as long as the share demands.
-        What is in a worker's hand is finished, and what a person said is written all the same.
+        What is in a worker's hand is finished; pictures for the screen are made, and what a person
+        said is written, all the same.
         """
         if share != self._eased:
             self._eased = share
@@ -62,20 +68,26 @@ class Turns:
         """Work with `worker`, beside any number of others, until cancelled."""
         while True:
             if await self._start(worker):
-                file = await self._next()
-                began = time.monotonic()
-                try:
-                    await self._do(worker, file)
-                except StateUnavailable as error:
-                    await self._desk.state_fault(error)
-                finally:
-                    self._in_hand.discard(file.id)
-                    self._rest_after(began)
-                    if self._is_written == file.id:
-                        self._is_written = None
-                    # The one who waits for work may have passed over this file while it was in
-                    # hand, or must learn when it is to be tried again.
-                    self._desk.arrived.give()
+                work = await self._next()
+                if isinstance(work, Order):
+                    await self._renderer.make(worker, work)
+                else:
+                    await self._work_on(worker, work)
+
+    async def _work_on(self, worker: WorkerClient, file: PendingFile | DueFile) -> None:
+        began = time.monotonic()
+        try:
+            await self._do(worker, file)
+        except StateUnavailable as error:
+            await self._desk.state_fault(error)
+        finally:
+            self._in_hand.discard(file.id)
+            self._rest_after(began)
+            if self._is_written == file.id:
+                self._is_written = None
+            # The one who waits for work may have passed over this file while it was in hand, or
+            # must learn when it is to be tried again.
+            self._desk.arrived.give()
 
     async def _do(self, worker: WorkerClient, file: PendingFile | DueFile) -> None:
         if isinstance(file, DueFile):
@@ -96,9 +108,11 @@ class Turns:
         self._desk.noticeboard.clear("worker")
         return True
 
-    async def _next(self) -> PendingFile | DueFile:
+    async def _next(self) -> PendingFile | DueFile | Order:
         async with self._fetching:
             while True:
+                if order := self._renderer.next():
+                    return order
                 now = time.time()
                 file: PendingFile | DueFile | None = await self._to_write(person=True)
                 rest_s = self._rest_s()
