@@ -1,4 +1,4 @@
-"""Choose the adapters of sensors and button by the configuration.
+"""Choose the adapters of sensors, camera and button by the configuration.
 
 Adapters are imported here and by tests alone, and only those that are wanted. Nothing is opened
 yet, and what this machine lacks says so when it is opened: it stops no show.
@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lantern import config
 from lantern.errors import Unavailable
-from lantern.hardware.ports import Button, Post, PresenceSensor
+from lantern.hardware.ports import Button, Camera, Post, PresenceSensor
 
 if TYPE_CHECKING:
     from lantern.hardware.gpio import Pins
@@ -40,14 +41,33 @@ class _Absent:
         """Do nothing."""
 
 
-def sensors(sections: Iterable[config.Sensor]) -> list[PresenceSensor]:
-    """Return the sensors that are described by `sections`, in their order."""
+def sensors(
+    sections: Iterable[config.Sensor], camera: Camera | None = None
+) -> list[PresenceSensor]:
+    """Return the sensors that are described by `sections`, in their order.
+
+    `camera` is what those by "camera" look through.
+    """
     builders = {
         "ultrasonic": _ultrasonic,
         "motion": _line,
+        "camera": lambda section: _watching(section, camera),
         "simulated": _simulated,
     }
     return [builders[section.by](section) for section in sections]
+
+
+def camera(section: config.Camera) -> Camera | None:
+    """Return the camera that sensors and guest book share, None where there is none."""
+    if section.by == "picamera2":
+        from lantern.hardware.camera import PiCamera
+
+        return PiCamera(section.number)
+    if section.by == "files":
+        from lantern.hardware.pictures import FileCamera
+
+        return FileCamera(Path(section.folder).expanduser())
+    return None
 
 
 def button(section: config.Guests) -> Button | None:
@@ -83,6 +103,14 @@ def _line(section: config.Sensor) -> PresenceSensor:
     return LineSensor(
         section.name, line=section.line, active_high=section.active_high, pins=_pins()
     )
+
+
+def _watching(section: config.Sensor, camera: Camera | None) -> PresenceSensor:
+    from lantern.hardware.camera_sensor import CameraSensor
+
+    if camera is None:
+        return _Absent(section.name, 'no camera is configured; set camera.by = "picamera2"')
+    return CameraSensor(section.name, camera)
 
 
 def _simulated(section: config.Sensor) -> PresenceSensor:

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from lantern.errors import Unavailable
+
+if TYPE_CHECKING:  # numpy costs every command 0.1 s
+    import numpy as np
+    import numpy.typing as npt
+
+    GreyImage = npt.NDArray[np.uint8]
+    """(height, width) brightness in [0, 255], about 320 pixels wide."""
 
 BEAT_S = 1.0
 """A working sensor says something at least so often, even if it is the same: silence is a fault."""
@@ -87,6 +94,27 @@ class Button(Protocol):
 
     def close(self) -> None:
         """Let go of it. Idempotent."""
+        ...
+
+
+class Camera(Protocol):
+    """Something that sees what is before it, for all that want to look.
+
+    Opened when it is first needed, and anew after a fault or `close`. From any thread; who comes
+    while somebody looks waits. Calls block for seconds at most, and raise `Unavailable` where it
+    cannot be reached now; they may be repeated at once.
+    """
+
+    def glance(self) -> GreyImage:
+        """Return what it sees now, small and grey."""
+        ...
+
+    def picture(self) -> bytes:
+        """Take a picture as good as it can, and return it as a JPEG file."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the camera. Idempotent."""
         ...
 
 
