@@ -1,4 +1,4 @@
-"""What long-running services share: a place for troubles, a thread for blocking calls, a memory.
+"""What long-running services share: a place for troubles, a thread, a memory, a second life.
 
 Knows no service. `app` starts and stops them.
 """
@@ -9,7 +9,8 @@ import contextlib
 import signal
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from typing import Generic, ParamSpec, TypeVar
 
@@ -108,6 +109,51 @@ class Noticeboard:
         """Take a trouble down; harmless if it is not up."""
         if self._notices.pop(key, None) is not None:
             log.info("trouble over", of=key)
+
+
+RESTART_S, LATEST_RESTART_S = 1.0, 60.0
+"""How long a service that failed is left alone: longer each time, up to the second."""
+
+STEADY_S = 10.0
+"""A service that has run for so long is well again."""
+
+
+async def kept_up(name: str, service: Callable[[], Awaitable[None]], board: Noticeboard) -> None:
+    """Run `service` until it ends by itself; if it fails, record that, and begin it anew.
+
+    For what must not take others with it. The trouble stands on `board` under `name`.
+    """
+    pause_s = RESTART_S
+    while True:
+        began = time.monotonic()
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(_clear_when_steady, name, board)
+                await service()
+                group.cancel_scope.cancel()
+        except Exception as error:  # noqa: BLE001 - a supervisor's boundary: recorded, begun anew
+            cause = _only(error)
+            trace = "".join(traceback.format_exception(cause))
+            log.error("service failed", service=name, error=repr(cause), trace=trace)
+            board.post(name, f"{name}: {cause or type(cause).__name__}; it is begun anew")
+        else:
+            board.clear(name)
+            return
+        lasted = time.monotonic() - began > STEADY_S
+        pause_s = RESTART_S if lasted else min(2 * pause_s, LATEST_RESTART_S)
+        await anyio.sleep(pause_s)
+
+
+async def _clear_when_steady(name: str, board: Noticeboard) -> None:
+    await anyio.sleep(STEADY_S)
+    board.clear(name)
+
+
+def _only(error: Exception) -> Exception:
+    """Return the one error that task groups wrapped."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 class Hint:

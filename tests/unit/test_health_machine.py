@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from lantern.health.machine import heat_c, room, undervoltage
+from lantern.health.machine import heat_c, memory_free, memory_stalled, room, undervoltage
 
 
 @pytest.fixture
@@ -46,3 +46,20 @@ def test_the_room_on_a_disk_is_what_this_user_may_take(tmp_path):
     assert found is not None
     assert 0 < found.free <= found.total
     assert room(os.fsencode(tmp_path / "none")) is None
+
+
+def test_free_and_stalled_memory_are_told_where_the_kernel_tells(system, tmp_path):
+    assert (memory_free(tmp_path), memory_stalled(tmp_path)) == (None, None)
+    system("meminfo", "MemTotal:  1913088 kB\nMemFree:  90000 kB\nMemAvailable:  204800 kB\n")
+    assert memory_free(tmp_path) == 200 * 2**20
+    system(
+        "pressure/memory",
+        "some avg10=12.50 avg60=1.00 avg300=0.10 total=7\nfull avg10=3.00 avg60=0.00 total=2\n",
+    )
+    assert memory_stalled(tmp_path) == 12.5
+
+
+def test_this_machine_tells_of_its_memory():
+    free = memory_free()
+    assert free is not None
+    assert free > 0

@@ -1,10 +1,13 @@
+import itertools
 import threading
 import time
 
+import anyio
 import pytest
 
+from lantern import supervise
 from lantern.errors import Unavailable
-from lantern.supervise import Lately, WhileUnchanged
+from lantern.supervise import Lately, Noticeboard, WhileUnchanged, kept_up
 
 
 def counting(fails=()):
@@ -67,3 +70,57 @@ def test_an_answer_is_kept_while_nothing_has_changed_and_an_error_is_not():
     version[0] = 3
     assert answer() == "answer 3"
     assert asked == [1, 2, 2, 3]
+
+
+def impatient(monkeypatch):
+    for name, seconds in (("RESTART_S", 0.005), ("LATEST_RESTART_S", 0.02), ("STEADY_S", 0.2)):
+        monkeypatch.setattr(supervise, name, seconds)
+
+
+def test_a_service_that_fails_is_told_and_begun_anew_until_it_is_well(monkeypatch, caplog):
+    impatient(monkeypatch)
+    board, lives, seen = Noticeboard(), [], []
+
+    async def service():
+        lives.append(time.monotonic())
+        if len(lives) < 4:
+            raise ZeroDivisionError("at its {n}th second")
+        await anyio.sleep_forever()
+
+    async def watch():
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(kept_up, "juggler", service, board)
+            with anyio.fail_after(5):
+                while len(lives) < 4:  # noqa: ASYNC110 - seen from outside
+                    await anyio.sleep(0.001)
+                seen.extend(board.notices)
+                while board.notices:  # noqa: ASYNC110 - the same
+                    await anyio.sleep(0.01)
+            tasks.cancel_scope.cancel()
+
+    anyio.run(watch)
+    assert seen == ["juggler: at its {n}th second; it is begun anew"]
+    assert "ZeroDivisionError" in caplog.text
+    gaps = [later - sooner for sooner, later in itertools.pairwise(lives)]
+    assert gaps[0] >= 0.01
+    assert gaps[1] >= 0.02
+
+
+def test_a_service_of_tasks_is_told_by_the_error_of_one_and_one_that_ends_is_not_begun_anew(
+    monkeypatch,
+):
+    impatient(monkeypatch)
+    board, lives = Noticeboard(), []
+
+    async def fail():
+        raise Unavailable("the wire is cut")
+
+    async def service():
+        lives.append(board.notices)
+        if len(lives) == 1:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(fail)
+
+    anyio.run(kept_up, "wire", service, board)
+    assert lives == [(), ("wire: the wire is cut; it is begun anew",)]
+    assert board.notices == ()

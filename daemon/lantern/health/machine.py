@@ -1,4 +1,4 @@
-"""How the machine does: room on its disks, its heat, its power. Reads what Linux tells, no more."""
+"""How the machine does: disks, heat, power, memory. Reads what Linux tells, no more."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 SYSTEM = Path("/sys")
+PROCESSES = Path("/proc")
 
 PLAUSIBLE_C = range(-40, 151)
 """Sensors that are not there read as absolute zero or as thousands of degrees."""
@@ -48,6 +49,32 @@ def undervoltage(system: Path = SYSTEM) -> bool | None:
         if _text(name) == "rpi_volt":
             alarm = _number(name.with_name("in0_lcrit_alarm"))
             return None if alarm is None else alarm != 0
+    return None
+
+
+def memory_free(processes: Path = PROCESSES) -> int | None:
+    """Return the bytes that programs may still take without swapping; None where nobody tells.
+
+    [proc(5), MemAvailable]
+    """
+    for line in _text(processes / "meminfo").splitlines():
+        name, _, rest = line.partition(":")
+        if name == "MemAvailable":
+            return int(rest.split()[0]) * 1024
+    return None
+
+
+def memory_stalled(processes: Path = PROCESSES) -> float | None:
+    """Return the percentage of the last ten seconds in which something waited for memory.
+
+    None where the kernel does not tell, as on a Raspberry Pi without "psi=1" on its command line.
+    [Linux: "PSI - Pressure Stall Information"]
+    """
+    for line in _text(processes / "pressure" / "memory").splitlines():
+        kind, *fields = line.split()
+        values = dict(field.split("=", 1) for field in fields)
+        if kind == "some" and "avg10" in values:
+            return float(values["avg10"])
     return None
 
 
