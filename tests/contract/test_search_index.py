@@ -331,6 +331,36 @@ def test_photos_sort_by_date_taken_with_undated_ones_last(
     assert ids(reader.search(parse("dog ", sort="oldest"))) == [1, 2]
 
 
+def test_of_photos_of_one_moment_the_one_that_is_written_again_keeps_its_place(
+    index: SearchIndex, reader: SearchReader
+) -> None:
+    views = [photo(n, "a dog", taken_at="2019-07-04T12:00:00") for n in range(1, 6)]
+    index.apply(views)
+    index.apply([photo(2, "a cat", taken_at="2019-07-04T12:00:00")])
+    index.apply([views[3]])
+    assert ids(reader.search(parse("", sort="newest"))) == [5, 4, 3, 2, 1]
+    assert ids(reader.search(parse("", sort="oldest"))) == [1, 2, 3, 4, 5]
+    assert ids(reader.search(parse("dog ", sort="newest"))) == [5, 4, 3, 1]
+
+
+def test_a_photo_that_tells_no_date_stands_where_its_file_does_and_is_not_found_by_its_words(
+    index: SearchIndex, reader: SearchReader
+) -> None:
+    dated = document(
+        PhotoId(9),
+        caption=None,
+        tags=(),
+        metadata=Metadata(4, 3),
+        paths=[b"a.jpg"],
+        file_date="2019-08-01T12:00:00",
+    )
+    index.apply([*ALL, dated])
+    assert ids(reader.search(parse("", sort="newest"))) == [2, 9, 1, 3, 4]
+    assert ids(reader.search(parse("august"))) == []
+    summer = DateRange(date(2019, 7, 1), date(2019, 8, 31))
+    assert ids(reader.search(parse("", filters=(summer,), sort="newest"))) == [9, 1]
+
+
 def test_pages_follow_each_other_and_the_total_counts_all(
     index: SearchIndex, reader: SearchReader
 ) -> None:

@@ -57,6 +57,16 @@ def test_the_exposure_is_said_as_photographers_say_it(exposure, words):
     assert said(exposure=exposure)["Exposure"] == words
 
 
+def test_a_date_that_is_only_the_files_is_said_to_be():
+    view = PhotoView(
+        PhotoId(1), Fingerprint("0"), "b.jpg", Metadata(4, 3), file_date="2019-07-04T18:30:00"
+    )
+    (row,) = (row for row in details(view) if row.label in {"Taken", "Dated"})
+    told = "Thursday 4 July 2019, 18:30, by its file: the photo tells no date"
+    assert (row.label, ", ".join(part.text for part in row.parts)) == ("Dated", told)
+    assert row.parts[0].link == "/?from=2019-07-04&to=2019-07-04"
+
+
 def test_an_exposure_of_zero_as_some_scanners_write_it_is_left_out():
     assert "Exposure" not in said(exposure=Exposure(0.0, 0.0, 0, 0.0))
 

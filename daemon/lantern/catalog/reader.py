@@ -81,6 +81,28 @@ class CatalogReader(CaptionReader):
         rows = self._connection.rows("SELECT id FROM photo WHERE fingerprint = ?", (fingerprint,))
         return PhotoId(rows[0][0]) if rows else None
 
+    def newest(self) -> PhotoId:
+        """Return the photo that was described last for the first time, 0 for none."""
+        return PhotoId(self._connection.rows("SELECT COALESCE(MAX(id), 0) FROM photo")[0][0])
+
+    def since(self, photo: PhotoId, limit: int) -> list[PhotoId]:
+        """Return up to `limit` photos that came after `photo`, in the order of coming."""
+        rows = self._connection.rows(
+            "SELECT id FROM photo WHERE id > ? AND orphaned_at IS NULL ORDER BY id LIMIT ?",
+            (photo, limit),
+        )
+        return [PhotoId(row[0]) for row in rows]
+
+    def visible(self) -> int:
+        """Return how many photos a file holds that are not hidden."""
+        return int(
+            self._connection.rows(
+                "SELECT (SELECT COUNT(*) FROM photo WHERE orphaned_at IS NULL)"
+                " - (SELECT COUNT(*) FROM hidden CROSS JOIN photo USING (fingerprint)"
+                "  WHERE orphaned_at IS NULL)"
+            )[0][0]
+        )
+
     def outbox(self, limit: int) -> list[PhotoRecord]:
         """Return up to `limit` photos whose newest revision the index has not taken.
 
@@ -169,7 +191,7 @@ class CatalogReader(CaptionReader):
         marks = ",".join("?" * len(ids))
         photos = self._connection.rows(
             "SELECT photo.id, photo.fingerprint, revision, description, correction.sentence,"
-            " photo.fingerprint IN (SELECT fingerprint FROM hidden)"
+            " photo.fingerprint IN (SELECT fingerprint FROM hidden), file_date"
             " FROM photo LEFT JOIN correction"
             " ON correction.fingerprint = photo.fingerprint AND standing"
             f" WHERE photo.id IN ({marks})",

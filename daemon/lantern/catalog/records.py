@@ -37,7 +37,8 @@ class PhotoRecord(msgspec.Struct, frozen=True):
     """One described photo with every file that holds it, the longest known first.
 
     `caption` is the model's; `correction` the sentence by which a person replaced it, if one did.
-    `hidden` tells that the owner keeps it from visitors.
+    `hidden` tells that the owner keeps it from visitors. `file_date` is a date by its oldest file,
+    for photos whose metadata tell none.
     """
 
     id: PhotoId
@@ -48,6 +49,7 @@ class PhotoRecord(msgspec.Struct, frozen=True):
     files: tuple[FileRecord, ...]
     correction: str | None = None
     hidden: bool = False
+    file_date: str | None = None
 
     @property
     def findable(self) -> bool:
@@ -165,8 +167,8 @@ def file_record(row: Row) -> FileRecord:
 
 
 def photo_record(row: Row, files: tuple[FileRecord, ...]) -> PhotoRecord:
-    """Return a photo from id, fingerprint, revision, description, correction, hidden."""
-    photo_id, fingerprint, revision, description, said, hidden = row
+    """Return a photo from id, fingerprint, revision, description, correction, hidden, file_date."""
+    photo_id, fingerprint, revision, description, said, hidden, file_date = row
     seen = described(description)
     return PhotoRecord(
         id=photo_id,
@@ -177,6 +179,7 @@ def photo_record(row: Row, files: tuple[FileRecord, ...]) -> PhotoRecord:
         files=files,
         correction=said,
         hidden=bool(hidden),
+        file_date=file_date,
     )
 
 

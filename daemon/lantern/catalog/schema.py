@@ -119,6 +119,14 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE INDEX file_remark ON file(id) WHERE remark IS NOT NULL;
     """,
+    # 6: a date for photos that tell none: see `dating`, whose limits these are.
+    """
+    ALTER TABLE photo ADD COLUMN file_date TEXT;  -- ISO 8601 local time, of its oldest copy
+    UPDATE photo SET file_date = strftime('%Y-%m-%dT%H:%M:%S', coalesce(
+        (SELECT min(mtime_ns / 1000000000) FROM file WHERE photo_id = photo.id
+        AND mtime_ns / 1000000000 BETWEEN 315619200 AND strftime('%s', 'now') + 86400),
+        strftime('%s', 'now')), 'unixepoch', 'localtime');
+    """,
 )
 
 

@@ -18,6 +18,7 @@ import msgspec
 
 from lantern.catalog import schema
 from lantern.catalog.captions import Captions
+from lantern.catalog.dating import file_date
 from lantern.catalog.hiding import Hiding
 from lantern.catalog.ledger import Ledger
 from lantern.catalog.live import is_damage
@@ -212,6 +213,7 @@ class Catalog:
         """
         with self._transaction():
             photo_id, asked_again = self._photo(reading, description)
+            self._date(photo_id, file_date(file.mtime_ns, now))
             life = Life() if asked_again else after(file.life, Captioned(), now)
             if self._write_life(file, life):
                 self._read_from(file, reading, photo_id, now)
@@ -379,6 +381,12 @@ class Catalog:
         photo_id = PhotoId(cursor.lastrowid or 0)
         self._keep_features(photo_id, description.features)
         return photo_id
+
+    def _date(self, photo_id: PhotoId, date: str) -> None:
+        self._ledger.execute(
+            "UPDATE photo SET file_date = ? WHERE id = ? AND coalesce(file_date, '9999') > ?",
+            (date, photo_id, date),
+        )
 
     def _replace_description(self, photo_id: PhotoId, description: Description) -> None:
         self._ledger.execute(

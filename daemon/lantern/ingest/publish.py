@@ -101,6 +101,7 @@ def as_document(record: PhotoRecord) -> Document:
         caption=None if record.correction else record.caption,
         tags=record.tags,
         metadata=record.metadata,
+        file_date=record.file_date,
         human_caption=record.human_caption,
         paths=[file.path for file in record.files],
         formats=[file.format for file in record.files],

@@ -34,6 +34,7 @@ class Document(msgspec.Struct, frozen=True):
     `taken_at` is ISO 8601 local time as in `Metadata`, None where unknown or not a real date;
     `taken` is the same wall-clock time in seconds since 1970-01-01 on that clock (no zone: a photo
     taken on the evening of 4 July is of 4 July wherever it was), and `month` its month ("2019-07").
+    A photo that tells no date is ordered and narrowed down by its file's, but not found by words.
     `folders` and `names` are words (see `words.name_words`) of every copy's path; `within` every
     folder that a copy lies in, however deep ("2019", "2019/rome"); `formats` those of the copies;
     `date_words` what people type for the date. `seen` are those of the `tags` that are sure.
@@ -66,16 +67,19 @@ def document(  # noqa: PLR0913 - all but the id is by name
     caption: Caption | None,
     tags: Sequence[Tag],
     metadata: Metadata | None,
+    file_date: str | None = None,
     paths: Sequence[bytes],
     formats: Iterable[str] = (),
     human_caption: str | None = None,
 ) -> Document:
     """Return the document of one photo; `paths` and `formats` are those of all its copies.
 
-    `human_caption` is what a person says of it, if that is not what `metadata` says.
+    `human_caption` is what a person says of it, if that is not what `metadata` says; `file_date` is
+    when its file is from, in local time.
     """
     known = metadata or Metadata(width=0, height=0)
-    moment = local_time(known.taken_at)
+    told = local_time(known.taken_at)
+    moment = told or local_time(file_date)
     return Document(
         id=photo,
         sentence=caption.sentence if caption else "",
@@ -88,14 +92,14 @@ def document(  # noqa: PLR0913 - all but the id is by name
         names=_name_words(display_path(os.path.basename(path)) for path in paths),
         camera=known.camera,
         lens=known.lens,
-        taken_at=known.taken_at if moment else None,
+        taken_at=known.taken_at if told else None,
         taken=int(moment.timestamp()) if moment else None,
         month=f"{moment.year:04}-{moment.month:02}" if moment else None,
         within=_folders_above(paths),
         formats=tuple(dict.fromkeys(formats)),
         rating=known.rating,
         placed=known.place is not None,
-        date_words=date_words(moment) if moment else (),
+        date_words=date_words(told) if told else (),
     )
 
 

@@ -155,6 +155,7 @@ class Collection:
             group=self._group(record),
             size=record.files[0].size,
             hidden=record.hidden,
+            file_date=None if record.metadata.taken_at else record.file_date,
         )
 
     def thumbnail(self, fingerprint: Fingerprint) -> Thumbnail | None:

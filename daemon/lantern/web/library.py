@@ -17,7 +17,7 @@ class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What narrows a search down; None narrows nothing.
 
     `since` and `until` are ISO 8601 dates ("2019-07-04"), or a year or a month of one ("2019-07"),
-    both included to their ends. A photo whose date is not known passes no date filter. `camera`,
+    both included to their ends. A photo that tells no date passes by that of its file. `camera`,
     `tag`, `folder` and `format` are matched whole, as `ResultPage.facets` gives them; `folder`
     finds what lies below it, too. `rating` is the least number of stars, 1 to 5. `place` and
     `person` want a photo that knows where it was taken, and one that a person wrote of. Of similar
@@ -110,9 +110,10 @@ class PhotoView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `sentence` is the machine's, None where it made none; what a person says of the photo, in its
     files or through Lantern, is `metadata.human_caption`. `path` is text for people, relative to
-    the photo root, and `size` that file's in bytes, 0 where it is not known. `group` holds it and
-    the photos similar to it, the best first; nothing if there are none. `hidden` tells that the
-    owner alone is answered.
+    the photo root, and `size` that file's in bytes, 0 where it is not known. `file_date` is when
+    the file is from, in local time: given where the photo tells no date. `group` holds it and the
+    photos similar to it, the best first; nothing if there are none. `hidden` tells that the owner
+    alone is answered.
     """
 
     id: PhotoId
@@ -124,6 +125,7 @@ class PhotoView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     group: tuple[Hit, ...] = ()
     size: int = 0
     hidden: bool = False
+    file_date: str | None = None
 
 
 class Thumbnail(NamedTuple):

@@ -39,6 +39,7 @@ def details(view: PhotoView) -> tuple[Detail, ...]:
     folder, _, name = view.path.rpartition("/")
     rows = (
         ("Taken", _moment(metadata.taken_at)),
+        ("Dated", _by_file(view.file_date)),
         ("Camera", _found_by("camera", metadata.camera)),
         ("Lens", (Part(metadata.lens or ""),)),
         ("Exposure", (Part(_exposure(metadata.exposure)),)),
@@ -91,6 +92,10 @@ def _moment(taken_at: str | None) -> tuple[Part, ...]:
         Part(f"{when:%A} {day(taken_at)}", f"/?{whole_day}"),
         Part(f"{when:%H:%M}{zone}"),
     )
+
+
+def _by_file(file_date: str | None) -> tuple[Part, ...]:
+    return (*_moment(file_date), Part("by its file: the photo tells no date")) if file_date else ()
 
 
 def _exposure(exposure: Exposure) -> str:

@@ -19,11 +19,12 @@ from lantern.search.document import Document, all_words, human_words
 from lantern.search.facets import FOLDER_LEVELS, by_level
 from lantern.search.words import words
 
-VERSION = 4
+VERSION = 5
 """Raise it with every change to the fields or to how words are cut: older indexes are rebuilt."""
 
 FOLDER_NAME = "folder_name"
 
+_MOMENT = 1_000_000  # photos of one second that are told apart, at least
 _RECENCY = 0.02  # of a score at most: the newest of equals first, never above a better match
 _FAR_FUTURE = 4_102_444_800  # 2100-01-01, in seconds since 1970
 
@@ -44,6 +45,7 @@ def _schema() -> tantivy.Schema:
     for name in ("place", "person"):  # true, or not there
         builder.add_boolean_field(name, indexed=True, fast=True)
     builder.add_integer_field("taken", indexed=True, fast=True)
+    builder.add_integer_field("order", fast=True)  # by date, and of one moment by photo
     builder.add_float_field("recency", fast=True)
     return builder.build()
 
@@ -76,6 +78,7 @@ def rendered(document: Document) -> tantivy.Document:
         "all": " ".join(all_words(document)),
         "recency": _recency(document.taken),
         "taken": document.taken,
+        "order": _order(document),
         **_circumstances(document),
     }
     known = {name: value for name, value in fields.items() if value is not None}
@@ -119,6 +122,11 @@ def with_ids(ids: Sequence[PhotoId]) -> tantivy.Query:
     For deleting too: the engine's deletion by term takes ids for signed integers and finds none.
     """
     return tantivy.Query.term_set_query(SCHEMA, "id", ids)
+
+
+def _order(document: Document) -> int | None:
+    """Return what photos are sorted by: of one second, what is written again keeps its place."""
+    return None if document.taken is None else document.taken * _MOMENT + document.id % _MOMENT
 
 
 def _recency(taken: int | None) -> float:

@@ -169,7 +169,7 @@ def _counted(counts: Counts, query: Query, known: Known) -> Results:
 
 
 def _page(searcher: tantivy.Searcher, wanted: Clause, query: Query) -> Any:
-    how: dict[str, Any] = {"order_by_field": "taken"}
+    how: dict[str, Any] = {"order_by_field": "order"}
     if query.sort == "oldest":
         how["order"] = Order.Asc
     elif query.sort == "relevance" and query.words:

@@ -61,5 +61,6 @@ def options(query: Query, page: Page, *, forgiving: bool) -> dict[str, Any]:
     if query.words and not forgiving:
         found["attributesToSearchOn"] = list(EXACT)
     if query.sort != "relevance" or not query.words:
-        found["sort"] = ["taken:asc" if query.sort == "oldest" else "taken:desc"]
+        order = "asc" if query.sort == "oldest" else "desc"
+        found["sort"] = [f"taken:{order}", f"id:{order}"]
     return found

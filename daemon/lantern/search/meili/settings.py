@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from lantern.search.facets import FOLDER_LEVELS
 
-LAYOUT = 3
+LAYOUT = 4
 """Raise it with every change to what `rendering` makes: older indexes are rebuilt."""
 
 EXACT = ("human", "sentence", "tags", "other", "forms")
@@ -44,7 +44,7 @@ SETTINGS: Mapping[str, Any] = {
         *(f"{name}_key" for name in NAMES),
         *("month", "person", "place", "rating", "taken"),
     ],
-    "sortableAttributes": ["taken"],
+    "sortableAttributes": ["id", "taken"],  # of one moment, what is sent again keeps its place
     "rankingRules": [
         "sort",  # inert unless a search asks for it, and then it rules
         "words",
