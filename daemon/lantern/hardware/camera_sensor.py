@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lantern.errors import Unavailable
 from lantern.hardware.motion import Motion
 from lantern.hardware.ports import Camera, Fault, Level, Post, Reading
@@ -13,10 +15,11 @@ RATE_HZ = 8.0
 class CameraSensor:
     """Says that somebody is there while somebody moves before `camera` (`PresenceSensor`)."""
 
-    def __init__(self, name: str, camera: Camera) -> None:
+    def __init__(self, name: str, camera: Camera, motion: Callable[[], Motion] = Motion) -> None:
         self._name = name
         self._camera = camera
-        self._motion = Motion()
+        self._make = motion
+        self._motion = motion()
         self._sampler = Sampler(name, RATE_HZ, self._ask)
 
     @property
@@ -31,7 +34,7 @@ class CameraSensor:
             Unavailable: the camera cannot be reached.
         """
         self._camera.glance()
-        self._motion = Motion()
+        self._motion = self._make()
         self._sampler.start(post)
 
     def close(self) -> None:

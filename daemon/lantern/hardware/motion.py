@@ -48,7 +48,8 @@ _Float64s = npt.NDArray[np.float64]
 class Motion:
     """What is known of the pictures so far, whose times never run backwards."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, learning_s: float = LEARNING_S, still_s: float = STILL_S) -> None:
+        self._learning_s, self._still_s = learning_s, still_s
         self._before: deque[tuple[float, _Cells]] = deque()
         self._noise: _Cells | None = None
         self._began = 0.0
@@ -63,7 +64,7 @@ class Motion:
             self._before.clear()
         self._note(self._moves(contrast, at), at)
         self._before.append((at, contrast))
-        return self._moved is not None and at - self._moved <= STILL_S
+        return self._moved is not None and at - self._moved <= self._still_s
 
     def _note(self, moves: bool, at: float) -> None:
         if not moves:
@@ -81,8 +82,8 @@ class Motion:
             return False
         change = np.abs(contrast - earlier)
         busy = change > np.maximum(_LEAST, _TIMES_NOISE * self._noise)
-        learning = at - self._began < LEARNING_S
-        tau_s = LEARNING_S / 4 if learning else np.where(busy, _BUSY_TAU_S, _NOISE_TAU_S)
+        learning = at - self._began < self._learning_s
+        tau_s = self._learning_s / 4 if learning else np.where(busy, _BUSY_TAU_S, _NOISE_TAU_S)
         self._learn(change, at - self._before[-1][0], tau_s)
         share = float(busy.mean())
         if share > _LIGHT:
