@@ -145,8 +145,7 @@ def test_several_may_look_at_once(rig: Rig):
     shapes, pictures = [], []
 
     def look() -> None:
-        for _ in range(5):
-            shapes.append(rig.camera.glance().shape)
+        shapes.extend(rig.camera.glance().shape for _ in range(5))
         pictures.append(rig.camera.picture())
 
     lookers = [threading.Thread(target=look) for _ in range(4)]
