@@ -3,12 +3,14 @@
 `scripts/bench likeness DIR` takes photos of train and val, never of test. Of some of them it makes
 copies as people and programs do; the photos are small, so they are enlarged fourfold first, as a
 camera's are large. For each threshold it tells the share of copies of each kind at least as near as
-that, and how many of a million pairs of different photos are. The sets hold real bursts, so the
-last pairs of all are to be looked at: `--pairs FILE` writes the nearest ones.
+that, how many of a million pairs of different photos are, and of how many of those people named a
+thing in common: a noun that at least half of the sentences about each have. The sets hold real
+bursts, so the last pairs of all are to be looked at: `--pairs FILE` writes the nearest ones.
 
 `lantern/similar/groups.py` keeps what was chosen: DUPLICATE leaves next to no pair of different
 photos, since a large collection has thousands of millions; BURST may leave some, since camera and
-time speak for one scene as well.
+time speak for one scene as well. `lantern/similar/neighbours.py` has ALIKE, from which on two
+photos are shown as like each other.
 """
 
 import argparse
@@ -16,6 +18,7 @@ import io
 import json
 import random
 import sys
+from collections import Counter
 from functools import partial
 from pathlib import Path
 
@@ -25,9 +28,16 @@ from PIL import Image, ImageEnhance, ImageOps
 from lantern.caption.embedding import Embedding
 from lantern.caption.manifest import SHIPPED_MODELS, read_manifest, read_part
 from lantern.caption.tflite import Encoder, squash
+from lantern.caption.vocabulary import tokenize
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from workshop.nouns import NOUNS
 
 SETS = ("flickr8k_224", "coco_human", "coco_labels")
-THRESHOLDS = (0.75, 0.8, 0.82, 0.84, 0.86, 0.88, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)
+# fmt: off
+THRESHOLDS = (0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.82, 0.84, 0.86, 0.88, 0.9, 0.92, 0.94, 0.95, 0.96,
+              0.97, 0.98, 0.99)
+# fmt: on
 NEAREST = 200
 
 
@@ -81,15 +91,29 @@ class Eye:
 
 
 def photos(data, count, draw):
-    """Return the paths of `count` photos of train and val."""
+    """Return the paths of `count` photos of train and val, with what people say of them."""
     found = [
-        data / name / "images" / entry["file"]
+        (data / name / "images" / entry["file"], entry.get("sentences", ()))
         for name in SETS
         for entry in json.loads((data / name / "captions_splits.json").read_text())["images"]
         if entry["split"] in {"train", "val"}
     ]
     draw.shuffle(found)
     return found[:count]
+
+
+def things(sentences):
+    """Return the nouns that at least half of `sentences` have, of two or more."""
+    named = Counter(
+        noun for said in sentences for noun in {NOUNS[w] for w in tokenize(said) if w in NOUNS}
+    )
+    return {noun for noun, times in named.items() if times >= max(2, len(sentences) / 2)}
+
+
+def named_alike(pairs, seen):
+    """Return of which share of `pairs` people named a thing in common, where they named any."""
+    told = [bool(seen[a] & seen[b]) for a, b in pairs if seen[a] and seen[b]]
+    return round(sum(told) / len(told), 3) if told else None
 
 
 def enlarged(path):
@@ -125,7 +149,8 @@ def main():
     parser.add_argument("--pairs", type=Path, help="write the nearest pairs of different photos")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
-    paths = photos(chosen.data, chosen.photos, random.Random(1))
+    paths, said = zip(*photos(chosen.data, chosen.photos, random.Random(1)), strict=True)
+    seen = [things(sentences) for sentences in said]
     features, copies = look(paths, chosen.altered, chosen.models)
     cosines = np.triu(features @ features.T, 1)
     pairs = len(paths) * (len(paths) - 1) / 2
@@ -134,6 +159,7 @@ def main():
         {
             "threshold": threshold,
             "others_per_million": round(float((cosines >= threshold).sum() / pairs * 1e6), 2),
+            "named_alike": named_alike(zip(*np.nonzero(cosines >= threshold), strict=True), seen),
             **{kind: round(float((near >= threshold).mean()), 3) for kind, near in own.items()},
         }
         for threshold in THRESHOLDS
@@ -147,7 +173,7 @@ def main():
     if chosen.json:
         print(json.dumps({"photos": len(paths), "altered": chosen.altered, "table": table}))
         return
-    print("cosine", "others/million", *COPIES, sep=" | ")
+    print("cosine", "others/million", "named alike", *COPIES, sep=" | ")
     for row in table:
         print(*row.values(), sep=" | ")
 

@@ -313,13 +313,15 @@ def test_photos_like_one_leave_its_own_group_out_and_show_others_groups_once(hou
     house.add("copy.jpg", "a dog", likeness=0.0)
     near = house.add("2.jpg", "a wolf", likeness=0.7)
     house.add("2 again.jpg", "a wolf", likeness=0.75)
-    far = house.add("3.jpg", "a cat", likeness=1.4)
+    far = house.add("3.jpg", "a cat", likeness=-0.85)
+    unlike = house.add("4.jpg", "a boat", likeness=2.5)
     house.group()
     page = house.library.like(asked, Filters(), 0, 60)
     assert [hit.id for hit in page.hits] == [near, far]
     assert [hit.at for hit in page.hits] == [0, 1]
     assert page.hits[0].likeness > page.hits[1].likeness
     assert house.library.like(asked, Filters(every=True), 0, 60).total == 3
+    assert house.library.like(unlike, Filters(), 0, 60).hits == ()
     assert [hit.id for hit in house.library.like(asked, Filters(), 1, 1).hits] == [far]
     assert house.library.like(PhotoId(999), Filters(), 0, 60) is None
 

@@ -34,6 +34,7 @@ from lantern.search import highlight, query
 from lantern.search.port import SearchReader
 from lantern.search.reading import LOOKED_AT
 from lantern.similar.best import Contender, best_first
+from lantern.similar.neighbours import ALIKE
 from lantern.supervise import Lately, WhileUnchanged
 from lantern.web import narrowing
 from lantern.web.library import (
@@ -129,7 +130,9 @@ class Collection:
         cosines = {
             other.photo: other.cosine
             for other in nearest
-            if other.photo in groups and (own is None or groups[other.photo].group != own.group)
+            if other.cosine >= ALIKE
+            and other.photo in groups
+            and (own is None or groups[other.photo].group != own.group)
         }
         records = self._catalog.shown(list(cosines))
         places = {record.id: number for number, record in enumerate(records)}
