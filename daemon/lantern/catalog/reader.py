@@ -86,12 +86,12 @@ class CatalogReader(CaptionReader):
         return PhotoId(self._connection.rows("SELECT COALESCE(MAX(id), 0) FROM photo")[0][0])
 
     def since(self, photo: PhotoId, limit: int) -> list[PhotoId]:
-        """Return up to `limit` photos that came after `photo`, in the order of coming."""
+        """Return the last `limit` photos that came after `photo`, in the order of coming."""
         rows = self._connection.rows(
-            "SELECT id FROM photo WHERE id > ? AND orphaned_at IS NULL ORDER BY id LIMIT ?",
+            "SELECT id FROM photo WHERE id > ? AND orphaned_at IS NULL ORDER BY id DESC LIMIT ?",
             (photo, limit),
         )
-        return [PhotoId(row[0]) for row in rows]
+        return [PhotoId(row[0]) for row in reversed(rows)]
 
     def visible(self) -> int:
         """Return how many photos a file holds that are not hidden."""
