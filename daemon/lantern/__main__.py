@@ -22,6 +22,7 @@ COMMANDS = {
     "unhide": "let visitors see hidden photos again",
     "recaption": "have photos described anew",
     "search": "search from the command line",
+    "show": "tell what plays, and what is to be played",
     "status": "tell how it is going",
     "doctor": "look for what is wrong and say how to mend it",
     "passwd": "set the password with which the owner signs in on the page",

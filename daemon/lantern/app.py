@@ -11,8 +11,10 @@ import fcntl
 import os
 import sys
 import time
+import traceback
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 import anyio.abc
@@ -30,10 +32,13 @@ from lantern.control import server
 from lantern.control.protocol import (
     Asked,
     Corrected,
+    Direct,
     Done,
+    GetShow,
     GetStatus,
     Hid,
     HidePhoto,
+    Play,
     Question,
     Recaption,
     Rescan,
@@ -57,7 +62,10 @@ from lantern.model import PhotoId
 from lantern.search import build
 from lantern.search.embedded import EmbeddedIndex
 from lantern.search.port import SearchServer
-from lantern.supervise import Lately, WhileUnchanged, stopping
+from lantern.supervise import Lately, Noticeboard, WhileUnchanged, stopping
+
+if TYPE_CHECKING:
+    from lantern.show import Show
 
 MOST_WORKERS = 2
 """By default: a third core is the show's, the fourth the page's."""
@@ -106,6 +114,7 @@ class Daemon:
             )
             for _ in range(worker_count(config))
         ]
+        self._show = _show(config, self._desk.noticeboard, self._turns) if config.has_show else None
 
     async def run(
         self, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED
@@ -124,6 +133,8 @@ class Daemon:
                     group.start_soon(self.mirror.run)
                 group.start_soon(self.grouper.run)
                 group.start_soon(self.reconciler.run)
+                if self._show:
+                    group.start_soon(self._show.run)
                 log.info("lantern runs", version=lantern.__version__, root=self._config.photos.root)
                 task_status.started()
 
@@ -147,6 +158,12 @@ class Daemon:
                 asked = await self._desk.writer(self._desk.catalog.describe_again, ids)
                 self._desk.arrived.give()
                 return Asked(asked)
+            case GetShow() | Direct() | Play():
+                if self._show is None:
+                    raise Unavailable(
+                        "there is no show: set show.programme in lantern.toml, then restart"
+                    )
+                return await self._show.answer(question)
 
     async def _correct(self, question: SetCaption) -> Corrected:
         photo = await self._named(question)
@@ -190,6 +207,7 @@ class Daemon:
             stages_ms=progress.stages_ms(),
             lately_ms=progress.lately_ms(),
             captions=self._caption_health(),
+            show=self._show.showing() if self._show else None,
             settled=(
                 self.reconciler.scans > 0
                 and self.reconciler.settled
@@ -209,6 +227,18 @@ class Daemon:
     def root_lost(self) -> bool:
         """Tell whether the photo folder cannot be reached."""
         return self.reconciler.root_lost
+
+
+def _show(config: Config, board: Noticeboard, turns: Turns) -> Show | None:
+    """Return the show, None where it cannot be: nothing that is wrong with it stops the daemon."""
+    try:
+        from lantern.show import Show  # noqa: PLC0415 - whoever has no show does not wait for it
+
+        return Show(config, board, turns.ease)
+    except Exception as error:  # noqa: BLE001 - a supervisor's boundary: told, and gone without
+        log.error("no show", error=repr(error), trace=traceback.format_exc())
+        board.post("show", f"there is no show: {error}; restart when it is mended")
+        return None
 
 
 @contextlib.asynccontextmanager

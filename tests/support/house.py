@@ -46,11 +46,18 @@ class House:
     """One photo folder with its daemon, which may be started, killed and asked."""
 
     def __init__(
-        self, home: Path, *, workers: int = 1, settle_s: float = 0.3, write: Policy = "off"
+        self,
+        home: Path,
+        *,
+        workers: int = 1,
+        settle_s: float = 0.3,
+        write: Policy = "off",
+        further: str = "",
     ) -> None:
         self.root = home / "photos"
         self.root.mkdir(parents=True)
         self.file = home / "lantern.toml"
+        self._further = further
         self._options = {"workers": workers, "settle_s": settle_s}
         self.captions_go(write)
         self.journal = home / "journal"
@@ -59,7 +66,8 @@ class House:
     def captions_go(self, write: Policy) -> None:
         """Set the policy; a daemon heeds it from its next start on."""
         home = self.file.parent
-        self.file.write_text(CONFIG.format(root=self.root, home=home, write=write, **self._options))
+        text = CONFIG.format(root=self.root, home=home, write=write, **self._options)
+        self.file.write_text(text + self._further)
         self.config: Config = load(self.file)
 
     # Photos.

@@ -18,12 +18,17 @@ from lantern.catalog.state import State
 from lantern.catalog.summary import Counts, Problem
 from lantern.control import client, server
 from lantern.control.protocol import (
+    Ask,
     Asked,
+    Direct,
     Done,
+    GetShow,
     GetStatus,
+    Play,
     Recaption,
     Rescan,
     SetCaption,
+    Showing,
     Status,
     Wrong,
     decode_question,
@@ -31,6 +36,8 @@ from lantern.control.protocol import (
     encode,
 )
 from lantern.errors import PhotoError, ProtocolError, Unavailable
+
+SHOWING = Showing("engaged", "a photo plays", True, work="a.jpg", faults=(("door", "silent"),))
 
 STATUS = Status(
     version="1",
@@ -40,6 +47,7 @@ STATUS = Status(
     problems=(Problem(b"two\nlines\xff.jpg", State.FAILED, "empty file"),),
     notices=("disk full",),
     newest=("a.jpg", "a dog"),
+    show=SHOWING,
 )
 
 
@@ -51,6 +59,10 @@ async def answer(question):
             raise Unavailable("catalog: cannot be read now")
         case SetCaption(sentence=""):
             raise PhotoError("nobody corrected it")
+        case GetShow() | Direct("next") | Play("dogs"):
+            return SHOWING
+        case Direct() | Play():
+            raise Unavailable("nothing plays: it is closed")
         case Recaption(photos):
             return Asked(len(photos))
         case _:
@@ -91,6 +103,21 @@ def path(tmp_path):
 
 def test_a_status_arrives_as_it_was_sent(path):
     assert conversing(path, lambda: client.ask(path, GetStatus())) == STATUS
+
+
+def test_the_show_is_asked_for_and_directed(path):
+    def dialogue():
+        told = [client.ask(path, one) for one in (GetShow(), Direct("next"), Play("dogs"))]
+        with pytest.raises(Unavailable, match="it is closed"):
+            client.ask(path, Direct("pause"))
+        return told
+
+    assert conversing(path, dialogue) == [SHOWING] * 3
+
+
+def test_an_order_that_nobody_knows_is_refused(path):
+    reply = conversing(path, lambda: raw(path, b'{"type":"Direct","order":"explode"}\n'))
+    assert decode_reply(reply).reason.startswith("question not understood: Invalid enum value")
 
 
 def test_a_question_is_answered_on_a_path_longer_than_the_kernel_takes(tmp_path):
@@ -244,4 +271,4 @@ def test_no_bytes_break_the_decoder_of_questions(data):
         question = decode_question(data)
     except ProtocolError:
         return
-    assert isinstance(question, GetStatus | Rescan | SetCaption | Recaption)
+    assert isinstance(question, Ask)

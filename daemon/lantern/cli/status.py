@@ -65,6 +65,8 @@ def lines(status: Status) -> list[str]:
         + (f", {counts.hidden} hidden" if counts.hidden else ""),
         f"{counts.retry} to be tried again, {counts.failed} failed",
     ]
+    if status.show:
+        told.append(f"show: {status.show.said}")
     if status.captions:
         told += captions.lines(status.captions, status.lately_ms)
     if status.newest:

@@ -134,6 +134,16 @@ class Paths(Section, frozen=True):
         return self.state_folder / "password"
 
     @property
+    def orders(self) -> Path:
+        """Return the file with what the maintainer ordered of the show."""
+        return self.state_folder / "show.json"
+
+    @property
+    def marks(self) -> Path:
+        """Return the file with where each programme of the show stands."""
+        return self.state_folder / "programmes.json"
+
+    @property
     def control_socket(self) -> Path:
         """Return the daemon's control socket."""
         return self.runtime_folder / "control.sock"

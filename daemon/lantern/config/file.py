@@ -61,6 +61,12 @@ class Config(Section, frozen=True):
                 'camera.by: expected "picamera2" or "files", since it is used; got "none"'
             )
 
+    @property
+    def has_show(self) -> bool:
+        """Tell whether there is something for the show to do: a programme, or a projector."""
+        plays = self.show.programme or self.show.times
+        return bool(plays) or self.projector.by != "none"
+
 
 def find(explicit: Path | None) -> Path:
     """Return the configuration file to read: `explicit`, else the system's, else the user's.

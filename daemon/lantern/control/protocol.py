@@ -5,6 +5,8 @@ JSON, so that a maintainer can talk to the socket with a shell's tools.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from lantern.catalog.summary import CaptionedFile, CaptionHealth, Counts, Problem, Unwritten
@@ -55,6 +57,32 @@ class Recaption(Ask, frozen=True):
     """Ask the model about these photos again. Answer: `Asked`."""
 
     photos: tuple[int, ...]
+
+
+class GetShow(Ask, frozen=True):
+    """What does the show do? Answer: `Showing`."""
+
+
+Order = Literal["next", "previous", "pause", "resume", "mute", "unmute", "open", "close", "auto"]
+
+
+class Direct(Ask, frozen=True):
+    """Have the show do as is ordered. Answer: `Showing`, as it was told.
+
+    "open" and "close" hold against the hours, and "mute" against whoever comes, until "auto" and
+    "unmute", over restarts too.
+    """
+
+    order: Order
+
+
+class Play(Ask, frozen=True):
+    """Play the photos that a search for `query` finds; the programme again if it is empty.
+
+    Answer: `Showing`.
+    """
+
+    query: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True, tag=True):
@@ -110,6 +138,39 @@ class Asked(Answer, frozen=True):
     photos: int
 
 
+class Showing(Answer, frozen=True):
+    """The show at a glance, and `said` in a few words, without names of files.
+
+    `mode` is what it does; `doors` the order that overrules the hours, "auto" for none, and
+    `changes_at` when they open or close, Unix time, None for not known or never. `work` is what
+    plays, for `position_s` seconds, and `sentence` what is said of it; `programme` names what it is
+    taken from. `gain_db` is below the recording. `present` is None where nobody can tell, and
+    `faults` say why of each sensor. `power` is what the projector told last, None where it is
+    silent or there is none. `eased` is the share of the time that describing photos leaves to the
+    show, `eased_by` why.
+    """
+
+    mode: str
+    said: str
+    is_open: bool
+    doors: str = "auto"
+    changes_at: float | None = None
+    programme: str = ""
+    work: str | None = None
+    sentence: str = ""
+    position_s: float = 0.0
+    paused: bool = False
+    muted: bool = False
+    gain_db: float = -60.0
+    present: bool | None = None
+    faults: tuple[tuple[str, str], ...] = ()
+    power: str | None = None
+    lamp_hours: tuple[int, ...] = ()
+    troubles: tuple[tuple[str, str], ...] = ()
+    eased: float = 0.0
+    eased_by: str = ""
+
+
 class Status(Answer, frozen=True):
     """The state of the daemon, or of the catalog it left behind.
 
@@ -117,7 +178,8 @@ class Status(Answer, frozen=True):
     rate, None where unknown. `newest` is the path and sentence of the photo captioned last,
     `stages_ms` the mean milliseconds that one took in each stage, `lately_ms` the (median, 95th
     percentile) of the newest ones. `since` is the Unix time of the daemon's start, 0 where it
-    does not run; `topics` say in a word each what the `notices` are about.
+    does not run; `topics` say in a word each what the `notices` are about. `show` is None where
+    there is none.
     """
 
     version: str
@@ -137,12 +199,13 @@ class Status(Answer, frozen=True):
     stages_ms: dict[str, float] = {}
     lately_ms: dict[str, tuple[float, float]] = {}
     captions: CaptionHealth | None = None
+    show: Showing | None = None
     settled: bool = False
     """Nothing waits for work, for rest or for the index, and a full scan has ended."""
 
 
-Question = GetStatus | Rescan | SetCaption | HidePhoto | Recaption
-Told = Status | Done | Corrected | Hid | Asked
+Question = GetStatus | Rescan | SetCaption | HidePhoto | Recaption | GetShow | Direct | Play
+Told = Status | Done | Corrected | Hid | Asked | Showing
 Reply = Told | Wrong | Unable | NotNow
 
 encode = msgspec.json.Encoder().encode

@@ -7,6 +7,7 @@ due; `run` goes by the clock. See ARCHITECTURE.md, "The show".
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -117,8 +118,6 @@ class Director:
         self._orders = Orders()
         self._looked: float | None = None
         self._by_hours, self._limit_db = False, 0.0
-        self.minute: int | None = None
-        """The minute of the day, None while the clock may be wrong."""
         self._show: Show = state.begin(now)
         self._line = ramp.silence(now)
         self._level: tuple[float, bool] | None = None
@@ -138,6 +137,10 @@ class Director:
     def next_change(self, wall: float) -> float | None:
         """Return when it opens or closes by the hours; None: unknown, never, or overruled."""
         return self._doors.next_change(wall) if self._orders.doors == "auto" else None
+
+    def local(self, wall: float) -> datetime.datetime | None:
+        """Return what a clock on the wall shows, None while it may be wrong."""
+        return self._doors.local(wall)
 
     async def run(self) -> None:
         """Direct until cancelled; then leave it no louder than an empty room should be."""
@@ -175,8 +178,7 @@ class Director:
         self._looked = now
         synchronised = self._synchronised()
         self._by_hours = self._doors.is_open(wall=wall, now=now, synchronised=synchronised)
-        self.minute = self._doors.minute(wall)
-        self._limit_db = ramp.limit_db(self._sound, self.minute)
+        self._limit_db = ramp.limit_db(self._sound, self._doors.minute(wall))
 
     def _lamp_told(self) -> tuple[ProjectorState | None, float | None]:
         return self._booth.report if self._booth else (None, None)

@@ -60,13 +60,17 @@ class Hours:
                 until = max(until, end)
         return None
 
+    def local(self, wall: float) -> datetime.datetime:
+        """Return what a clock on the wall shows."""
+        return datetime.datetime.fromtimestamp(wall, self._zone)
+
     def minute(self, wall: float) -> int:
         """Return the minute of the day that a clock on the wall shows."""
-        local = datetime.datetime.fromtimestamp(wall, self._zone)
+        local = self.local(wall)
         return local.hour * 60 + local.minute
 
     def _date(self, wall: float) -> datetime.date:
-        return datetime.datetime.fromtimestamp(wall, self._zone).date()
+        return self.local(wall).date()
 
     def _periods(self, first: datetime.date, *, days: int) -> Iterator[tuple[float, float]]:
         """Return when it opens and closes, by the hours of `days` days from `first` on."""
@@ -109,6 +113,10 @@ class Doors:
     def minute(self, wall: float) -> int | None:
         """Return the minute of the day, None while the clock may be wrong."""
         return self._hours.minute(wall) if self._right else None
+
+    def local(self, wall: float) -> datetime.datetime | None:
+        """Return what a clock on the wall shows, None while it may be wrong."""
+        return self._hours.local(wall) if self._right else None
 
     def next_change(self, wall: float) -> float | None:
         """Return when it next opens or closes, None while that is not known, or never."""

@@ -6,6 +6,7 @@ Adapters are imported here and by tests alone, and only the one that is wanted.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from lantern import config
 from lantern.errors import ConfigError
@@ -22,13 +23,13 @@ def build(section: config.Projector) -> Projector | None:
     Raises:
         ConfigError: the password's file or the command table cannot be used.
     """
-    builders = {
+    builders: dict[str, Callable[[], Projector | None]] = {
         "none": lambda: None,
         "pjlink": lambda: _pjlink(section),
         "rs232": lambda: _serial(section),
         "cec": lambda: _cec(section),
         "dpms": lambda: _blanked(section),
-        "simulated": _simulated,
+        "simulated": lambda: _simulated(section),
     }
     return builders[section.by]()
 
@@ -66,10 +67,13 @@ def _blanked(section: config.Projector) -> Projector:
     return BlankedDisplay(section.device)
 
 
-def _simulated() -> Projector:
+def _simulated(section: config.Projector) -> Projector:
+    """Return one that needs somewhat less time than is allowed for."""
     from lantern.hardware.projector.simulated import Make, Projection, SimulatedProjector
 
-    return SimulatedProjector(Projection(Make(), time.monotonic()), time.monotonic)
+    warm_s, cool_s = (max(0.1, 0.8 * seconds) for seconds in (section.warm_s, section.cool_s))
+    make = Make(warm_s=warm_s, cool_s=cool_s)
+    return SimulatedProjector(Projection(make, time.monotonic()), time.monotonic)
 
 
 def _password(section: config.Projector) -> str | None:

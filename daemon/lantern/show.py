@@ -1,0 +1,185 @@
+"""The composition of the show: its parts, who knows whom, and what may be asked of them.
+
+Part of the daemon's composition, and of a daemon with a show alone. Whatever fails here is told and
+begun anew; it costs neither the other parts nor the daemon. See ARCHITECTURE.md, "The show".
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Iterator
+
+import anyio
+import anyio.to_thread
+import msgspec
+
+from lantern import log
+from lantern.config import Config
+from lantern.config import Projector as ProjectorSettings
+from lantern.control.protocol import Direct, GetShow, Order, Play, Showing
+from lantern.easing import Easing
+from lantern.errors import ConfigError, Unavailable
+from lantern.hardware import build
+from lantern.hardware.projector.build import build as build_projector
+from lantern.kiosk import orders as standing
+from lantern.kiosk.director import Director, Scene, Sections
+from lantern.kiosk.elsewhere import Elsewhere
+from lantern.kiosk.keeper import Keeper, care_of
+from lantern.kiosk.orders import Orders
+from lantern.kiosk.senses import Senses
+from lantern.kiosk.telling import said
+from lantern.kiosk.works import Player
+from lantern.supervise import Hint, Noticeboard, kept_up
+
+EFFECT_S = 1.0
+"""How long an answer waits for an order to have its effect."""
+
+Service = tuple[str, Callable[[], Awaitable[None]]]
+
+
+class Show:
+    """The running show. `ease` leaves a share of the time to it (`ingest.Turns.ease`)."""
+
+    def __init__(self, config: Config, board: Noticeboard, ease: Callable[[float], object]) -> None:
+        self._board = board
+        self._orders_file = config.paths.orders
+        self._easing = Easing(ease)
+        self._player: Player = Elsewhere()
+        projector, self._keeper = _keeper(config.projector, board)
+        awake = Hint()
+        self._camera = build.camera(config.camera)
+        self._senses = Senses(
+            build.sensors(config.sensors, self._camera), config.presence, awake.give
+        )
+        self._director = Director(
+            Sections(config.sound, projector, config.hours),
+            self._player,
+            self._senses,
+            self._keeper,
+            board=board,
+            awake=awake,
+            now=time.monotonic(),
+            told=self._noted,
+        )
+        self._director.obey(standing.load(self._orders_file))
+
+    async def run(self) -> None:
+        """Run every part until cancelled."""
+        async with anyio.create_task_group() as group:
+            for name, service in self._services():
+                group.start_soon(kept_up, name, service, self._board)
+
+    async def answer(self, question: GetShow | Direct | Play) -> Showing:
+        """Answer a question from the control socket.
+
+        Raises:
+            Unavailable: nothing plays that could obey.
+        """
+        before = _gist(self.showing())
+        match question:
+            case Direct(order):
+                await self._obey(order)
+            case Play():
+                raise Unavailable("nothing plays: no programme is configured")
+            case GetShow():
+                return self.showing()
+        with anyio.move_on_after(EFFECT_S):
+            while _gist(self.showing()) == before:  # noqa: ASYNC110 - players tell no event
+                await anyio.sleep(0.02)
+        return self.showing()
+
+    def showing(self) -> Showing:
+        """Return the show at a glance."""
+        scene, orders = self._director.scene, self._director.orders
+        playing = self._player.playing
+        told = Showing(
+            mode=str(scene.wanted.mode) if scene else "closed",
+            said=said(scene, orders, playing),
+            is_open=scene is not None and scene.is_open,
+            doors=orders.doors,
+            changes_at=self._director.next_change(time.time()),
+            muted=orders.muted,
+            eased=self._easing.strain.share,
+            eased_by=self._easing.strain.reason,
+        )
+        if playing:
+            told = msgspec.structs.replace(
+                told,
+                work=playing.work.name,
+                sentence=playing.work.sentence,
+                position_s=playing.position_s,
+                paused=playing.paused,
+            )
+        if scene:
+            told = msgspec.structs.replace(
+                told,
+                gain_db=scene.gain_db,
+                present=scene.presence.present,
+                faults=scene.presence.faults,
+                troubles=scene.troubles,
+            )
+        state = self._keeper.report[0] if self._keeper else None
+        if state:
+            told = msgspec.structs.replace(
+                told, power=str(state.power), lamp_hours=state.lamp_hours
+            )
+        return told
+
+    def _services(self) -> Iterator[Service]:
+        yield "director", self._director.run
+        yield "sensors", self._senses.run
+        yield "easing", self._easing.run
+        if self._keeper:
+            yield "projector", self._keeper.run
+
+    def _noted(self, scene: Scene) -> None:
+        """Pass on who is there to whoever goes by it."""
+        self._easing.watched(scene.wanted.rest)
+
+    async def _obey(self, order: Order) -> None:
+        orders = self._director.orders
+        match order:
+            case "next" | "previous":
+                self._playing().skip(back=order == "previous")
+            case "pause" | "resume":
+                self._playing().pause(order == "pause")
+            case "mute" | "unmute":
+                await self._keep(msgspec.structs.replace(orders, muted=order == "mute"))
+            case "open" | "close" | "auto":
+                await self._keep(msgspec.structs.replace(orders, doors=order))
+
+    def _playing(self) -> Player:
+        if self._player.playing is None:
+            raise Unavailable(f"nothing plays: {self.showing().said}")
+        return self._player
+
+    async def _keep(self, orders: Orders) -> None:
+        """Obey, and write it down."""
+        self._director.obey(orders)
+        log.info("show ordered", doors=orders.doors, muted=orders.muted)
+        try:
+            await anyio.to_thread.run_sync(standing.save, self._orders_file, orders)
+        except OSError as error:
+            sentence = f"what was ordered of the show ends with the daemon: {error}"
+            self._board.post("orders", sentence)
+        else:
+            self._board.clear("orders")
+
+
+def _keeper(
+    section: ProjectorSettings, board: Noticeboard
+) -> tuple[ProjectorSettings, Keeper | None]:
+    """Return the projector's keeper, None where none is to be had, and what then holds of it."""
+    try:
+        projector = build_projector(section)
+    except ConfigError as error:
+        board.post("projector", f"the projector is left alone: {error}")
+        projector = None
+    if projector is None:
+        return ProjectorSettings(), None
+    return section, Keeper(projector, care_of(section), board)
+
+
+def _gist(showing: Showing) -> tuple[object, ...]:
+    """Return what orders change."""
+    return showing.work, showing.said, showing.paused, showing.is_open
