@@ -158,4 +158,6 @@ def _daemon(status: Status) -> Daemon:
         left_s=status.left_s,
         sentence_ms=status.lately_ms.get("caption"),
         troubles=tuple(Trouble(topic, sentence) for topic, sentence in troubles),
+        show=status.show.said if status.show else "",
+        eased_by=status.show.eased_by if status.show else "",
     )

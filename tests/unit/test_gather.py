@@ -18,7 +18,7 @@ from lantern.catalog.store import Catalog, Found
 from lantern.catalog.summary import Counts
 from lantern.config import Config, load
 from lantern.control import server
-from lantern.control.protocol import Question, Reply, Status
+from lantern.control.protocol import Question, Reply, Showing, Status
 from lantern.gather import Gatherer
 from lantern.web.report import Trouble
 from support import meili
@@ -41,6 +41,9 @@ TOLD = Status(
     since=1000.0,
     model="captioner 3",
     lately_ms={"caption": (80.0, 120.0)},
+    show=Showing(
+        "attract", "a film plays", is_open=True, eased=0.75, eased_by="the machine is hot"
+    ),
 )
 
 
@@ -110,6 +113,7 @@ def test_what_the_daemon_tells_is_passed_on_though_it_is_of_another_version(
     assert found is not None
     assert (found.version, found.since, found.model) == ("9.9", 1000.0, "captioner 3")
     assert found.sentence_ms == (80.0, 120.0)
+    assert (found.show, found.eased_by) == ("a film plays", "the machine is hot")
     assert found.troubles == (
         Trouble("root", "photo folder /srv/photos: gone"),
         Trouble("", "a trouble of a newer daemon"),

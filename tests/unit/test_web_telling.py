@@ -10,6 +10,7 @@ import pytest
 import lantern.ingest
 from lantern.catalog.state import State
 from lantern.catalog.summary import CaptionHealth, Counts, Problem, Unwritten
+from lantern.kiosk.complaints import TOPICS
 from lantern.web.app import create_app
 from lantern.web.news import News
 from lantern.web.report import Collected, Daemon, Disk, Report, Trouble
@@ -23,8 +24,9 @@ HEALTH = CaptionHealth(
     score_sum=0.0,
     from_tags=12,
     human=3,
+    corrected=2,
+    corrected_lately=1,
     corrections=4,
-    corrections_lately=1,
     unwritten=0,
     refused=1,
 )
@@ -47,6 +49,10 @@ REPORT = Report(
     heat_c=51.6,
     undervoltage=False,
 )
+
+
+SHOWS = {*TOPICS, "projector", "programme", "works"}
+"""Troubles of the show, where topics are names."""
 
 
 def rows(told, section):
@@ -77,19 +83,62 @@ def working(**changes):
 
 def test_what_is_done_is_told_in_numbers_that_people_read():
     told = tell(REPORT, owner=False)
-    assert (told.mood, told.headline) == ("good", "All is well")
+    assert (told.mood, told.headline) == ("watch", "5 files cannot be used")
     photos = rows(told, "photos")
     assert photos["Described"].text == "1,004 of 1,010 files"
     assert photos["Described"].share == pytest.approx(1004 / 1010)
     assert photos["Can be found"].text == "1,000 photos"
     captions = rows(told, "captions")
     assert captions["Made from tags alone"].text == "1.2 %"
+    corrected = captions["Corrected by people"]
+    assert (corrected.text, corrected.note) == ("2 photos", "1 in the last 30 days.")
     assert captions["A sentence takes"].text == "80 ms"
     machine = rows(told, "machine")
     assert machine["Disk of the photos"].text == "250 GB free of 1.0 TB"
     assert machine["Disk of the photos"].share == pytest.approx(0.75)
     assert machine["Heat"].text == "52 °C"
     assert rows(told, "versions")["Model in use"].text == "captioner 2"
+
+
+@pytest.mark.parametrize(
+    ("counts", "mood", "headline", "note"),
+    [
+        (
+            {"failed": 0, "retry": 0, "captioned": 1010},
+            "good",
+            "All is well",
+            "Every photo is described and can be found.",
+        ),
+        (
+            {"failed": 1, "retry": 0},
+            "watch",
+            "1 file cannot be used",
+            "All others are described and can be found.",
+        ),
+        (
+            {"failed": 0, "retry": 2},
+            "watch",
+            "2 files could not be read",
+            "Each is tried again by itself. All others are described and can be found.",
+        ),
+        (
+            {"failed": 5, "retry": 1},
+            "watch",
+            "5 files cannot be used",
+            "1 more could not be read, and will be tried again by themselves. All others are "
+            "described and can be found.",
+        ),
+        (
+            {"files": 3, "failed": 3, "retry": 0, "captioned": 0, "photos": 0, "indexed": 0},
+            "watch",
+            "3 files cannot be used",
+            "",
+        ),
+    ],
+)
+def test_all_is_well_where_every_file_is(counts, mood, headline, note):
+    told = tell(changed(counts), owner=False)
+    assert (told.mood, told.headline, told.note) == (mood, headline, note)
 
 
 def test_while_photos_wait_the_headline_says_how_many_and_how_long():
@@ -156,7 +205,15 @@ def test_visitors_are_told_of_every_trouble_that_the_daemon_may_have():
             match node:
                 case ast.Call(ast.Attribute(_, "post"), [ast.Constant(str(topic)), *_]):
                     posted.add(topic)
-    assert posted == set(TROUBLES)
+    assert posted | SHOWS == set(TROUBLES)
+
+
+def test_a_show_is_told_in_one_line_and_none_is_not_told_at_all():
+    assert "show" not in {section.id for section in tell(REPORT, owner=True).sections}
+    said = "a photo plays, somebody is there"
+    daemon = msgspec.structs.replace(DAEMON, show=said, eased_by="somebody is there")
+    now = rows(tell(changed(daemon=daemon), owner=False), "show")["Now"]
+    assert (now.text, now.note) == (said, "Describing photos waits: somebody is there.")
 
 
 def test_a_trouble_that_nobody_knows_is_told_without_its_particulars():
@@ -221,7 +278,12 @@ def test_the_page_is_whole_without_a_script():
     answer = Visitor(app).get("/status")
     assert answer.status_code == 200
     text = re.sub(r"<script.*?</script>", "", answer.text, flags=re.DOTALL)
-    for words in ("All is well", "1,004 of 1,010 files", "This JPEG ends in its midst", "52 °C"):
+    for words in (
+        "5 files cannot be used",
+        "1,004 of 1,010 files",
+        "This JPEG ends in its midst",
+        "52 °C",
+    ):
         assert words in text
     assert "IMG_9" not in answer.text
 

@@ -21,7 +21,8 @@ class Daemon(msgspec.Struct, frozen=True):
     """What the running daemon alone knows; `since` is the Unix time of its start.
 
     `left_s` is when nothing will be waiting at the `rate` of late, in files a second, None where
-    that cannot be told. `sentence_ms` is (median, 95th percentile) of a sentence lately.
+    that cannot be told. `sentence_ms` is (median, 95th percentile) of a sentence lately. `show` is
+    what the show does, "" for none, and `eased_by` why describing photos leaves it some of the time.
     """
 
     version: str
@@ -31,6 +32,8 @@ class Daemon(msgspec.Struct, frozen=True):
     left_s: float | None = None
     sentence_ms: tuple[float, float] | None = None
     troubles: tuple[Trouble, ...] = ()
+    show: str = ""
+    eased_by: str = ""
 
 
 class Collected(msgspec.Struct, frozen=True):

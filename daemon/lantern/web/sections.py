@@ -130,10 +130,10 @@ def _health(health: CaptionHealth, middle_score: float | None) -> list[Row]:
     rows.append(Row("Made from tags alone", f"{health.from_tags / total:.1%}".replace("%", " %")))
     if health.human:
         rows.append(Row("In a person’s words", amounts.number(health.human, "photo")))
-    if health.corrections:
-        lately = health.corrections_lately
+    if health.corrected:
+        lately = health.corrected_lately
         note = f"{lately:,} in the last 30 days." if lately else ""
-        rows.append(Row("Corrections", f"{health.corrections:,}", note))
+        rows.append(Row("Corrected by people", amounts.number(health.corrected, "photo"), note))
     return rows
 
 
@@ -158,6 +158,14 @@ def _engine(report: Report) -> Row:
 
 def _backlog(label: str, photos: int) -> Row:
     return Row(label, amounts.number(photos, "photo") if photos else "nothing")
+
+
+def _show(report: Report, _: bool) -> Section:
+    daemon = report.daemon
+    if daemon is None or not daemon.show:
+        return Section("show", "The show")
+    note = f"Describing photos waits: {daemon.eased_by}." if daemon.eased_by else ""
+    return Section("show", "The show", (Row("Now", daemon.show, note),))
 
 
 def _machine(report: Report, _: bool) -> Section:
@@ -204,6 +212,7 @@ SECTIONS: tuple[Callable[[Report, bool], Section], ...] = (
     _photos,
     _failed,
     _search,
+    _show,
     _machine,
     _captions,
     _versions,

@@ -11,7 +11,7 @@ from lantern.web import amounts
 from lantern.web.report import Report
 from lantern.web.sections import SECTIONS, Section
 
-Mood = Literal["good", "busy", "trouble"]
+Mood = Literal["good", "busy", "watch", "trouble"]
 
 TROUBLES = {
     "root": "The photo folder cannot be reached. Nothing is forgotten.",
@@ -24,6 +24,12 @@ TROUBLES = {
     "captions": "Captions cannot be written into photos now, and wait.",
     "worker": "The program that describes photos does not start.",
     "state": "Lantern’s own disk cannot be written: it is full, or fails.",
+    "show": "Nothing plays on the screen, or not as it should.",
+    "sensors": "A sensor cannot tell who is there.",
+    "projector": "The projector does not answer, or does not obey.",
+    "lamp": "The projector is dark.",
+    "programme": "Something of the programme cannot be played now.",
+    "works": "Some films or photos cannot be played.",
 }
 """What visitors are told of a trouble, by its topic."""
 
@@ -85,8 +91,24 @@ def _work(counts: Counts, left_s: float | None) -> Headline:
     if not counts.files:
         return Headline("good", "There are no photos yet", "Each appears once it is described.")
     if spoilt := counts.failed + counts.retry:
-        return Headline("good", "All is well", f"{amounts.files(spoilt)} could not be used.")
+        return Headline("watch", _unusable(counts), _others(counts, spoilt))
     return Headline("good", "All is well", "Every photo is described and can be found.")
+
+
+def _unusable(counts: Counts) -> str:
+    if counts.failed:
+        return f"{amounts.files(counts.failed)} cannot be used"
+    return f"{amounts.files(counts.retry)} could not be read"
+
+
+def _others(counts: Counts, spoilt: int) -> str:
+    again = "Each is tried again by itself. "
+    if counts.failed and counts.retry:
+        again = f"{counts.retry:,} more could not be read, and will be tried again by themselves. "
+    elif counts.failed:
+        again = ""
+    others = "All others are described and can be found." if counts.files > spoilt else ""
+    return f"{again}{others}".strip()
 
 
 def _troubles(report: Report, owner: bool) -> tuple[str, ...]:
