@@ -125,8 +125,7 @@ def test_what_is_done_is_told_in_numbers_that_people_read():
             {"failed": 5, "retry": 1},
             "watch",
             "5 files cannot be used",
-            "1 more could not be read, and will be tried again by themselves. All others are "
-            "described and can be found.",
+            "1 more will be tried again. All others are described and can be found.",
         ),
         (
             {"files": 3, "failed": 3, "retry": 0, "captioned": 0, "photos": 0, "indexed": 0},
