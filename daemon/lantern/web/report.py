@@ -21,7 +21,7 @@ class Daemon(msgspec.Struct, frozen=True):
     """What the running daemon alone knows; `since` is the Unix time of its start.
 
     `left_s` is when nothing will be waiting at the `rate` of late, in files a second, None where
-    that cannot be told. `sentence_ms` is (median, 95th percentile) of a sentence lately. `show` says
+    that cannot be told. `sentence_ms` is (median, 95th percentile) of a sentence lately. `show` is
     what the show does, "" for none, and `eased_by` why describing photos waits for it.
     """
 
