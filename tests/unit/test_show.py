@@ -1,0 +1,161 @@
+"""The show as it is told to people, and describing that yields to it."""
+
+from __future__ import annotations
+
+import time
+
+import anyio
+import msgspec
+import pytest
+
+from lantern import easing
+from lantern.cli import show as command
+from lantern.control.protocol import Direct, GetShow, Play, Showing
+from lantern.easing import Easing
+from lantern.health.strain import REST, SLOW, VISIT_S, Vitals
+from lantern.kiosk.director import Scene
+from lantern.kiosk.orders import Orders
+from lantern.kiosk.telling import said
+from lantern.kiosk.wanted import Mode, Presence, Sound, Wanted
+from lantern.kiosk.works import Playing, Work
+
+PHOTO = Playing(Work("a.jpg", "/run/a.jpg", still=True), 3.0)
+FILM = Playing(Work("b.mp4", "/films/b.mp4", still=False), 3.0, paused=True)
+
+
+def scene(mode: Mode, present: bool | None = None) -> Scene:
+    wanted = Wanted(mode, True, Sound.IDLE, None, False)
+    return Scene(wanted, Presence(present, 0.0), True, -24.0, ())
+
+
+@pytest.mark.parametrize(
+    ("of", "orders", "playing", "words"),
+    [
+        (None, Orders(), None, "begins"),
+        (scene(Mode.CLOSED), Orders(), None, "closed"),
+        (scene(Mode.CLOSED), Orders("close"), None, "closed, kept closed"),
+        (scene(Mode.OPENING), Orders("open"), None, "opens, kept open"),
+        (scene(Mode.CLOSING), Orders(), PHOTO, "closes"),
+        (scene(Mode.ATTRACT, False), Orders(), PHOTO, "a photo plays, nobody is there"),
+        (
+            scene(Mode.ENGAGED, True),
+            Orders(muted=True),
+            FILM,
+            "a film stands still, somebody is there, muted",
+        ),
+        (scene(Mode.DEGRADED), Orders(), None, "nothing plays, nobody can tell who is there"),
+    ],
+)
+def test_the_show_is_told_in_a_few_words_without_names_of_files(of, orders, playing, words):
+    assert said(of, orders, playing) == words
+
+
+# The command --------------------------------------------------------------------------------------
+
+SHOWING = Showing(
+    "engaged",
+    "a photo plays, somebody is there",
+    is_open=True,
+    work="2019/two\nlines.jpg",
+    sentence="a dog on a beach",
+    position_s=64.2,
+    programme="everyday",
+    gain_db=-3.4,
+    faults=(("door", "said nothing for 3 s; check its cable"),),
+    power="on",
+    lamp_hours=(1204,),
+    troubles=(("lamp", "is dark"),),
+    eased=REST,
+    eased_by="somebody is there",
+)
+
+
+def test_all_of_the_show_is_told_on_lines_of_their_own():
+    assert command.lines(SHOWING) == [
+        "show: a photo plays, somebody is there",
+        "open",
+        "plays 2019/two\ufffdlines.jpg, 1:04: a dog on a beach",
+        "programme: everyday",
+        "sound: -3 dB",
+        "projector: on, lamp 1,204 h",
+        "describing photos rests: somebody is there",
+        "sensor door: said nothing for 3 s; check its cable",
+        "trouble: lamp: is dark",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"muted": True}, "sound: muted"),
+        ({"gain_db": -60.0}, "sound: silent"),
+        ({"eased": SLOW}, "describing photos goes slowly: somebody is there"),
+        ({"doors": "open"}, 'kept open until "lantern show auto"'),
+        ({"doors": "close", "is_open": False}, 'kept closed until "lantern show auto"'),
+    ],
+)
+def test_orders_and_silence_are_told(changes, line):
+    assert line in command.lines(msgspec.structs.replace(SHOWING, **changes))
+
+
+def test_the_next_change_is_told_by_this_machines_clock_with_its_day_unless_it_is_today():
+    today = time.mktime((*time.localtime()[:3], 23, 59, 30, 0, 0, -1))
+    assert command.lines(msgspec.structs.replace(SHOWING, changes_at=today))[1] == (
+        "open until 23:59"
+    )
+    shut = msgspec.structs.replace(SHOWING, is_open=False, changes_at=today + 40 * 3600)
+    then = time.localtime(today + 40 * 3600)
+    assert command.lines(shut)[1] == f"closed until {time.strftime('%A %d %B, %H:%M', then)}"
+
+
+def test_words_become_questions():
+    assert command.question("status", []) == GetShow()
+    assert command.question("next", []) == Direct("next")
+    assert command.question("play", ["dogs", "at the beach"]) == Play("dogs at the beach")
+    assert command.question("play", []) == Play("")
+
+
+# Yielding -----------------------------------------------------------------------------------------
+
+
+class Course:
+    """The shares that were left, with a machine and a clock to play with."""
+
+    def __init__(self, monkeypatch):
+        monkeypatch.setattr(easing, "LOOK_S", 0.005)
+        self.shares = []
+        self.vitals = Vitals()
+        self.now = 0.0
+        self.easing = Easing(self.shares.append, lambda: self.vitals, lambda: self.now)
+
+    async def until(self, share):
+        with anyio.fail_after(5):
+            while self.shares[-1:] != [share]:  # noqa: ASYNC110 - seen from outside
+                await anyio.sleep(0.002)
+
+
+def test_describing_yields_to_visitors_at_once_and_to_heat_when_it_is_seen(monkeypatch):
+    course = Course(monkeypatch)
+
+    async def evening():
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(course.easing.run)
+            await course.until(0.0)
+            course.easing.watched(True)
+            assert course.shares[-1] == REST
+            assert course.easing.strain.reason == "somebody is there"
+            course.now = VISIT_S
+            await course.until(SLOW)
+            course.easing.watched(False)
+            assert course.shares[-1] == 0.0
+            course.vitals = Vitals(heat_c=81.0)
+            await course.until(REST)
+            tasks.cancel_scope.cancel()
+
+    anyio.run(evening)
+    assert course.shares[-1] == 0.0  # a show that is gone leaves nothing to itself
+
+
+def test_this_machine_can_be_looked_at():
+    told = easing.vitals()
+    assert told.memory_free
