@@ -58,7 +58,9 @@ class PiCamera:
                 if self._camera is None:
                     self._camera = _opened(self._number)
                 yield self._camera
-            except (RuntimeError, IndexError, OSError) as error:
+            except Unavailable:
+                raise
+            except Exception as error:  # whatever the C++ half of picamera2 throws
                 self._let_go()
                 reason = str(error) or "no frame came in time"
                 raise Unavailable(
@@ -69,7 +71,7 @@ class PiCamera:
     def _let_go(self) -> None:
         camera, self._camera = self._camera, None
         if camera is not None:
-            with contextlib.suppress(RuntimeError, OSError):  # it is broken, or unplugged
+            with contextlib.suppress(Exception):  # it is broken, or unplugged
                 camera.close()
 
 

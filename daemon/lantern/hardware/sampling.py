@@ -32,7 +32,9 @@ class Sampler:
     def start(self, post: Post) -> None:
         """Begin, at once with the first reading."""
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, args=(post,), name=self._name)
+        self._thread = threading.Thread(
+            target=self._run, args=(post,), name=self._name, daemon=True
+        )
         self._thread.start()
 
     def hurry(self) -> None:
