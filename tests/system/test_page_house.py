@@ -76,13 +76,13 @@ def test_what_happens_in_the_house_is_seen_by_who_looks(house: House, browser: B
         house.put("broken.jpg", b"")
         house.put("torn.jpg", photo(3)[:200])
         expect(page.locator("#failed")).to_contain_text("Empty file; copy it again")
-        expect(page.locator("#summary")).to_contain_text("2 files could not be used.")
+        expect(page.locator("#summary")).to_contain_text("2 files cannot be used")
         assert "broken" not in page.content()
         house.stop(signal.SIGKILL)
         expect(page.locator("h1")).to_have_text("New photos are not being described")
         expect(page.locator("#photos")).to_contain_text("2 of 4 files")
         house.start()
-        expect(page.locator("h1")).to_have_text("All is well")
+        expect(page.locator("h1")).to_have_text("2 files cannot be used")
 
 
 def test_a_photo_with_all_that_is_known_of_it_is_found_looked_at_and_taken_along(

@@ -559,7 +559,7 @@ def test_the_health_of_captions_is_counted(album):
     assert health.photos_by_model == {"m 1": 2, "m 2": 2}
     assert health.score_bins == (1, 2, 0, 0, 0, 0, 0, 0, 0, 1)
     assert (health.from_tags, health.human) == (1, 2)
-    assert (health.corrections, health.corrections_lately) == (3, 2)
+    assert (health.corrected, health.corrected_lately, health.corrections) == (1, 0, 3)
     assert (health.unwritten, health.refused) == (1, 0)
 
 

@@ -49,12 +49,22 @@ def test_photos_are_counted_by_model_by_score_and_by_who_speaks(catalog, health)
     assert (told.from_tags, told.human) == (1, 1)
 
 
-def test_corrections_are_counted_ever_and_lately(catalog, health):
+def test_photos_that_people_corrected_are_counted_with_those_of_late(catalog, health):
     photos = [add(catalog, number, 0.5) for number in range(3)]
     catalog.captions.correct(photos[0], "Rex", NOW - 90 * 86400)
     catalog.captions.correct(photos[1], "Max", NOW - 86400)
     told = health()
-    assert (told.corrections, told.corrections_lately, told.human) == (2, 1, 2)
+    assert (told.corrected, told.corrected_lately, told.human, told.corrections) == (2, 1, 2, 2)
+
+
+def test_a_photo_is_corrected_once_however_often_people_said_something(catalog, health):
+    photos = [add(catalog, number, 0.5) for number in range(2)]
+    for sentence in ("Rex", "Rex at home"):
+        catalog.captions.correct(photos[0], sentence, NOW)
+    catalog.captions.correct(photos[1], "Max", NOW)
+    catalog.captions.withdraw(photos[1], NOW)
+    told = health()
+    assert (told.corrected, told.corrected_lately, told.human, told.corrections) == (1, 1, 1, 3)
 
 
 def test_photos_that_no_file_holds_any_more_do_not_count(catalog, health):

@@ -15,8 +15,9 @@ CAPTIONS = CaptionHealth(
     score_sum=6.25,
     from_tags=1,
     human=3,
+    corrected=4,
+    corrected_lately=2,
     corrections=6,
-    corrections_lately=2,
     unwritten=5,
     refused=1,
 )

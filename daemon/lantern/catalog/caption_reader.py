@@ -49,6 +49,10 @@ _COUNT_HUMAN = """
         WHERE standing AND orphaned_at IS NULL
     )
 """
+_COUNT_CORRECTED = """
+    SELECT COUNT(*), COALESCE(SUM(at > ?), 0) FROM correction CROSS JOIN photo USING (fingerprint)
+    WHERE standing AND orphaned_at IS NULL
+"""
 
 
 class Queryable(Protocol):
@@ -113,10 +117,8 @@ class CaptionReader:
         """Return how the captions are doing at Unix time `now`."""
         models = self._connection.rows(_HEALTH)
         at_least = [sum(row[4 + number] for row in models) for number in range(10)]
-        corrections, lately = self._connection.rows(
-            "SELECT COUNT(*), COALESCE(SUM(at > ?), 0) FROM correction WHERE sentence <> ''",
-            (now - LATELY_S,),
-        )[0]
+        corrected, lately = self._connection.rows(_COUNT_CORRECTED, (now - LATELY_S,))[0]
+        ((ever,),) = self._connection.rows("SELECT COUNT(*) FROM correction WHERE sentence <> ''")
         unwritten, refused = self._files_in_writing()
         return CaptionHealth(
             photos_by_model={row[0]: row[1] for row in models},
@@ -124,8 +126,9 @@ class CaptionReader:
             score_sum=sum(row[2] for row in models),
             from_tags=sum(row[3] for row in models),
             human=self._connection.rows(_COUNT_HUMAN)[0][0],
-            corrections=corrections,
-            corrections_lately=lately,
+            corrected=corrected,
+            corrected_lately=lately,
+            corrections=ever,
             unwritten=unwritten,
             refused=refused,
         )

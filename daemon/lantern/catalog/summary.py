@@ -74,9 +74,9 @@ class CaptionHealth(msgspec.Struct, frozen=True):
 
     `score_bins` counts photos by their caption's score: [0, 0.1), [0.1, 0.2), … [0.9, 1], and
     `score_sum` adds the scores up. `from_tags` counts those whose sentence was made from tags,
-    `human` those of which a person's sentence is shown, `corrections` all that people ever made
-    through Lantern, `corrections_lately` those of the last 30 days. `unwritten` and `refused` are
-    those of `Counts`.
+    `human` those of which a person's sentence is shown, `corrected` those of them that show what a
+    person said through Lantern, `corrected_lately` in the last 30 days. `corrections` counts all
+    that people ever said through Lantern. `unwritten` and `refused` are those of `Counts`.
     """
 
     photos_by_model: dict[str, int]
@@ -84,7 +84,8 @@ class CaptionHealth(msgspec.Struct, frozen=True):
     score_sum: float
     from_tags: int
     human: int
+    corrected: int
+    corrected_lately: int
     corrections: int
-    corrections_lately: int
     unwritten: int
     refused: int

@@ -41,9 +41,9 @@ def lines(health: CaptionHealth, lately_ms: Mapping[str, tuple[float, float]]) -
         f"middle score {middle:.2f}".replace("0.", ".", 1),
         f"{health.from_tags / total:.1%} from tags".replace("%", " %"),
     ]
-    if health.corrections:
-        lately = f" ({health.corrections_lately} lately)" if health.corrections_lately else ""
-        parts.append(f"{health.corrections:,} corrected by people{lately}")
+    if health.corrected:
+        lately = f" ({health.corrected_lately:,} lately)" if health.corrected_lately else ""
+        parts.append(f"{health.corrected:,} corrected by people{lately}")
     told = [f"captions: {'; '.join(parts)}"]
     if "caption" in lately_ms:
         median, high = lately_ms["caption"]

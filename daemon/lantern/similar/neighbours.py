@@ -24,8 +24,8 @@ ALIKE = 0.65
 """Photos less near than this are not shown as being like each other.
 
 Of 32 pairs drawn by lot and looked at, 15 of 16 from here to 0.7 were alike, 10 of 16 from 0.6 to
-here. People named a thing in common in 57 of 100 pairs from here on, in 42 from 0.5 on (`scripts/bench
-likeness`, 4,000 photos; their sentences seldom agree on words).
+here. People named a thing in common in 57 of 100 pairs from here on, in 42 from 0.5 on
+(`scripts/bench likeness`, 4,000 photos; their sentences seldom agree on words).
 """
 
 Float32s = npt.NDArray[np.float32]

@@ -104,7 +104,7 @@ def _unusable(counts: Counts) -> str:
 def _others(counts: Counts, spoilt: int) -> str:
     again = "Each is tried again by itself. "
     if counts.failed and counts.retry:
-        again = f"{counts.retry:,} more could not be read, and will be tried again by themselves. "
+        again = f"{counts.retry:,} more will be tried again. "
     elif counts.failed:
         again = ""
     others = "All others are described and can be found." if counts.files > spoilt else ""
