@@ -1,5 +1,6 @@
 """The guest book at work: a camera that sees, a folder that keeps, a button that is pressed."""
 
+import os
 import threading
 import time
 
@@ -71,7 +72,7 @@ class Room:
         self.camera = FileCamera(self.seen)
         self.book = GuestBook(
             config.Guests(by=by, dwell_s=2, countdown_s=3),
-            self.root,
+            os.fsencode(self.root),
             camera=self.camera,
             player=self.screen,
             look=lambda: self.sight,

@@ -51,7 +51,7 @@ REPORT = Report(
 )
 
 
-SHOWS = {*TOPICS, "projector", "programme", "works"}
+SHOWS = {*TOPICS, "projector", "programme", "works", "guests"}
 """Troubles of the show, where topics are names."""
 
 

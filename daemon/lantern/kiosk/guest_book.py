@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import anyio
 import anyio.to_thread
@@ -47,7 +46,7 @@ class GuestBook:
     def __init__(  # noqa: PLR0913 - it is where screen, camera and photos meet
         self,
         settings: config.Guests,
-        root: Path,
+        root: bytes,
         *,
         camera: Camera,
         player: Player,

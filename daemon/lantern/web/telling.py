@@ -28,6 +28,7 @@ TROUBLES = {
     "sensors": "A sensor cannot tell who is there.",
     "projector": "The projector does not answer, or does not obey.",
     "lamp": "The projector is dark.",
+    "guests": "The guest book can keep no pictures now.",
     "programme": "Something of the programme cannot be played now.",
     "works": "Some films or photos cannot be played.",
 }
