@@ -139,7 +139,8 @@ def test_the_help_of_a_correction_tells_how_long_a_sentence_may_be_and_what_clea
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (("set", "beach.jpg"), "in quotes"),
+        (("set",), 'lantern caption set FILE "A dog in the snow"'),
+        (("set", "beach.jpg"), 'lantern caption set beach.jpg "A dog in the snow"'),
         (("set", "beach.jpg", "two", "words"), "in quotes"),
         (("set", "beach.jpg", "\x01"), "U+0001"),
         (("set", "beach.jpg", "x" * 2001), "longer than 2,000"),
@@ -161,7 +162,7 @@ def test_a_correction_without_a_daemon_is_unavailable_and_outside_the_folder_ref
     words = ("--config", collection, "caption", "set")
     assert lantern(*words, root / "beach.jpg", "Ada").returncode == 4
     assert lantern(*words, "../x/beach.jpg", "Ada", cwd=root).returncode == 5
-    assert "not below the photo folder" in lantern(*words, "/etc/passwd", "Ada").stderr
+    assert "expected a photo below the photo folder" in lantern(*words, "/etc/passwd", "Ada").stderr
 
 
 def test_a_correction_of_no_file_or_of_a_folder_says_so_and_where_it_looked(collection):
@@ -169,10 +170,10 @@ def test_a_correction_of_no_file_or_of_a_folder_says_so_and_where_it_looked(coll
     words = ("--config", collection, "caption", "set")
     missing = lantern(*words, "gull.jpg", "Ada", cwd=root)
     assert missing.returncode == 5
-    assert f"gull.jpg: no such file; looked for {root}/gull.jpg" in missing.stderr
+    assert f"gull.jpg: expected a photo, found no file at {root}/gull.jpg" in missing.stderr
     folder = lantern(*words, root, "Ada")
     assert folder.returncode == 5
-    assert "is a folder" in folder.stderr
+    assert "got a folder" in folder.stderr
 
 
 @pytest.mark.parametrize("words", [(), ("--dry-run",), (" ",), ("--all", "dog")])

@@ -60,8 +60,16 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     match arguments.words:
         case ["set", _, _] | ["clear", _]:
             return _say(arguments)
+        case ["set"] | ["set", _]:
+            file = shown_path(os.fsencode(arguments.words[-1])) if arguments.words[1:] else "FILE"
+            arguments.refuse(
+                '"set" takes a file and one sentence, got no sentence; say what is to be seen: '
+                f'lantern caption set {file} "A dog in the snow"'
+            )
         case ["set", *_]:
-            arguments.refuse('"set" takes a file and one sentence; put the sentence in quotes')
+            arguments.refuse(
+                '"set" takes a file and one sentence, got more words; put the sentence in quotes'
+            )
         case ["clear", *_]:
             arguments.refuse('"clear" takes one file')
     import anyio  # noqa: PLC0415 - see the package's docstring

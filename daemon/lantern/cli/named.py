@@ -31,9 +31,17 @@ def _below(root: bytes, file: bytes) -> bytes:
         if below.split(b"/")[0] != b"..":
             return below
     raise PhotoError(
-        f"{shown_path(file)}: not below the photo folder {shown_path(root)}; Lantern "
-        "knows its photos alone"
+        f"{shown_path(file)}: expected a photo below the photo folder {shown_path(root)}, got "
+        f"{shown_path(os.path.abspath(file))}; {_instead(root, file)}"
     )
+
+
+def _instead(root: bytes, file: bytes) -> str:
+    """Return what to do about a `file` that is not below the photo folder."""
+    there = os.path.join(root, file)
+    if not os.path.isabs(file) and os.path.isfile(there):
+        return f"for the photo of that name there, say {shown_path(there)}"
+    return "give the path of one there"
 
 
 def _require_file(file: bytes) -> None:
@@ -42,9 +50,10 @@ def _require_file(file: bytes) -> None:
         is_folder = stat.S_ISDIR(os.stat(file).st_mode)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise PhotoError(
-            f"{shown_path(file)}: no such file; looked for {shown_path(os.path.abspath(file))}"
+            f"{shown_path(file)}: expected a photo, found no file at "
+            f"{shown_path(os.path.abspath(file))}; check the name"
         ) from error
     except OSError:
         return
     if is_folder:
-        raise PhotoError(f"{shown_path(file)}: is a folder; expected a photo")
+        raise PhotoError(f"{shown_path(file)}: expected a photo, got a folder; name a file in it")
