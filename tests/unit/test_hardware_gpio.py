@@ -12,6 +12,7 @@ import pytest
 from lantern.errors import Unavailable
 from lantern.hardware.gpio import RATE_HZ, Button, LineSensor, UltrasonicSensor
 from lantern.hardware.ports import Fault, Level
+from lantern.hardware.sampling import MISSES
 from support.pins import Board, Sonar, elsewhere
 
 pytestmark = pytest.mark.filterwarnings("ignore::gpiozero.exc.GPIOZeroWarning")
@@ -88,8 +89,24 @@ def test_the_time_of_a_distance_is_that_of_its_ping(board, sonar):
 def test_a_dead_one_is_a_fault_that_is_told_seldom(board, sonar):
     sonar.dead = True
     said = heard(ultrasonic(board), 1.4)
-    assert 2 <= len(said) <= 4
+    assert MISSES < len(said) <= MISSES + 3
     assert all(isinstance(one, Fault) and "power" in one.reason for one in said)
+
+
+def test_one_echo_that_is_missed_costs_no_rest(board, sonar):
+    sonar.metres, said = 1.0, []
+    sensor = ultrasonic(board)
+    sensor.open(said.append)
+    time.sleep(0.2)
+    sonar.dead = True
+    time.sleep(0.15)
+    sonar.dead = False
+    time.sleep(0.3)
+    sensor.close()
+    missed = [reading.at for reading in said if isinstance(reading, Fault)]
+    back = min(reading.at for reading in said if reading.at > missed[-1])
+    assert 1 <= len(missed) < MISSES
+    assert back - missed[-1] < 0.3
 
 
 def test_an_echo_line_that_stays_high_is_a_fault(board, sonar):

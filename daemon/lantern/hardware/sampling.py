@@ -14,6 +14,9 @@ from lantern.hardware.ports import BEAT_S, Fault, Post, Reading
 REST_S = BEAT_S / 2
 """How long a sensor that cannot tell is left alone: a dead one shall not slow down the others."""
 
+MISSES = 3
+"""It counts as such from so many failures in a row on: a busy machine may miss one echo."""
+
 
 class Sampler:
     """Calls `read` with the time, `rate_hz` times a second or as often as it can, and posts.
@@ -50,7 +53,7 @@ class Sampler:
             thread.join()
 
     def _run(self, post: Post) -> None:
-        due = time.monotonic()
+        due, misses = time.monotonic(), 0
         while True:
             self._wake.wait(max(0.0, due - time.monotonic()))
             self._wake.clear()
@@ -59,5 +62,6 @@ class Sampler:
             reading = self._read(time.monotonic())
             if reading is not None:
                 post(reading)
-            pause_s = REST_S if isinstance(reading, Fault) else self._period_s
+            misses = misses + 1 if isinstance(reading, Fault) else 0
+            pause_s = REST_S if misses >= MISSES else self._period_s
             due = max(due + pause_s, time.monotonic())
