@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import anyio
-import anyio.lowlevel
 
 from lantern import config
 from lantern.caption.protocol import Delayed, Refused, Render
@@ -30,7 +29,10 @@ T = TypeVar("T")
 
 
 class Evening:
-    """What a playlist needs, below `folder`; `unmounted` lets no photo be read."""
+    """What a playlist needs, below `folder`.
+
+    `unmounted` lets no photo be read; each picture takes `slow_s` seconds more than it must.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -41,6 +43,7 @@ class Evening:
         self.size = (800, 600)
         self.now: datetime.datetime | None = datetime.datetime(2026, 11, 21, 12)
         self.unmounted = False
+        self.slow_s = 0.0
         self.rendered: list[str] = []
         self._worker = Worker(os.fsencode(self.shelf.root), PlainCaptioner())
 
@@ -83,7 +86,7 @@ class Evening:
         if self.unmounted:
             raise Unavailable(f"{os.fsdecode(path)}: cannot be read now: no such file or directory")
         self.rendered.append(os.fsdecode(path))
-        await anyio.lowlevel.checkpoint()
+        await anyio.sleep(self.slow_s)
         match self._worker.answer(Render(path, width, height)):
             case Refused(reason):
                 raise PhotoError(reason)

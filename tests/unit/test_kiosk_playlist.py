@@ -1,5 +1,7 @@
 """What a player gets to show: photos and films of the programme, without a gap in the show."""
 
+import datetime
+import itertools
 import os
 
 import anyio
@@ -7,8 +9,10 @@ import pytest
 from PIL import Image
 
 import photos
+from lantern.errors import PhotoError
 from lantern.kiosk import playlist as module
 from lantern.kiosk.playlist import Plays
+from lantern.kiosk.slides import KEPT
 from support.evening import Evening, during
 
 ALL = {"everyday": {"photos": "all"}}
@@ -99,3 +103,436 @@ def test_films_play_by_name_with_photos_between(evening):
     assert seen[2::3] == ["film 2.MKV", "film 10.mp4", "film 2.MKV"]
     assert all(name.endswith(".jpg") for name in seen[0::3] + seen[1::3])
     assert playlist.plays == Plays("mixed", photos=2, films=2)
+
+
+def test_a_step_back_and_forth_leads_through_what_was_seen(evening):
+    for number in range(5):
+        evening.shelf.add(f"{number}.jpg", "a dog")
+    playlist = evening.playlist(ALL)
+
+    async def play():
+        one, two, three = await names(playlist, 3)
+        back = [(await playlist.previous()).name for _ in range(2)]
+        assert back == [two, one]
+        assert await playlist.previous() is None
+        assert await names(playlist, 2) == [two, three]
+        assert (await playlist.resume(one)).name == one
+        assert (await names(playlist, 3))[:2] == [two, three]
+
+    during(playlist, play)
+
+
+def test_after_a_restart_the_lap_goes_on_behind_the_work_that_still_plays(evening):
+    there = {f"{n}.jpg" for n in range(12)}
+    for name in there:
+        evening.shelf.add(name, "a dog")
+    first = evening.playlist(ALL)
+    before = during(first, lambda: names(first, 5))
+    second = evening.playlist(ALL)
+
+    async def play():
+        resumed = await second.resume(before[3])
+        return [resumed.name, *await names(second, 8)]
+
+    after = during(second, play)
+    assert after[0] == before[3]
+    assert set(before[:4]) | set(after[1:]) == there
+
+
+def test_a_restart_in_the_dark_goes_on_with_photos_that_were_not_shown(evening):
+    for number in range(12):
+        evening.shelf.add(f"{number}.jpg", "a dog")
+    mixed = {"mixed": {"photos": "all", "films": str(evening.films), "photos_between": 5}}
+    for name in ("a.mp4", "b.mp4"):
+        evening.film(name)
+    first, second = evening.playlist(mixed), evening.playlist(mixed)
+    before = during(first, lambda: names(first, 6))
+    second = evening.playlist(mixed)
+    after = during(second, lambda: names(second, 6))
+    assert (before[5], after[5]) == ("a.mp4", "b.mp4")
+    assert not set(before) & set(after)
+
+
+def test_a_file_that_says_nothing_sensible_of_the_lap_begins_a_new_one(evening):
+    evening.shelf.add("a.jpg", "a dog")
+    (evening.folder / "programme.json").write_bytes(b"\xff{")
+    playlist = evening.playlist(ALL)
+    assert during(playlist, playlist.next).name == "a.jpg"
+
+
+def test_what_is_gone_cannot_be_resumed(evening):
+    evening.shelf.add("a.jpg", "a dog")
+    playlist = evening.playlist(ALL)
+    for name in ("b.jpg", "photo 77", "../a.jpg", "\ud800.jpg", "a\0.jpg", "x.mp4"):
+        assert during(playlist, lambda name=name: playlist.resume(name)) is None
+
+
+def test_a_film_that_does_not_play_is_passed_over_and_reported_until_it_is_another(evening):
+    for name in ("a.mp4", "b.mp4"):
+        evening.film(name)
+    playlist = evening.playlist({"films": {"films": str(evening.films)}})
+
+    async def play():
+        bad = await playlist.next()
+        playlist.spoiled(bad, "unrecognized file format")
+        assert await names(playlist, 3) == ["b.mp4"] * 3
+        await anyio.sleep(0.2)
+        told = evening.board.notices
+        (evening.films / "a.mp4").write_bytes(b"a longer film")
+        os.utime(evening.films / "a.mp4", (1e9, 1e9))
+        return bad, told, await names(playlist, 2)
+
+    bad, told, then = during(playlist, play)
+    assert (bad.name, bad.path, bad.still) == ("a.mp4", str(evening.films / "a.mp4"), False)
+    assert told == (
+        "works passed over, since they cannot be played: a.mp4: unrecognized file format",
+    )
+    assert then == ["a.mp4", "b.mp4"]
+
+
+def test_films_whose_names_are_no_text_are_reported(evening):
+    evening.film("good.mp4")
+    odd = os.path.join(os.fsencode(evening.films), b"caf\xe9\n.mp4")
+    with open(odd, "wb") as file:
+        file.write(b"film")
+    playlist = evening.playlist({"films": {"films": str(evening.films)}})
+
+    async def play():
+        seen = await names(playlist, 2)
+        await anyio.sleep(0.2)
+        return seen
+
+    assert during(playlist, play) == ["good.mp4"] * 2
+    assert evening.board.notices == (
+        "films: expected names that are text, got caf\ufffd\ufffd.mp4; rename them to see them",
+    )
+
+
+def test_a_film_that_is_still_being_copied_waits(evening):
+    film = evening.film("a.mp4")
+    os.utime(film)
+    playlist = evening.playlist({"films": {"films": str(evening.films)}})
+
+    async def play():
+        assert await playlist.next() is None
+        os.utime(film, (1e9, 1e9))
+        with anyio.fail_after(5):
+            await playlist.changed()
+        return await playlist.next()
+
+    assert during(playlist, play).name == "a.mp4"
+
+
+def test_a_folder_of_films_that_is_gone_is_reported_and_photos_play(evening):
+    evening.shelf.add("a.jpg", "a dog")
+    gone = {"mixed": {"photos": "all", "films": str(evening.folder / "none"), "photos_between": 1}}
+    playlist = evening.playlist(gone)
+
+    async def play():
+        seen = await names(playlist, 3)
+        await anyio.sleep(0.2)
+        return seen
+
+    assert during(playlist, play) == ["a.jpg"] * 3
+    (told,) = evening.board.notices
+    assert told.startswith("films: ")
+    assert "No such file or directory" in told
+
+
+def test_a_query_narrows_what_a_programme_plays(evening):
+    evening.shelf.add("beach.jpg", "two dogs at the beach")
+    evening.shelf.add("snow.jpg", "a dog in the snow")
+    evening.shelf.add("cat.jpg", "a cat at the beach")
+    playlist = evening.playlist({"dogs": {"photos": "all", "query": "dogs at the beach"}})
+    assert during(playlist, lambda: names(playlist, 3)) == ["beach.jpg"] * 3
+    assert playlist.plays == Plays("dogs", photos=1)
+
+
+def test_a_new_photo_that_a_query_finds_is_next_and_any_other_is_not(evening):
+    for number in range(3):
+        evening.shelf.add(f"{number}.jpg", "a dog")
+    playlist = evening.playlist({"dogs": {"photos": "all", "query": "dog"}})
+
+    async def play():
+        await playlist.next()
+        evening.shelf.add("cat.jpg", "a cat")
+        evening.shelf.add("new.jpg", "a brown dog")
+        await anyio.sleep(0.3)
+        return await names(playlist, 6)
+
+    seen = during(playlist, play)
+    assert seen[0] == "new.jpg"
+    assert "cat.jpg" not in seen
+
+
+def test_somebody_asks_for_a_query_and_for_the_programme_again(evening):
+    evening.shelf.add("cat.jpg", "a cat")
+    evening.shelf.add("dog.jpg", "a dog")
+    evening.shelf.add("other.jpg", "a lake")
+    playlist = evening.playlist({"cats": {"photos": "all", "query": "cat"}})
+
+    async def play():
+        assert await names(playlist, 2) == ["cat.jpg"] * 2
+        plays = await playlist.play("  dog  ")
+        assert plays == Plays(query="dog", photos=1)
+        with anyio.fail_after(5):
+            await playlist.changed()
+        assert await names(playlist, 2) == ["dog.jpg"] * 2
+        with pytest.raises(PhotoError, match='no photo is found by "giraffe"'):
+            await playlist.play("giraffe")
+        assert await names(playlist, 1) == ["dog.jpg"]
+        assert await playlist.play("") == Plays("cats", photos=1)
+        with anyio.fail_after(5):
+            await playlist.changed()
+        assert await names(playlist, 2) == ["cat.jpg"] * 2
+
+    during(playlist, play)
+
+
+def test_the_hours_change_the_programme_and_end_what_somebody_asked_for(evening):
+    evening.shelf.add("cat.jpg", "a cat")
+    evening.shelf.add("dog.jpg", "a dog")
+    playlist = evening.playlist(
+        {"day": {"photos": "all", "query": "cat"}, "night": {"photos": "all", "query": "dog"}},
+        times={"20:00-02:00": "night"},
+    )
+
+    async def play():
+        assert await names(playlist, 1) == ["cat.jpg"]
+        await playlist.play("cat")
+        await playlist.changed()
+        evening.now = datetime.datetime(2026, 11, 21, 20)
+        with anyio.fail_after(5):
+            await playlist.changed()
+        assert playlist.plays.programme == "night"
+        assert await names(playlist, 1) == ["dog.jpg"]
+        evening.now = None
+        with anyio.fail_after(5):
+            await playlist.changed()
+        assert playlist.plays.programme == "day"
+
+    during(playlist, play)
+
+
+def test_newest_first_and_new_ones_before_them_once(evening):
+    for year in (2019, 2021, 2020):
+        evening.shelf.add(f"{year}.jpg", "a dog", taken_at=f"{year}-07-04T12:00:00")
+    playlist = evening.playlist({"newest": {"photos": "newest"}})
+
+    async def play():
+        first = await names(playlist, 1)
+        evening.shelf.add("2026.jpg", "a dog", taken_at="2026-07-04T12:00:00")
+        evening.shelf.add("1999.jpg", "a dog", taken_at="1999-07-04T12:00:00")
+        await anyio.sleep(0.4)
+        return first + await names(playlist, 9)
+
+    lap = ["2026.jpg", "2021.jpg", "2020.jpg", "2019.jpg", "1999.jpg"]
+    assert during(playlist, play) == [
+        *("2021.jpg", "2026.jpg", "1999.jpg", "2020.jpg", "2019.jpg"),
+        *lap,
+    ]
+
+
+def test_favourites_have_four_stars_or_more(evening):
+    for stars in (None, 3, 4, 5):
+        evening.shelf.add(f"{stars}.jpg", "a dog", rating=stars)
+    playlist = evening.playlist({"best": {"photos": "favourites"}})
+    assert set(during(playlist, lambda: names(playlist, 6))) == {"4.jpg", "5.jpg"}
+
+
+def test_on_this_day_plays_other_years_and_wider_around_where_there_are_few(evening):
+    for number in range(12):
+        evening.shelf.add(f"day{number}.jpg", "a dog", taken_at=f"{2010 + number}-11-21T09:00:00")
+    evening.shelf.add("today.jpg", "a dog", taken_at="2026-11-21T09:00:00")
+    evening.shelf.add("near.jpg", "a cat", taken_at="2020-11-24T09:00:00")
+    evening.shelf.add("summer.jpg", "a cat", taken_at="2020-07-04T09:00:00")
+    evening.shelf.add("never.jpg", "a cat")
+    playlist = evening.playlist({"then": {"photos": "on this day"}})
+    there = {f"day{number}.jpg" for number in range(12)}
+
+    async def play():
+        assert set(await names(playlist, 12)) == there
+        evening.now = datetime.datetime(2026, 11, 24, 12)
+        await anyio.sleep(0.3)
+        assert set(await names(playlist, 13)) == there | {"near.jpg"}
+
+    during(playlist, play)
+
+
+def test_on_a_day_like_no_other_all_photos_play(evening):
+    evening.shelf.add("today.jpg", "a dog", taken_at="2026-11-21T09:00:00")
+    playlist = evening.playlist({"then": {"photos": "on this day"}})
+    assert during(playlist, playlist.next).name == "today.jpg"
+
+
+def test_of_lookalikes_the_best_is_shown_alone_and_of_a_query_the_best_that_it_finds(evening):
+    evening.shelf.add("blurred.jpg", "a red dog", likeness=0.0, rating=1)
+    evening.shelf.add("best.jpg", "a dog", likeness=0.001, rating=5)
+    evening.shelf.add("other.jpg", "a cat", likeness=2.0)
+    evening.shelf.group()
+    everything, red = (
+        evening.playlist(ALL),
+        evening.playlist({"red": {"photos": "all", "query": "red"}}),
+    )
+    assert set(during(everything, lambda: names(everything, 6))) == {"best.jpg", "other.jpg"}
+    assert set(during(red, lambda: names(red, 2))) == {"blurred.jpg"}
+
+
+def test_a_photo_that_cannot_be_decoded_is_passed_over_and_reported_and_a_copy_serves(evening):
+    evening.shelf.add("bad.jpg", "a dog", b"\xff\xd8\xff\xe0 no picture")
+    evening.shelf.add("good.jpg", "a dog")
+    playlist = evening.playlist(ALL)
+
+    async def play():
+        seen = await names(playlist, 4)
+        await anyio.sleep(0.2)
+        return seen
+
+    assert during(playlist, play) == ["good.jpg"] * 4
+    (told,) = evening.board.notices
+    assert told.startswith("works passed over, since they cannot be played: bad.jpg: ")
+    assert evening.rendered.count("bad.jpg") == 1
+
+
+def test_a_disk_that_is_away_leaves_the_films_and_else_the_last_photos_on(evening):
+    for number in range(8):
+        evening.shelf.add(f"{number}.jpg", "a dog")
+    playlist = evening.playlist(ALL)
+
+    async def play():
+        before = await names(playlist, 3)
+        evening.unmounted = True
+        during_it = await names(playlist, 6)
+        await anyio.sleep(0.2)
+        told = evening.board.notices
+        evening.unmounted = False
+        await until(playlist, lambda work: work.name not in before)
+        await anyio.sleep(0.2)
+        return before, during_it, told
+
+    before, during_it, told = during(playlist, play)
+    assert set(during_it) == set(before)
+    assert all(one != other for one, other in itertools.pairwise(during_it))
+    (sentence,) = told
+    assert "photos for the screen cannot be made now: " in sentence
+    assert evening.board.notices == ()
+
+
+def test_while_photos_are_away_films_play(evening):
+    evening.shelf.add("a.jpg", "a dog")
+    evening.film("a.mp4")
+    mixed = {"mixed": {"photos": "all", "films": str(evening.films), "photos_between": 1}}
+    evening.unmounted = True
+    playlist = evening.playlist(mixed)
+    assert during(playlist, lambda: names(playlist, 3)) == ["a.mp4"] * 3
+
+
+def test_an_empty_show_tells_of_its_first_photo(evening):
+    playlist = evening.playlist(ALL)
+
+    async def play():
+        assert await playlist.next() is None
+        evening.shelf.add("a.jpg", "a dog")
+        with anyio.fail_after(5):
+            await playlist.changed()
+            while (work := await playlist.next()) is None:
+                await playlist.changed()
+        return work
+
+    assert during(playlist, play).name == "a.jpg"
+
+
+def test_without_a_programme_nothing_plays_but_what_somebody_asks_for(evening):
+    evening.shelf.add("a.jpg", "a dog")
+    playlist = evening.playlist({})
+
+    async def play():
+        assert await playlist.next() is None
+        assert (await playlist.play("dog")).photos == 1
+        return await playlist.next()
+
+    assert during(playlist, play).name == "a.jpg"
+
+
+def test_an_index_that_is_filled_anew_takes_nothing_off_the_screen(evening):
+    for number in range(3):
+        evening.shelf.add(f"{number}.jpg", "a dog")
+    playlist = evening.playlist({"dogs": {"photos": "all", "query": "dog"}})
+
+    async def play():
+        await playlist.next()
+        evening.shelf.index.clear()
+        evening.shelf.add("cat.jpg", "a cat")
+        await anyio.sleep(0.3)
+        return await names(playlist, 3)
+
+    assert set(during(playlist, play)) <= {f"{number}.jpg" for number in range(3)}
+
+
+def test_a_missing_catalog_is_reported_and_comes_back(evening, tmp_path):
+    evening.shelf.add("a.jpg", "a dog")
+    catalog = tmp_path / "catalog.sqlite3"
+    playlist = evening.playlist(ALL)
+
+    async def play():
+        catalog.rename(tmp_path / "away")
+        assert await playlist.next() is None
+        await anyio.sleep(0.2)
+        (told,) = evening.board.notices
+        assert told.startswith("catalog.sqlite3: not there yet")
+        (tmp_path / "away").rename(catalog)
+        with anyio.fail_after(5):
+            while (work := await playlist.next()) is None:
+                await playlist.changed()
+        return work
+
+    assert during(playlist, play).name == "a.jpg"
+
+
+def test_another_screen_gets_pictures_of_its_own_size_and_few_are_kept(evening):
+    for number in range(20):
+        evening.shelf.add(f"{number}.jpg", "a dog", photos.jpeg(1600, 900))
+    pictures = evening.folder / "pictures"
+    pictures.mkdir()
+    (pictures / "grab.jpg").write_bytes(b"another part's")
+    playlist = evening.playlist(ALL)
+
+    async def play():
+        await names(playlist, 19)
+        evening.size = (400, 400)
+        return await playlist.next()
+
+    work = during(playlist, play)
+    assert Image.open(work.path).size == (400, 225)
+    assert len(list(pictures.iterdir())) == KEPT + 1
+
+
+def test_a_photo_whose_name_is_no_text_is_called_by_its_number(evening):
+    photo = evening.shelf.add(os.fsdecode(b"caf\xe9.jpg"), "a dog")
+    playlist = evening.playlist(ALL)
+
+    async def play():
+        work = await playlist.next()
+        return work.name, await evening_again().resume(work.name)
+
+    def evening_again():
+        return evening.playlist(ALL)
+
+    name, resumed = during(playlist, play)
+    assert name == f"photo {photo}"
+    assert resumed.name == name
+
+
+def test_a_question_that_is_given_up_costs_no_photo_its_turn(evening):
+    there = {evening.shelf.add(f"{n}.jpg", "a dog") and f"{n}.jpg" for n in range(4)}
+    playlist = evening.playlist(ALL)
+
+    async def play():
+        evening.slow_s = 5.0
+        for _ in range(3):
+            with anyio.move_on_after(0.05):
+                await playlist.next()
+        evening.slow_s = 0.0
+        return await names(playlist, 4)
+
+    assert set(during(playlist, play)) == there

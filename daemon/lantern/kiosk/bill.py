@@ -6,7 +6,6 @@ is a trouble, and the rest goes on.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Container, Hashable
 from typing import TypeVar
@@ -114,7 +113,8 @@ class Bill:
         numbered = _NUMBERED.fullmatch(name)
 
         def look() -> PhotoRecord | None:
-            photo = PhotoId(int(numbered[1])) if numbered else self._gallery.at(os.fsencode(name))
+            path = name.encode("utf-8", "replace")
+            photo = PhotoId(int(numbered[1])) if numbered else self._gallery.at(path)
             return self._laps.seek(photo) if self._laps and photo else None
 
         return self._tried("photos", look)

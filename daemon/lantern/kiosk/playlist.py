@@ -1,8 +1,8 @@
 """Hand out the works of the programme that is on: photos as slides, films, new photos at once.
 
-The `Works` of the player. `bill` says which photo or film is next, `slides` has the photos'
-pictures made. What cannot be read or played is passed over and reported; nothing here stops the
-show while there is anything left to play.
+The `Works` of the player. `schedule` says which programme is on, its `bill` which photo or film is
+next, and `slides` has the photos' pictures made. What cannot be read or played is passed over and
+reported; nothing here stops the show while there is anything left to play.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import datetime
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -20,16 +20,14 @@ import msgspec
 
 from lantern import config, log
 from lantern.errors import PhotoError, Unavailable, WorkerLost
-from lantern.kiosk import marks, programme
 from lantern.kiosk.bill import Bill, Item, key_of, name_of
 from lantern.kiosk.films import Film
 from lantern.kiosk.gallery import Gallery
-from lantern.kiosk.marks import Marks
-from lantern.kiosk.programme import Choice
+from lantern.kiosk.schedule import Schedule
 from lantern.kiosk.slides import KEPT, Slides
 from lantern.kiosk.spoiled import Spoiled
+from lantern.kiosk.trail import Shown, Trail
 from lantern.kiosk.works import Work
-from lantern.model import Fingerprint, PhotoId
 from lantern.supervise import Hint, Noticeboard, OneThread
 
 LOOK_S = 1.0
@@ -44,16 +42,11 @@ KEEP_S = 900.0
 STARVING_S = 5.0
 """A player that got nothing is told so often to ask again."""
 
-MOST_REMEMBERED = 200
-"""Works that `previous` steps back through."""
-
 _MOST_SPOILED = 20
 """Photos that may be spoiled, one after the other, before something else is played."""
 
 _MOST_DELAYED = 3
 """Photos that cannot be read now, one after the other: their disk is gone."""
-
-_WITHOUT_FILMS = config.Programme(photos="all")
 
 
 class Plays(msgspec.Struct, frozen=True):
@@ -68,20 +61,12 @@ class Plays(msgspec.Struct, frozen=True):
     films: int = 0
 
 
-class _Shown(msgspec.Struct, frozen=True):
-    """What was handed out, by what it is passed over, and whose slide it is."""
-
-    work: Work
-    key: Hashable
-    photo: PhotoId = PhotoId(0)
-    fingerprint: Fingerprint = Fingerprint("")
-
-
 class Playlist:
     """The works of `programmes` by the hours of `show`, or of a query that somebody asks for.
 
     `clock` tells the local time, None while nobody knows it. `memory` is the file that keeps where
-    each programme stands; `draw` returns a number of chance below 2**64.
+    each programme stands; `draw` returns a number of chance below 2**64. Troubles are posted on
+    `board` as "programme" and "works".
     """
 
     def __init__(  # noqa: PLR0913 - what it uses is handed in, by name
@@ -96,22 +81,18 @@ class Playlist:
         memory: Path,
         draw: Callable[[], int] = lambda: secrets.randbits(64),
     ) -> None:
-        self._gallery, self._slides = gallery, slides
-        self._show, self._programmes = show, programmes
-        self._clock, self._board, self._draw = clock, board, draw
-        self._memory, self._marks = memory, marks.load(memory)
+        self._gallery, self._slides, self._board = gallery, slides, board
+        self._schedule = Schedule(
+            gallery, show=show, programmes=programmes, clock=clock, memory=memory, draw=draw
+        )
         self._reading, self._busy = OneThread(), anyio.Lock()
         self._changes = Hint()
-        self._spoiled = Spoiled()
-        self._scheduled = ""
-        self._query = ""
-        self._begun = False
-        self._bill = self._billed()
-        self._shown: list[_Shown] = []
-        self._at = -1
-        self._slid: deque[_Shown] = deque(maxlen=KEPT // 2)
+        self._programme, self._query = self._schedule.due, ""
+        self._bill = self._schedule.bill(self._programme)
+        self._spoiled, self._trail = Spoiled(), Trail()
+        self._slid: deque[Shown] = deque(maxlen=KEPT // 2)
+        self._held: Item | None = None
         self._starving = False
-        self._delay = ""
         self._version: object = None
         self._refresh_due = self._feed_due = 0.0
         self._keep_due = time.monotonic() + KEEP_S
@@ -119,7 +100,7 @@ class Playlist:
     @property
     def plays(self) -> Plays:
         """Return what is on."""
-        name = "" if self._query else self._scheduled
+        name = "" if self._query else self._programme
         return Plays(name, self._query, self._bill.photos, self._bill.films)
 
     async def run(self) -> None:
@@ -129,7 +110,8 @@ class Playlist:
                 await self._look()
                 await anyio.sleep(LOOK_S)
         finally:
-            self._keep_marks()
+            self._note()
+            self._schedule.keep()
 
     async def play(self, query: str) -> Plays:
         """Put on the photos that `query` finds, best first, until the hours change the programme.
@@ -142,105 +124,73 @@ class Playlist:
         """
         asked = " ".join(query.split())
         async with self._busy:
-            await self._begin()
             if asked:
-                self._put_on(await self._found(asked), asked)
+                self._put_on(await self._reading(self._schedule.found, asked), asked)
             elif self._query:
-                self._put_on(self._billed(), "")
+                self._put_on(self._schedule.bill(self._programme), "")
+            await self._refresh()
             return self.plays
 
     async def next(self) -> Work | None:
         """See `Works.next`."""
         async with self._busy:
-            await self._begin()
-            while self._at + 1 < len(self._shown):
-                self._at += 1
-                if again := await self._again(self._shown[self._at]):
-                    return again
+            if again := await self._first_again(self._trail.forth()):
+                return again.work
             drawn = await self._drawn() or await self._slid_again()
             self._starving = drawn is None
-            return self._remembered(drawn) if drawn else None
+            self._held = None
+            if drawn:
+                self._trail.add(drawn)
+            return drawn.work if drawn else None
 
     async def previous(self) -> Work | None:
         """See `Works.previous`."""
         async with self._busy:
-            return await self._back_to(range(self._at))
+            return await self._back_on(self._trail.back())
 
     async def resume(self, name: str) -> Work | None:
         """See `Works.resume`."""
         async with self._busy:
-            await self._begin()
-            known = [at for at, shown in enumerate(self._shown) if shown.work.name == name]
-            if again := await self._back_to(known):
+            if again := await self._back_on(self._trail.called(name)):
                 return again
             item = await self._reading(self._bill.find, name, time.time())
             try:
-                return self._remembered(await self._prepared(item)) if item else None
+                found = await self._prepared(item) if item else None
             except (PhotoError, Unavailable) as error:
                 log.warning("work cannot be resumed", work=name, reason=str(error))
                 return None
+            if found:
+                self._trail.add(found)
+            return found.work if found else None
 
     def spoiled(self, work: Work, reason: str) -> None:
         """See `Works.spoiled`."""
-        for shown in self._shown:
-            if shown.work.name == work.name:
-                self._pass_over(shown.key, work.name, reason)
-                return
+        for shown in self._trail.called(work.name):
+            self._pass_over(shown.key, work.name, reason)
 
     async def changed(self) -> None:
         """See `Works.changed`."""
         await self._changes.wait()
 
-    # What is on ---------------------------------------------------------------------------------
-
-    async def _begin(self) -> None:
-        """Put the first programme on, when somebody first asks."""
-        if not self._begun:
-            self._begun = True
-            self._scheduled = self._name_due()
-            self._bill = self._billed()
-            await self._refresh()
-
-    def _name_due(self) -> str:
-        local = self._clock()
-        return self._show.programme_at(None if local is None else local.hour * 60 + local.minute)
-
-    def _wanted(self) -> Choice | None:
-        settings = self._programmes.get(self._scheduled)
-        local = self._clock()
-        return programme.choice(settings, local.date() if local else None) if settings else None
-
-    def _billed(self) -> Bill:
-        """Return the bill of the programme of the hour, as far as it had come."""
-        settings = self._programmes.get(self._scheduled, _WITHOUT_FILMS)
-        kept = self._marks.get(self._scheduled, Marks())
-        return Bill(self._gallery, settings, self._wanted(), self._draw, kept)
-
-    async def _found(self, query: str) -> Bill:
-        wanted = programme.asked_for(query)
-        bill = Bill(self._gallery, _WITHOUT_FILMS, wanted, self._draw, Marks())
-        await self._reading(bill.refresh, time.time())
-        if bill.troubles:
-            raise Unavailable(bill.troubles[0])
-        if not bill.photos:
-            raise PhotoError(f'no photo is found by "{query}"; what was on goes on')
-        return bill
-
     def _put_on(self, bill: Bill, query: str) -> None:
-        self._note_marks()
+        self._note()
         self._bill, self._query = bill, query
-        self._shown, self._at = [], -1
+        self._trail.clear()
         self._slid.clear()
+        self._held = None
         self._version = None
         self._changes.give()
-        log.info("programme changes", to=query or self._scheduled, asked=bool(query))
+        log.info("programme changes", to=query or self._programme, asked=bool(query))
 
-    # Looking ------------------------------------------------------------------------------------
+    def _note(self) -> None:
+        if not self._query:
+            self._schedule.note(self._programme, self._bill)
+
+    # Looking --------------------------------------------------------------------------------------
 
     async def _look(self) -> None:
         now = time.monotonic()
         async with self._busy:
-            await self._begin()
             self._go_by_the_clock()
             self._spoiled.heal(now)
             if now >= self._refresh_due:
@@ -249,19 +199,21 @@ class Playlist:
             if self._starving and now >= self._feed_due:
                 self._feed_due = now + STARVING_S
                 self._changes.give()
-        if now >= self._keep_due:
-            self._keep_due = now + KEEP_S
-            await self._reading(self._keep_marks)
+            if now >= self._keep_due:
+                self._keep_due = now + KEEP_S
+                self._note()
+                await self._reading(self._schedule.keep)
 
     def _go_by_the_clock(self) -> None:
-        due = self._name_due()
-        if due != self._scheduled:
-            self._note_marks()
-            self._query, self._scheduled = "", due
-            self._put_on(self._billed(), "")
-        elif not self._query and self._bill.wanted != self._wanted():  # it is another day
-            self._note_marks()
-            self._bill, self._version = self._billed(), None
+        due = self._schedule.due
+        if due != self._programme:
+            self._note()
+            self._programme, self._query = due, ""
+            self._bill = self._schedule.bill(due)
+            self._put_on(self._bill, "")
+        elif not self._query and self._bill.wanted != self._schedule.wanted(due):
+            self._note()  # it is another day
+            self._bill, self._version = self._schedule.bill(due), None
 
     async def _refresh(self) -> None:
         """Look at the collection if it changed; what takes long is done seldom."""
@@ -281,102 +233,97 @@ class Playlist:
 
     async def _forget_unseen(self) -> None:
         """Void what was handed out of photos that were hidden or removed since."""
-        recent = [shown for shown in self._shown[-KEPT:] if shown.photo]
+        recent = [shown for shown in self._trail.latest(KEPT) if shown.photo]
         try:
             seen = await self._reading(self._gallery.visible, [one.photo for one in recent])
         except Unavailable:
             return
-        unseen = [shown for shown in recent if shown.photo not in seen]
-        for shown in unseen:
+        for shown in (one for one in recent if one.photo not in seen):
             await self._slides.forget(shown.fingerprint)
             self._changes.give()
-        self._slid = deque((one for one in self._slid if one not in unseen), self._slid.maxlen)
 
     def _report(self) -> None:
-        troubles = [*self._bill.troubles, self._delay]
-        for topic, sentence in (
-            ("programme", "; ".join(filter(None, troubles))),
-            ("works", self._spoiled.complaint),
-        ):
+        troubles = "; ".join(filter(None, (*self._bill.troubles, self._slides.trouble)))
+        for topic, sentence in (("programme", troubles), ("works", self._spoiled.complaint)):
             if sentence:
                 self._board.post(topic, sentence)
             else:
                 self._board.clear(topic)
 
-    # Drawing ------------------------------------------------------------------------------------
+    # Drawing --------------------------------------------------------------------------------------
 
-    async def _drawn(self) -> _Shown | None:
-        """Return the next work that can be played."""
-        delays = _MOST_DELAYED - 1 if self._delay else 0
+    async def _drawn(self) -> Shown | None:
+        """Return the next work that can be played, and no photo twice if there is another."""
+        last = {shown.key for shown in self._trail.latest(1) if shown.photo}
+        delays = _MOST_DELAYED - 1 if self._slides.trouble else 0
         for _ in range(_MOST_SPOILED):
-            draw = partial(self._bill.next, self._spoiled, photos=delays < _MOST_DELAYED)
-            item = await self._reading(draw, time.time())
+            item = await self._item(photos=delays < _MOST_DELAYED)
             if item is None:
                 return None
             try:
-                return await self._prepared(item)
+                if key_of(item) not in last:
+                    return await self._prepared(item)
+                last.clear()
             except (PhotoError, WorkerLost) as error:
                 self._pass_over(key_of(item), name_of(item), str(error))
-            except Unavailable as error:
+            except Unavailable:
                 delays += 1
-                self._delay = f"photos for the screen cannot be made now: {error}"
+            self._held = None
         return None
 
-    async def _prepared(self, item: Item) -> _Shown:
+    async def _item(self, *, photos: bool) -> Item | None:
+        """Return what is next on the bill; of a call that was cancelled, the same again."""
+        if self._held is None:
+            draw = partial(self._bill.next, self._spoiled, photos=photos)
+            self._held = await self._reading(draw, time.time())
+        return self._held
+
+    async def _prepared(self, item: Item) -> Shown:
         """Return `item` ready to be played: of a photo, its slide is made."""
         name = name_of(item)
         if isinstance(item, Film):
-            return _Shown(Work(name, item.path, still=False), key_of(item))
+            return Shown(Work(name, item.path, still=False), key_of(item))
         slide = await self._slides.make(item.fingerprint, [file.path for file in item.files])
-        self._delay = ""
         work = Work(name, str(slide), still=True, sentence=item.sentence)
-        shown = _Shown(work, key_of(item), item.id, item.fingerprint)
+        shown = Shown(work, key_of(item), item.id, item.fingerprint)
+        self._slid = deque((one for one in self._slid if one.key != shown.key), self._slid.maxlen)
         self._slid.append(shown)
         return shown
 
-    async def _slid_again(self) -> _Shown | None:
+    async def _slid_again(self) -> Shown | None:
         """Return a photo whose slide is still there, while no other can be made."""
-        for _ in range(len(self._slid) if self._delay else 0):
+        for _ in range(len(self._slid) if self._slides.trouble else 0):
             self._slid.rotate(-1)
             if await anyio.Path(self._slid[-1].work.path).exists():
                 return self._slid[-1]
         return None
 
-    async def _again(self, shown: _Shown) -> Work | None:
+    async def _again(self, shown: Shown) -> Shown | None:
         """Return what was handed out before, as it is now; None if it is not to be played."""
         if shown.key in self._spoiled:
             return None
         if not shown.photo:
-            return shown.work if await anyio.Path(shown.work.path).exists() else None
+            return shown if await anyio.Path(shown.work.path).exists() else None
         try:
             record = await self._reading(self._gallery.photo, shown.photo, (shown.photo,))
-            return (await self._prepared(record)).work if record else None
+            return await self._prepared(record) if record else None
         except (PhotoError, Unavailable):
             return None
 
-    async def _back_to(self, places: Sequence[int]) -> Work | None:
-        """Return the last of those handed out at `places` that can be played again."""
-        for at in reversed(places):
-            if again := await self._again(self._shown[at]):
-                self._at = at
+    async def _first_again(self, candidates: Iterable[Shown]) -> Shown | None:
+        for shown in candidates:
+            if again := await self._again(shown):
                 return again
         return None
 
-    def _remembered(self, shown: _Shown) -> Work:
-        self._shown = [*self._shown[1 - MOST_REMEMBERED :], shown]
-        self._at = len(self._shown) - 1
-        return shown.work
+    async def _back_on(self, candidates: Iterable[Shown]) -> Work | None:
+        """Return the first of `candidates` that can be played again, which is on from now on."""
+        for shown in candidates:
+            if again := await self._again(shown):
+                self._trail.stand_on(shown)
+                return again.work
+        return None
 
     def _pass_over(self, key: Hashable, name: str, reason: str) -> None:
         log.warning("work passed over", work=name, reason=reason)
         self._spoiled.add(key, name, reason, time.monotonic())
-
-    # Where programmes stand ---------------------------------------------------------------------
-
-    def _note_marks(self) -> None:
-        if self._begun and not self._query:
-            self._marks[self._scheduled] = self._bill.marks
-
-    def _keep_marks(self) -> None:
-        self._note_marks()
-        marks.save(self._memory, self._marks)

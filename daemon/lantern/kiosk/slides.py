@@ -34,21 +34,15 @@ _NAME = re.compile(r"[0-9a-f]{32}-\d+x\d+\.jpg(\.new)?", re.ASCII)
 
 
 class Slides:
-    """Makes slides by `render` for a screen of `size()` pixels, which come nearer up to `zoom`."""
+    """Makes slides by `render` in `folder`, of at most as many pixels as `size()` says."""
 
-    def __init__(
-        self,
-        folder: Path,
-        render: Render,
-        size: Callable[[], tuple[int, int]],
-        *,
-        zoom: float = 1.0,
-    ) -> None:
+    def __init__(self, folder: Path, render: Render, size: Callable[[], tuple[int, int]]) -> None:
         self._folder = folder
         self._render = render
         self._size = size
-        self._zoom = zoom
         self._disk = OneThread()
+        self.trouble = ""
+        """Why none can be made now, until one can; "" for no trouble."""
 
     async def make(self, fingerprint: Fingerprint, paths: Sequence[bytes]) -> Path:
         """Return the slide of a picture that the files at `paths` hold; the first good one serves.
@@ -58,16 +52,24 @@ class Slides:
             Unavailable: none can be read now, or no worker made it in time.
             StateUnavailable: the slide cannot be kept.
         """
-        width, height = (round(pixels * self._zoom) for pixels in self._size())
+        width, height = self._size()
         slide = self._folder / f"{fingerprint}-{width}x{height}.jpg"
         if not await self._disk(_touched, slide):
-            picture = await self._rendered(paths, width, height)
-            await self._disk(self._keep, slide, picture)
+            await self._make(slide, paths, width, height)
         return slide
 
     async def forget(self, fingerprint: Fingerprint) -> None:
         """Remove what was made of a picture: nobody is to see it any more."""
         await self._disk(self._remove, fingerprint)
+
+    async def _make(self, slide: Path, paths: Sequence[bytes], width: int, height: int) -> None:
+        try:
+            picture = await self._rendered(paths, width, height)
+            await self._disk(self._keep, slide, picture)
+        except Unavailable as error:
+            self.trouble = f"photos for the screen cannot be made now: {error}"
+            raise
+        self.trouble = ""
 
     async def _rendered(self, paths: Sequence[bytes], width: int, height: int) -> bytes:
         errors: list[PhotoError | Unavailable] = []
