@@ -15,13 +15,15 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import anyio
 import pytest
 from PIL import Image
 
 from lantern import config
 from lantern.kiosk import player
+from lantern.kiosk.mpv import connected
 
 TOOLS = ("mpv", "Xvfb")
 
@@ -49,12 +51,12 @@ class Display(NamedTuple):
 
 
 @contextlib.contextmanager
-def display(width: int = 1280, height: int = 720) -> Iterator[Display]:
-    """Run an X server that shows nothing to anybody."""
+def display(width: int = 1280, height: int = 720, name: str = "") -> Iterator[Display]:
+    """Run an X server that shows nothing to anybody, by a free name or the one given."""
     told, tell = os.pipe()
     with tempfile.TemporaryDirectory() as folder:
         screen = ["-screen", "0", f"{width}x{height}x24", "-fbdir", folder, "-nolisten", "tcp"]
-        command = ["Xvfb", "-displayfd", str(tell), *screen]
+        command = ["Xvfb", *([name] if name else []), "-displayfd", str(tell), *screen]
         server = subprocess.Popen(command, pass_fds=[tell], stderr=subprocess.DEVNULL)
         os.close(tell)
         try:
@@ -84,6 +86,22 @@ class Player:
         self.process.wait()
         self.process = None
 
+    def signal(self, number: int) -> None:
+        assert self.process is not None
+        self.process.send_signal(number)
+
+    async def ask(self, *command: Any) -> Any:
+        """Ask over a connection of its own."""
+        async with connected(self.socket, lambda _: None) as mpv:
+            return await mpv.ask(*command)
+
+    async def until(self, name: str, value: object, seconds: float = 10.0) -> None:
+        """Wait until the property `name` is `value`."""
+        with anyio.fail_after(seconds):
+            async with connected(self.socket, lambda _: None) as mpv:
+                while (await mpv.look(name))[name] != value:  # noqa: ASYNC110 - polled on purpose
+                    await anyio.sleep(0.01)
+
     def end(self) -> None:
         if self.process is not None:
             _end(self.process)
@@ -97,8 +115,9 @@ def playing(
     *options: str,
     settings: config.Show | None = None,
     environment: Mapping[str, str] | None = None,
+    up: bool = True,
 ) -> Iterator[Player]:
-    """Run mpv on the display `shown_on` (None: on none), its socket in `folder`.
+    """Run mpv on the display `shown_on` (None: on none), its socket in `folder`, if it is `up`.
 
     `options` come after those of `lantern screen`, so that they win: "--ao=null", for example.
     """
@@ -111,7 +130,8 @@ def playing(
         **(environment or {}),
     }
     one = Player(command, socket, surroundings)
-    one.start()
+    if up:
+        one.start()
     try:
         yield one
     finally:

@@ -133,6 +133,15 @@ class Mpv:
         replies = await self._exchange(commands)
         return [_data(reply) for reply in replies]
 
+    async def look(self, *names: str) -> dict[str, Any]:
+        """Return the properties `names`, None for each that there is not now.
+
+        Raises:
+            Unavailable: the player does not answer in time, or is gone.
+        """
+        replies = await self._exchange([("get_property", name) for name in names])
+        return {name: reply.data for name, reply in zip(names, replies, strict=True)}
+
     async def _exchange(self, commands: Sequence[Command]) -> list[Reply]:
         first = self._asked + 1
         self._asked += len(commands)
@@ -189,10 +198,9 @@ def _data(reply: Reply) -> Any:
 
 
 def _cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the error to raise in the place of `group`: that of the caller, else of the player."""
-    others = group.split(LanternError)[1]
-    found: BaseException = others or group.exceptions[0]
-    while isinstance(found, BaseExceptionGroup) and len(found.exceptions) == 1:
+    """Return the error to raise in the place of `group`: the caller's, else one of the player."""
+    found: BaseException = group.split(LanternError)[1] or group
+    while isinstance(found, BaseExceptionGroup):
         found = found.exceptions[0]
     return found
 

@@ -1,0 +1,279 @@
+"""What the screen wants of mpv, in mpv's words: one display, one work at a time, its look.
+
+Owns one connection, and knows nothing of programmes and wishes. See `kiosk.sitting` for who says
+what is to be done when.
+
+Source: mpv's manual, "List of Input Commands", "Properties".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anyio
+import msgspec
+
+from lantern.errors import Unavailable
+from lantern.kiosk import lettering
+from lantern.kiosk.heard import OBSERVED, Heard
+from lantern.kiosk.mpv import Command, Event, Mpv
+from lantern.kiosk.stage import Look, Size
+from lantern.kiosk.works import Work
+from lantern.supervise import Hint
+
+LAPS = 2000
+"""How often a film that follows itself stands in the list of its repetitions."""
+
+OPEN_S = 10.0
+"""A work that has not begun after so long is passed over: its disk may hang."""
+
+PICTURE_S = 1.5
+"""A work whose sound plays without a picture for so long holds none."""
+
+DISPLAY_S = 3.0
+"""How long the display may take to open, or to close."""
+
+_NOTHING = ("loadfile", "memory://")
+"""An empty file, which is over at once: then mpv looks whether it is to hold a display."""
+
+_SENTENCE, _VEIL, _ANNOUNCEMENT = 1, 2, 3  # overlays, the later over the earlier
+
+
+class Spoiled(Exception):
+    """The work cannot be played, for the reason given."""
+
+
+class NoDisplay(Exception):
+    """There is no display to draw on, now."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a player was playing already: the work's name and address, seconds into it.
+
+    `laps` is how often the address repeats the work.
+    """
+
+    name: str
+    url: str
+    position_s: float
+    laps: int
+
+
+class Progress(msgspec.Struct, frozen=True):
+    """How far a film is. One that follows itself counts each lap from 0.
+
+    `over` tells that it has ended, `blank` that it shows no picture.
+    """
+
+    position_s: float
+    length_s: float | None
+    over: bool
+    blank: bool
+
+
+class Deck:
+    """Plays works on one connection; `wake` is given whenever the player tells something.
+
+    Every method may raise `Unavailable`: the player is gone or hangs.
+    """
+
+    def __init__(self, wake: Hint) -> None:
+        self.heard = Heard()
+        self.hint = Hint(wake)
+        self._connection: Mpv | None = None
+        self._laps = 1
+        self._drawn: dict[Any, Command] = {}
+
+    def hear(self, event: Event) -> None:
+        """Take in an event of the player."""
+        if self.heard.take(event):
+            self.hint.give()
+
+    async def greet(self, mpv: Mpv) -> Found | None:
+        """Begin with a new connection; return what plays already."""
+        self._connection = mpv
+        await mpv.tell(*(("observe_property", n, name) for n, name in enumerate(OBSERVED, 1)))
+        told = await mpv.look(*OBSERVED, *_PLAYING)
+        self.heard.begin(told, _entry(told["playlist"], told["playlist-pos"]))
+        if self.heard.entry is None or not isinstance(told["path"], str):
+            return None
+        self._laps = _laps(told["path"])
+        position_s = (await self.progress()).position_s
+        return Found(str(told["media-title"]), told["path"], position_s, self._laps)
+
+    async def level(self, volume: float, *, muted: bool) -> None:
+        """Set mpv's volume, in [0, 100]."""
+        await self._mpv.tell(("set_property", "volume", volume), ("set_property", "mute", muted))
+
+    async def open_display(self) -> Size:
+        """Take the display if it is not held already, and return its size.
+
+        Raises:
+            NoDisplay: there is none.
+        """
+        if self.heard.display is None:
+            await self._mpv.tell(("set_property", "force-window", "yes"), _NOTHING)
+            with anyio.move_on_after(DISPLAY_S):
+                while self.heard.display is None:
+                    await self.hint.wait()
+        display = self.heard.display
+        if display is None:
+            raise NoDisplay
+        await self._mpv.tell(("set_property", "osd-margin-x", lettering.margin(display)))
+        return display
+
+    async def stop(self) -> None:
+        """Play nothing; the display stays black."""
+        await self._mpv.tell(("stop",))
+
+    async def let_go(self) -> None:
+        """Play nothing, and let go of the display."""
+        await self.draw(Look())
+        await self._mpv.tell(("set_property", "force-window", "no"), _NOTHING)
+        with anyio.move_on_after(DISPLAY_S):
+            while self.heard.display:
+                await self.hint.wait()
+
+    async def load(self, work: Work, position_s: float = 0.0, *, loops: bool = False) -> Size:
+        """Play `work` from `position_s` in the place of all else; return its picture's size.
+
+        A work that `loops` begins anew whenever it ends, without a gap.
+
+        Raises:
+            Spoiled: it cannot be played.
+            NoDisplay: the display was lost.
+        """
+        self._laps = LAPS if loops else 1
+        options = _LAPPING if loops else {}
+        if position_s and not work.still:
+            options = {**options, "start": f"{position_s:.3f}"}
+        entry = await self._load(work, "replace", options)
+        with anyio.move_on_after(OPEN_S):
+            while not (self.heard.entry == entry and self.heard.running):
+                self._check(entry)
+                await self.hint.wait()
+            return await self._picture(entry)
+        raise Spoiled(f"it was not opened within {OPEN_S:g} s")
+
+    async def append(self, work: Work) -> int:
+        """Have `work`, a film, follow the film that plays without a gap; return its entry."""
+        return await self._load(work, "append", {})
+
+    async def drop_others(self) -> None:
+        """Forget what was to follow what plays, and what was before."""
+        await self._mpv.tell(("playlist-clear",))
+
+    async def progress(self) -> Progress:
+        """Return how far the work is."""
+        told = await self._mpv.look("time-pos", "duration", "eof-reached", "video-out-params")
+        at, whole = told["time-pos"], told["duration"]
+        length_s = whole / self._laps if isinstance(whole, int | float) and whole > 0 else None
+        position_s = max(0.0, float(at)) if isinstance(at, int | float) else 0.0
+        if self._laps > 1 and length_s:
+            position_s %= length_s
+        over, blank = told["eof-reached"] is True, told["video-out-params"] is None
+        return Progress(position_s, length_s, over, blank)
+
+    async def pause(self, paused: bool) -> None:
+        """Let a film stand still, or go on."""
+        await self._mpv.tell(("set_property", "pause", paused))
+
+    async def draw(self, look: Look, sentence: str = "", words: str = "") -> None:
+        """Bring `look` about, with `sentence` below and `words` large over everything.
+
+        Only what is another than before is told.
+        """
+        size = self.heard.display or Size(1, 1)
+        wanted: dict[Any, Command] = {
+            name: ("set_property", name, round(value, 6))
+            for name, value in zip(_PLACE, (*look.scale, *look.align), strict=True)
+        }
+        overlays = {
+            _SENTENCE: lettering.sentence(sentence, size, look.words),
+            _VEIL: lettering.veil(look.veil, size),
+            _ANNOUNCEMENT: lettering.announcement(words, size),
+        }
+        wanted |= {key: _overlay(key, events, size) for key, events in overlays.items()}
+        news = {key: told for key, told in wanted.items() if self._drawn.get(key) != told}
+        if news:
+            await self._mpv.tell(*news.values())
+            self._drawn |= news
+
+    @property
+    def _mpv(self) -> Mpv:
+        if self._connection is None:
+            raise Unavailable("player: not connected yet")
+        return self._connection
+
+    async def _load(self, work: Work, flags: str, options: dict[str, str]) -> int:
+        if flags == "replace":
+            self._drawn = {key: told for key, told in self._drawn.items() if key not in _PLACE}
+        (answer,) = await self._mpv.tell(
+            {
+                "name": "loadfile",
+                "url": address(work, self._laps if flags == "replace" else 1),
+                "flags": flags,
+                "options": {"force-media-title": work.name, **options},
+            }
+        )
+        return int(answer["playlist_entry_id"])
+
+    def _check(self, entry: int) -> None:
+        """Raise what became of `entry`, if it failed."""
+        if entry in self.heard.failed:
+            if self.heard.display is None:
+                raise NoDisplay
+            raise Spoiled(self.heard.failed[entry])
+
+    async def _picture(self, entry: int) -> Size:
+        """Return the size of the first picture."""
+        with anyio.move_on_after(PICTURE_S):
+            while True:
+                self._check(entry)
+                match (await self._mpv.look("video-out-params"))["video-out-params"]:
+                    case {"dw": int(width), "dh": int(height)} if width > 0 and height > 0:
+                        return Size(width, height)
+                await self.hint.wait(0.02)
+        if self.heard.display is None:
+            raise NoDisplay
+        raise Spoiled("it holds no picture")
+
+
+_PLACE = ("video-scale-x", "video-scale-y", "video-align-x", "video-align-y")
+_PLAYING = ("media-title", "path", "playlist-pos", "playlist")
+_LAPPING = {"access-references": "yes", "loop-file": "inf"}
+
+
+def address(work: Work, laps: int = 1) -> str:
+    """Return what mpv calls `work`: its path, or a list of its repetitions.
+
+    Source of the list's form: mpv's DOCS/edl-mpv.rst; lengths are in bytes.
+    """
+    if laps == 1:
+        return work.path
+    length = len(work.path.encode("utf-8", "surrogateescape"))
+    return "edl://" + ";".join([f"%{length}%{work.path}"] * laps)
+
+
+def _laps(url: str) -> int:
+    return LAPS if url.startswith("edl://") else 1
+
+
+def _entry(playlist: Any, position: Any) -> int | None:
+    """Return the entry that plays, by mpv's list and the place in it."""
+    match playlist, position:
+        case list(entries), int(place) if 0 <= place < len(entries):
+            return int(entries[place]["id"])
+    return None
+
+
+def _overlay(number: int, events: str, size: Size) -> Command:
+    return {
+        "name": "osd-overlay",
+        "id": number,
+        "format": "ass-events" if events else "none",
+        "data": events,
+        "res_x": size.width,
+        "res_y": size.height,
+        "z": number,
+    }

@@ -1,0 +1,99 @@
+"""One work on the display: how far it is, when its time is over, how it looks.
+
+Pure: whoever shows it says how much time has passed.
+"""
+
+from __future__ import annotations
+
+from lantern.kiosk.stage import Look, Scene, Since
+from lantern.kiosk.works import Work
+
+QUICK_S = 0.3
+"""A fade that somebody waits for takes no longer to black."""
+
+_END_S = 0.1
+"""A film that ends without a fade is left so long before it would begin anew."""
+
+
+class Showing:
+    """`work`, the player's file `entry`, in its `scene`; `seamless` if it needs no fade to come."""
+
+    def __init__(
+        self, work: Work, entry: int | None, scene: Scene, position_s: float, *, seamless: bool
+    ) -> None:
+        self.work = work
+        self.entry = entry
+        self.scene = scene
+        self.position_s = position_s
+        self.length_s: float | None = scene.photo_s if work.still else None
+        self.over = False
+        self.paused = False
+        self.loops = False
+        """Whether the film begins anew by itself when it ends."""
+        self.due = False
+        """Whether somebody asked for another work."""
+        self.follower: tuple[int, Work] | None = None
+        """The film that follows without a gap, with its entry."""
+        self.shown_s = scene.fade_s if seamless else 0.0
+        """Since it came; so long ago that it has faded in, if it need not."""
+        self.seen_s = self.shown_s
+        """When, on that scale, there was a picture last."""
+        self._leaving_s: float | None = None
+
+    def pass_time(self, seconds: float) -> None:
+        """Let `seconds` pass; a photo goes on by them, of a film the player knows."""
+        self.shown_s += seconds
+        if self.work.still and not self.paused:
+            self.position_s += seconds
+        if self._leaving_s is not None:
+            hurry = max(1.0, self.scene.half_fade_s / QUICK_S) if self.due else 1.0
+            self._leaving_s += seconds * hurry
+
+    def leave(self) -> None:
+        """Begin to leave the display."""
+        if self._leaving_s is None:
+            self._leaving_s = 0.0
+
+    @property
+    def look(self) -> Look:
+        """Return how it looks now."""
+        return self.scene.look(self._since)
+
+    @property
+    def is_gone(self) -> bool:
+        """Tell whether it has left the display."""
+        return self.scene.is_gone(self._since)
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether it is to leave: its end is near, or somebody asked for another work."""
+        if self.due or self.over:
+            return True
+        fade_s = self.scene.half_fade_s if self.work.still else max(self.scene.half_fade_s, _END_S)
+        return self.length_s is not None and self.position_s >= self.length_s - fade_s
+
+    @property
+    def is_steady(self) -> bool:
+        """Tell whether all of the picture is there, and nothing fades."""
+        return self._leaving_s is None and self.shown_s > self.scene.half_fade_s
+
+    @property
+    def is_moving(self) -> bool:
+        """Tell whether the picture is another one from moment to moment."""
+        if self.work.still:
+            glides = self.scene.motion is not None and self.position_s < self.scene.photo_s
+            return glides and not self.paused
+        return not self.paused and not self.over
+
+    def rest_s(self, tick_s: float, look_s: float) -> float:
+        """Return when it is to be looked at again: after a tick while it changes, or `look_s`."""
+        if not self.scene.rests(self._since):
+            return tick_s
+        if self.length_s is None or self.paused:
+            return look_s
+        left_s = self.length_s - max(self.scene.half_fade_s, _END_S) - self.position_s
+        return min(look_s, max(tick_s, left_s))
+
+    @property
+    def _since(self) -> Since:
+        return Since(self.position_s, self.shown_s, self._leaving_s)

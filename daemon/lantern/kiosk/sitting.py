@@ -1,0 +1,288 @@
+"""Play work after work on one connection to the player, as wished, until it is lost.
+
+Decides what comes when: fades, the end of a work, what follows it, what is passed over. What is
+known beyond one connection, a `Stand`, is kept by `kiosk.screen`, which begins a new sitting.
+"""
+
+from __future__ import annotations
+
+import time
+
+import anyio
+
+from lantern import config, log
+from lantern.kiosk.deck import Deck, Found, NoDisplay, Spoiled, address
+from lantern.kiosk.mpv import Mpv
+from lantern.kiosk.showing import Showing
+from lantern.kiosk.stage import Look, Size, scene
+from lantern.kiosk.stand import Stand
+from lantern.kiosk.upcoming import Upcoming
+from lantern.kiosk.wishes import Wishes
+from lantern.kiosk.works import Playing, Work
+
+TICK_S = 1 / 30
+"""How often a photo's movement, or a fade, goes on."""
+
+LOOK_S = 0.25
+"""How often is looked how far a film is, while nothing else is to be done."""
+
+GRACE_S = 1.0
+"""How long what plays already is left alone though no picture is wished.
+
+A director that has just begun knows of no picture and wishes for none, until it hears of this one.
+"""
+
+AWAIT_S = 0.5
+"""So long a film waits for the one after it to be known: it may be itself."""
+
+BLANK_S = 1.5
+"""A film whose sound plays for so long without a picture holds none."""
+
+DISPLAY_AGAIN_S = 1.0
+"""So long is waited before a display is looked for again."""
+
+
+class Sitting:
+    """Plays what is `upcoming`, as `wishes` say, and keeps `stand` true."""
+
+    def __init__(
+        self, deck: Deck, wishes: Wishes, upcoming: Upcoming, stand: Stand, settings: config.Show
+    ) -> None:
+        self._deck = deck
+        self._wishes = wishes
+        self._upcoming = upcoming
+        self._stand = stand
+        self._settings = settings
+        self._showing: Showing | None = None
+        self._began = self._ticked = time.monotonic()
+        self._closed = False
+
+    async def run(self, mpv: Mpv) -> None:
+        """Play on `mpv` until cancelled, or until it is lost, which raises `Unavailable`."""
+        found = await self._deck.greet(mpv)
+        await self._set_level()
+        if found:
+            await self._adopt(found)
+        self._stand.connected = True
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._keep_level)
+            while True:
+                await self._go_on()
+
+    async def _keep_level(self) -> None:
+        while True:
+            await self._wishes.louder.wait()
+            await self._set_level()
+
+    async def _set_level(self) -> None:
+        await self._deck.level(self._wishes.volume, muted=self._wishes.muted)
+
+    async def _go_on(self) -> None:
+        """Take the next step, and wait for the one after it."""
+        if not self._is_wanted:
+            await self._close()
+        elif self._showing:
+            self._closed = False
+            await self._play_on(self._showing)
+        else:
+            self._closed = False
+            await self._open()
+
+    @property
+    def _is_wanted(self) -> bool:
+        if self._wishes.on is None:
+            return self._showing is not None
+        new = time.monotonic() - self._began < GRACE_S
+        return self._wishes.on or (new and self._showing is not None)
+
+    # What plays already ------------------------------------------------------------------------
+
+    async def _adopt(self, found: Found) -> None:
+        """Go on with what the player plays, which an earlier daemon began."""
+        self._stand.playing = Playing(Work(found.name, found.url, still=False), found.position_s)
+        work = await self._upcoming.resume(found.name)
+        if work is None:
+            return
+        self._stand.turn = (work, 0.0 if work.still else found.position_s)
+        canvas = self._deck.heard.display
+        if not work.still and canvas and address(work, found.laps) == found.url:
+            self._begin(work, found.position_s, Size(1, 1), canvas, seamless=True)
+            log.info("film goes on", work=work.name, position_s=round(found.position_s, 1))
+
+    # Nothing is shown --------------------------------------------------------------------------
+
+    async def _close(self) -> None:
+        """Leave, let go of the display, and wait."""
+        if self._showing:
+            self._showing.leave()
+            await self._play_on(self._showing)
+            self._stand.turn = None
+        elif not self._closed:
+            self._upcoming.rest()
+            await self._deck.let_go()
+            self._closed = True
+            self._stand.empty()
+        else:
+            await self._wishes.hint.wait()
+
+    async def _open(self) -> None:
+        """Begin with the work whose turn it is, if there is one."""
+        try:
+            canvas = self._stand.canvas = await self._deck.open_display()
+            self._upcoming.begin()
+            self._stand.turn = turn = self._stand.turn or self._next()
+            if turn:
+                await self._load(*turn, canvas)
+            else:
+                await self._await()
+        except NoDisplay:
+            self._stand.lacks_display()
+            await anyio.sleep(DISPLAY_AGAIN_S)
+
+    def _next(self) -> tuple[Work, float] | None:
+        work = self._upcoming.take()
+        return (work, 0.0) if work else None
+
+    async def _await(self) -> None:
+        """Wait for a work, in the dark if there is none at all."""
+        if self._upcoming.empty and self._stand.playing:
+            self._stand.empty()
+            await self._deck.stop()
+        await self._deck.draw(Look(), "", self._wishes.words)
+        await self._wishes.hint.wait(LOOK_S)
+
+    async def _load(self, work: Work, position_s: float, canvas: Size) -> None:
+        self._stand.opens(work)
+        try:
+            loops = await self._follows_itself(work)
+            if self._settings.fade_s:
+                await self._deck.draw(Look(veil=1.0), "", self._wishes.words)
+            picture = await self._deck.load(work, position_s, loops=loops)
+        except Spoiled as error:
+            self._upcoming.spoiled(work, str(error))
+        else:
+            self._begin(work, position_s, picture, canvas, loops=loops)
+            log.info("playing", work=work.name)
+        self._stand.turn = None
+
+    async def _follows_itself(self, work: Work) -> bool:
+        if work.still:
+            return False
+        with anyio.move_on_after(AWAIT_S):
+            while not (self._upcoming.work or self._upcoming.empty):
+                await self._wishes.hint.wait()
+        coming = self._upcoming.work
+        return coming is not None and coming.path == work.path
+
+    def _begin(  # noqa: PLR0913 - all that is known of a work
+        self,
+        work: Work,
+        position_s: float,
+        picture: Size,
+        canvas: Size,
+        *,
+        loops: bool = False,
+        seamless: bool = False,
+    ) -> None:
+        looks = scene(self._settings, canvas, picture, work.name if work.still else None)
+        entry = self._deck.heard.entry
+        self._showing = Showing(work, entry, looks, position_s, seamless=seamless)
+        self._showing.loops = loops
+        self._ticked = time.monotonic()
+        self._stand.turn = None
+        self._stand.shows(self._showing)
+
+    # A work is shown ---------------------------------------------------------------------------
+
+    async def _play_on(self, showing: Showing) -> None:
+        showing.pass_time(self._passed_s())
+        await self._pause(showing)
+        if not await self._look_after(showing):
+            return
+        await self._deck.draw(showing.look, self._sentence(showing), self._wishes.words)
+        self._stand.shows(showing)
+        if showing.is_gone:
+            self._showing = None
+            return
+        self._heed(showing)
+        await self._prepare(showing)
+        await self._wishes.hint.wait(showing.rest_s(TICK_S, LOOK_S))
+
+    def _passed_s(self) -> float:
+        before, self._ticked = self._ticked, time.monotonic()
+        return self._ticked - before
+
+    def _sentence(self, showing: Showing) -> str:
+        return showing.work.sentence if self._settings.sentences else ""
+
+    async def _pause(self, showing: Showing) -> None:
+        if showing.paused is not self._wishes.paused:
+            showing.paused = self._wishes.paused
+            if not showing.work.still:
+                await self._deck.pause(showing.paused)
+
+    async def _look_after(self, showing: Showing) -> bool:
+        """See how far `showing` is; tell whether it is still what plays, as it should."""
+        if self._deck.heard.display is None or self._wishes.take_afresh():
+            self._stand.turn = (showing.work, showing.position_s)
+            self._showing = None
+        elif not showing.work.still and self._deck.heard.entry != showing.entry:
+            await self._move_on(showing)
+        elif not showing.work.still:
+            await self._ask_progress(showing)
+        return self._showing is showing
+
+    async def _ask_progress(self, showing: Showing) -> None:
+        progress = await self._deck.progress()
+        showing.position_s, showing.length_s = progress.position_s, progress.length_s
+        showing.over = progress.over
+        showing.seen_s = showing.seen_s if progress.blank else showing.shown_s
+        if showing.shown_s - showing.seen_s > BLANK_S:
+            self._upcoming.spoiled(showing.work, "it holds no picture")
+            self._showing = None
+
+    async def _move_on(self, showing: Showing) -> None:
+        """Go on with what the player has gone on to, or with nothing."""
+        heard, self._showing = self._deck.heard, None
+        if showing.entry in heard.failed:
+            self._upcoming.spoiled(showing.work, heard.failed[showing.entry])
+        if showing.follower is None:
+            return
+        entry, work = showing.follower
+        if self._upcoming.work is work:
+            self._upcoming.take()
+        if entry in heard.failed:
+            self._upcoming.spoiled(work, heard.failed[entry])
+        elif heard.entry == entry:
+            await self._deck.drop_others()
+            self._stand.opens(work)
+            self._begin(work, 0.0, showing.scene.picture, showing.scene.canvas, seamless=True)
+            log.info("playing", work=work.name)
+
+    def _heed(self, showing: Showing) -> None:
+        """Do what people ask for."""
+        if skip := self._wishes.take_skip():
+            showing.due = True
+            if skip < 0:
+                self._upcoming.turn_back(showing.work)
+
+    async def _prepare(self, showing: Showing) -> None:
+        """Let `showing` leave in time, but not before something can follow."""
+        coming = self._upcoming.work
+        if showing.follower and (showing.due or coming is not showing.follower[1]):
+            await self._deck.drop_others()
+            showing.follower = None
+        if await self._goes_on_by_itself(showing, coming):
+            return
+        if showing.is_over and (coming or self._upcoming.empty):
+            showing.leave()
+
+    async def _goes_on_by_itself(self, showing: Showing, coming: Work | None) -> bool:
+        """Tell whether film follows film, which the player does without a gap."""
+        if showing.work.still or coming is None or coming.still or showing.due:
+            return False
+        if showing.loops:
+            return coming.path == showing.work.path
+        if showing.follower is None and not showing.over:
+            showing.follower = (await self._deck.append(coming), coming)
+        return showing.follower is not None
