@@ -1,7 +1,5 @@
 """How often somebody may try a password: by address, and in all."""
 
-import pytest
-
 from lantern.web.attempts import (
     FORGOTTEN_S,
     FREE,
@@ -10,7 +8,6 @@ from lantern.web.attempts import (
     LONGEST_WAIT_S,
     MOST_ADDRESSES,
     Attempts,
-    network,
 )
 
 HOME, OTHER = "192.168.1.7", "192.168.1.8"
@@ -90,23 +87,3 @@ def test_no_more_addresses_are_remembered_than_memory_allows():
     wrong(attempts, OTHER, 1)
     assert len(attempts._by_address) == MOST_ADDRESSES
     assert HOME not in attempts._by_address
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"),
-        ("fe80::1%eth0", "fe80::2%wlan0"),
-        ("::ffff:192.168.1.7", "192.168.1.7"),
-    ],
-)
-def test_addresses_of_one_home_are_one(one, other):
-    assert network(one) == network(other)
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [("2001:db8:1:2::1", "2001:db8:1:3::1"), ("192.168.1.7", "192.168.1.8"), ("", "unix")],
-)
-def test_addresses_of_two_homes_are_two(one, other):
-    assert network(one) != network(other)

@@ -7,9 +7,9 @@ before is spared the count in all, so that strangers cannot lock the owner out.
 
 from __future__ import annotations
 
-import ipaddress
-
 import msgspec
+
+from lantern.web.address import network
 
 FREE = 5
 FREE_IN_ALL = 20
@@ -66,19 +66,6 @@ class Attempts:
         self._trusted.pop(who, None)
         self._trusted[who] = None
         _trim(self._trusted)
-
-
-def network(address: str) -> str:
-    """Return who `address` belongs to: of IPv6 the /64, which is one customer's, or one home's."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(ip, ipaddress.IPv4Address):
-        return str(ip)
-    if ip.ipv4_mapped:
-        return str(ip.ipv4_mapped)
-    return str(ipaddress.IPv6Network((ip, 64), strict=False))
 
 
 def _left(wrong: Wrong | None, free: int, longest_s: float, now: float) -> float:

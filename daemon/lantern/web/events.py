@@ -37,7 +37,7 @@ RETRY_MS = 3000
 """So long a browser waits before it asks again where a stream ended."""
 
 MOST_LISTENERS = 400
-"""Each holds one of `server.MOST_CONNECTIONS`; a browser asks for one a page that is looked at."""
+"""Each holds one of `crowd.MOST`; a browser asks for one a page that is looked at."""
 
 SPREAD_S = 0.005
 """For each listener: whoever hears news asks for photos next, and not all may do so at once."""

@@ -1,4 +1,7 @@
-"""Listen on an address and serve the page there: the only place that knows the HTTP server."""
+"""Listen on an address and serve the page there.
+
+With `connection`, which is one visitor's, the only place that knows the HTTP server.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +17,14 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from lantern.errors import ConfigError, Unavailable
+from lantern.web.connection import KEPT_S, Connection, House
+from lantern.web.crowd import MOST
 
 GRACE_S = 1
 """Seconds that answers under way get when the server is told to stop."""
 
-MOST_CONNECTIONS = 1600
-"""Beyond these, visitors are turned away with 503; each costs a few kilobytes. A browser has up to
-six, one of which hears of news for as long as its page is looked at."""
-
 OTHER_FILES = 200
-"""What else this process has open: the catalog, the index, photos."""
+"""What this process has open beside connections: the catalog, the index, photos."""
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -73,21 +74,19 @@ async def serve(app: ASGIApp, listener: socket.socket) -> None:
 
     Signals are the caller's: this changes no handler.
     """
-    _may_open(MOST_CONNECTIONS + OTHER_FILES)
+    _may_open(MOST + OTHER_FILES)
     server = _Server(
         uvicorn.Config(
             app,
-            http="h11",
+            http=Connection,
             ws="none",
             lifespan="off",
             access_log=False,
             log_config=None,
             server_header=False,
             proxy_headers=False,
-            limit_concurrency=MOST_CONNECTIONS,
-            timeout_keep_alive=30,
+            timeout_keep_alive=KEPT_S,
             timeout_graceful_shutdown=GRACE_S,
-            h11_max_incomplete_event_size=16 * 1024,
         )
     )
     async with anyio.create_task_group() as tasks:
@@ -113,6 +112,10 @@ async def _run_to_its_end(server: uvicorn.Server, listener: socket.socket) -> No
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.server_state = House()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave signals to the process that this server is a part of."""
