@@ -140,7 +140,7 @@ async def test_a_camera_that_is_away_is_told_and_works_again_later(tmp_path):
     async with anyio.create_task_group() as group:
         group.start_soon(room.book.run)
         room.sight = Sight(True, True)
-        await until(lambda: "No picture was taken" in room.screen.words)
+        await until(lambda: "No picture was taken." in room.screen.words)
         assert "seen" in room.board.notices[0]
         away.rename(room.seen)
         room.sight = Sight(False, True)
@@ -157,7 +157,7 @@ async def test_photos_that_are_not_mounted_are_told(tmp_path):
     async with anyio.create_task_group() as group:
         group.start_soon(room.book.run)
         room.sight = Sight(True, True)
-        await until(lambda: "No picture was taken" in room.screen.words)
+        await until(lambda: "No picture was taken." in room.screen.words)
         group.cancel_scope.cancel()
     assert room.board.topics == ("guests",)
     assert not list(room.root.iterdir())
@@ -175,7 +175,7 @@ async def test_a_picture_that_comes_too_late_is_thrown_away(tmp_path):
     async with anyio.create_task_group() as group:
         group.start_soon(room.book.run)
         room.sight = Sight(True, True)
-        await until(lambda: "No picture was taken" in room.screen.words)
+        await until(lambda: "No picture was taken." in room.screen.words)
         arrived.set()
         await anyio.sleep(0.3)
         group.cancel_scope.cancel()

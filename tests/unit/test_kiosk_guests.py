@@ -49,8 +49,8 @@ def test_who_presses_is_asked_presses_again_and_has_a_picture_taken():
     assert evening.phase is Phase.WATCHING
     assert evening.words == [
         "",
-        "A picture of you for the guest book?\nPress again for yes",
-        *(f"{left}\nPress to call it off" for left in (5, 4, 3, 2, 1)),
+        "A picture of you for the guest book? Press again for yes.",
+        *(f"A picture in {left}. Press to call it off." for left in (5, 4, 3, 2, 1)),
         "Smile!",
         "Thank you!",
         "",
@@ -99,7 +99,7 @@ def test_a_finger_that_trembles_is_no_answer():
 def test_a_third_press_calls_it_off():
     evening = Evening(BUTTON).go(PRESS).go(HERE, 1).go(PRESS).go(HERE, 3).go(PRESS)
     assert evening.phase is Phase.TELLING
-    assert evening.words[-1] == "No picture was taken"
+    assert evening.words[-1] == "No picture was taken."
     assert Phase.TAKING not in evening.go(HERE, 20).phases
 
 
@@ -123,7 +123,7 @@ def test_nobody_is_asked_while_nothing_plays(settings):
 def test_a_picture_that_could_not_be_kept_is_told():
     evening = Evening(BUTTON).go(PRESS).go(HERE, 1).go(PRESS).go(HERE, 5.1)
     evening.go(Sight(True, True, kept=False))
-    assert evening.words[-1] == "No picture was taken"
+    assert evening.words[-1] == "No picture was taken."
 
 
 def test_a_camera_that_fails_while_it_is_counted_is_told_at_once():

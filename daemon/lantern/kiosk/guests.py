@@ -100,15 +100,15 @@ def words(book: Book, now: float, settings: Settings) -> str:
         case Phase.WATCHING:
             return ""
         case Phase.ASKING:
-            answer = "Press again for yes" if by_button else "Stay for yes, step away for no"
-            return f"A picture of you for the guest book?\n{answer}"
+            answer = "Press again for yes." if by_button else "Stay for yes, step away for no."
+            return f"A picture of you for the guest book? {answer}"
         case Phase.COUNTING:
             left = max(1, math.ceil(settings.countdown_s - (now - book.since)))
-            return f"{left}\n{'Press' if by_button else 'Step away'} to call it off"
+            return f"A picture in {left}. {'Press' if by_button else 'Step away'} to call it off."
         case Phase.TAKING:
             return "Smile!"
         case Phase.TELLING:
-            return "Thank you!" if book.kept else "No picture was taken"
+            return "Thank you!" if book.kept else "No picture was taken."
 
 
 def _follow(book: Book, sight: Sight, now: float) -> Book:
