@@ -257,7 +257,7 @@ async def test_a_work_that_the_player_dies_of_twice_is_passed_over(tmp_path, on,
     reel = Reel(works["blue"], works["red"])
     async with house(tmp_path, on, reel) as it:
         for _ in range(2):
-            await until(lambda: it.name == "blue" and it.screen.report.connected)
+            await until(lambda: it.screen.report.connected and it.sees(BLUE))
             it.player.kill()
             await until(lambda: not it.screen.report.connected)
             it.player.start()

@@ -147,7 +147,8 @@ class Deck:
         options = _LAPPING if loops else {}
         if position_s and not work.still:
             options = {**options, "start": f"{position_s:.3f}"}
-        entry = await self._load(work, "replace", options)
+        self._drawn = {key: told for key, told in self._drawn.items() if key not in _PLACE}
+        entry = await self._load(work, "replace", self._laps, options)
         with anyio.move_on_after(OPEN_S):
             while not (self.heard.entry == entry and self.heard.running):
                 self._check(entry)
@@ -155,9 +156,15 @@ class Deck:
             return await self._picture(entry)
         raise Spoiled(f"it was not opened within {OPEN_S:g} s")
 
-    async def append(self, work: Work) -> int:
+    async def append(self, work: Work, *, loops: bool = False) -> int:
         """Have `work`, a film, follow the film that plays without a gap; return its entry."""
-        return await self._load(work, "append", {})
+        laps, options = (LAPS, _LAPPING) if loops else (1, {})
+        return await self._load(work, "append", laps, options)
+
+    async def moved_on(self, *, loops: bool = False) -> None:
+        """Take note that what was appended plays; `loops` as it was appended."""
+        self._laps = LAPS if loops else 1
+        await self.drop_others()
 
     async def drop_others(self) -> None:
         """Forget what was to follow what plays, and what was before."""
@@ -205,13 +212,11 @@ class Deck:
             raise Unavailable("player: not connected yet")
         return self._connection
 
-    async def _load(self, work: Work, flags: str, options: dict[str, str]) -> int:
-        if flags == "replace":
-            self._drawn = {key: told for key, told in self._drawn.items() if key not in _PLACE}
+    async def _load(self, work: Work, flags: str, laps: int, options: dict[str, str]) -> int:
         (answer,) = await self._mpv.tell(
             {
                 "name": "loadfile",
-                "url": address(work, self._laps if flags == "replace" else 1),
+                "url": address(work, laps),
                 "flags": flags,
                 "options": {"force-media-title": work.name, **options},
             }

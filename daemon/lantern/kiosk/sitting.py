@@ -42,6 +42,9 @@ DISPLAY_AGAIN_S = 1.0
 """So long is waited before a display is looked for again."""
 
 
+_UNKNOWN = Size(16, 9)  # of films, whose size nothing depends on
+
+
 class Sitting:
     """Plays what is `upcoming`, as `wishes` say, and keeps `stand` true."""
 
@@ -83,6 +86,7 @@ class Sitting:
             await self._close()
         elif self._showing:
             self._closed = False
+            self._upcoming.begin()
             await self._play_on(self._showing)
         else:
             self._closed = False
@@ -106,7 +110,8 @@ class Sitting:
         self._stand.turn = (work, 0.0 if work.still else found.position_s)
         canvas = self._deck.heard.display
         if not work.still and canvas and address(work, found.laps) == found.url:
-            self._begin(work, found.position_s, Size(1, 1), canvas, seamless=True)
+            loops = found.laps > 1
+            self._begin(work, found.position_s, _UNKNOWN, canvas, loops=loops, seamless=True)
             log.info("film goes on", work=work.name, position_s=round(found.position_s, 1))
 
     # Nothing is shown --------------------------------------------------------------------------
@@ -254,9 +259,11 @@ class Sitting:
         if entry in heard.failed:
             self._upcoming.spoiled(work, heard.failed[entry])
         elif heard.entry == entry:
-            await self._deck.drop_others()
+            loops = work.path == showing.work.path
+            await self._deck.moved_on(loops=loops)
             self._stand.opens(work)
-            self._begin(work, 0.0, showing.scene.picture, showing.scene.canvas, seamless=True)
+            canvas = showing.scene.canvas
+            self._begin(work, 0.0, _UNKNOWN, canvas, loops=loops, seamless=True)
             log.info("playing", work=work.name)
 
     def _heed(self, showing: Showing) -> None:
@@ -284,5 +291,6 @@ class Sitting:
         if showing.loops:
             return coming.path == showing.work.path
         if showing.follower is None and not showing.over:
-            showing.follower = (await self._deck.append(coming), coming)
+            itself = coming.path == showing.work.path
+            showing.follower = (await self._deck.append(coming, loops=itself), coming)
         return showing.follower is not None
