@@ -55,6 +55,21 @@ def test_a_film_that_goes_on_is_believed():
     assert suspected(Watch(), film(600)) is None
 
 
+def test_a_picture_is_well_once_it_was_seen_to_be():
+    watch = Watch()
+    wells = []
+    for glance in (*film(10), None, *film(5)):
+        watch.look(glance)
+        wells.append(watch.is_well)
+    assert wells == [False, True, True, False, False, True]
+    assert suspected(watch, film(60, picture=BLACK))
+    assert not watch.is_well
+    watch.believe()
+    assert watch.is_well, "it is meant so"
+    watch.forget()
+    assert not watch.is_well
+
+
 def test_a_photo_may_stand_still():
     assert suspected(Watch(), [photo(at, frame(1)) for at in range(0, 600, 5)]) is None
 

@@ -91,17 +91,24 @@ class Watch:
         self._last: Glance | None = None
         self._since: dict[Suspicion, float] = {}
         self._believed: bytes | None = None
+        self._has_compared = False
+
+    @property
+    def is_well(self) -> bool:
+        """Tell whether two glances at a work gave no ground for any suspicion."""
+        return self._has_compared and not self._doubts
 
     def look(self, glance: Glance | None) -> Suspicion | None:
         """Take the next glance and return what is suspected; None where nothing can be expected."""
         last, self._last = self._last, glance
         if glance is None:
-            self._since = {}
+            self.forget()
             return None
         if not self._is_believed(glance.frame):
             self._believed = None
         if last is None or last.work != glance.work:
             last, self._since = None, {}
+        self._has_compared = last is not None
         now_so = {one for one in Suspicion if _IS_SO[one](last, glance)}
         begun = last.at if last else glance.at
         self._since = {one: self._since.get(one, _begun(one, begun, glance.at)) for one in now_so}
@@ -115,12 +122,15 @@ class Watch:
 
     def forget(self) -> None:
         """Begin anew: the player was meddled with."""
-        self._last, self._since = None, {}
+        self._last, self._since, self._has_compared = None, {}, False
+
+    @property
+    def _doubts(self) -> set[Suspicion]:
+        """Return what is so, and not believed to be meant."""
+        return {one for one in self._since if one not in ARGUABLE or self._believed is None}
 
     def _has_lasted(self, one: Suspicion, glance: Glance) -> bool:
-        if one not in self._since or glance.at - self._since[one] < PATIENCE_S[one]:
-            return False
-        return one not in ARGUABLE or self._believed is None
+        return one in self._doubts and glance.at - self._since[one] >= PATIENCE_S[one]
 
     def _is_believed(self, frame: bytes | None) -> bool:
         if frame is None or self._believed is None:
