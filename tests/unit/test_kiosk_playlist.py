@@ -442,6 +442,26 @@ def test_an_empty_show_tells_of_its_first_photo(evening):
     assert during(playlist, play).name == "a.jpg"
 
 
+def test_a_film_that_followed_itself_is_followed_by_the_first_photo_and_by_a_second_film(evening):
+    evening.film("a.mp4")
+    mixed = {"mixed": {"photos": "all", "films": str(evening.films), "photos_between": 1}}
+    playlist = evening.playlist(mixed)
+
+    async def play():
+        assert await names(playlist, 2) == ["a.mp4"] * 2
+        evening.shelf.add("a.jpg", "a dog")
+        with anyio.fail_after(5):
+            await playlist.changed()
+        assert await names(playlist, 2) == ["a.jpg", "a.mp4"]
+        evening.film("b.mp4")
+        evening.shelf.add("b.jpg", "a cat")  # what changes the collection has the folder looked at
+        with anyio.fail_after(5):
+            await playlist.changed()
+        return await names(playlist, 2)
+
+    assert "b.mp4" in during(playlist, play)
+
+
 def test_without_a_programme_nothing_plays_but_what_somebody_asks_for(evening):
     evening.shelf.add("a.jpg", "a dog")
     playlist = evening.playlist({})

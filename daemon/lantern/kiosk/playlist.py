@@ -220,10 +220,18 @@ class Playlist:
         began = time.monotonic()
         version = await self._reading(self._version_now)
         if version is None or version != self._version:
+            before = self._bill.photos > 0, self._bill.films
             await self._reading(self._bill.refresh, time.time())
+            if before != (self._bill.photos > 0, self._bill.films) and self._film_is_last:
+                self._changes.give()
             await self._forget_unseen()
             self._version = None if self._bill.troubles else version
         self._refresh_due = began + (time.monotonic() - began) / BUSY_SHARE
+
+    @property
+    def _film_is_last(self) -> bool:
+        """Tell whether a film was handed out last, which may have had but itself to follow."""
+        return any(not shown.photo for shown in self._trail.latest(1))
 
     def _version_now(self) -> object:
         try:
