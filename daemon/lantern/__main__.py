@@ -15,6 +15,7 @@ from lantern.errors import LanternError
 COMMANDS = {
     "run": "run the daemon: watch, caption, index",
     "web": "serve the search page",
+    "screen": "become the player that shows the programme, mpv",
     "demo": "caption a folder and serve its page, on any machine",
     "caption": "describe single files, or say what is to be seen in one",
     "captions": "export what is said of the photos",

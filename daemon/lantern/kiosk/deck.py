@@ -44,7 +44,7 @@ class Spoiled(Exception):
 
 
 class NoDisplay(Exception):
-    """There is no display to draw on, now."""
+    """There is no display to draw on, now; with the player's words, if it has any."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -92,7 +92,8 @@ class Deck:
     async def greet(self, mpv: Mpv) -> Found | None:
         """Begin with a new connection; return what plays already."""
         self._connection = mpv
-        await mpv.tell(*(("observe_property", n, name) for n, name in enumerate(OBSERVED, 1)))
+        observe = (("observe_property", n, name) for n, name in enumerate(OBSERVED, 1))
+        await mpv.tell(*observe, ("request_log_messages", "error"))
         told = await mpv.look(*OBSERVED, *_PLAYING)
         self.heard.begin(told, _entry(told["playlist"], told["playlist-pos"]))
         if self.heard.entry is None or not isinstance(told["path"], str):
@@ -118,7 +119,7 @@ class Deck:
                     await self.hint.wait()
         display = self.heard.display
         if display is None:
-            raise NoDisplay
+            raise NoDisplay(self.heard.complaint)
         await self._mpv.tell(("set_property", "osd-margin-x", lettering.margin(display)))
         return display
 
@@ -227,7 +228,7 @@ class Deck:
         """Raise what became of `entry`, if it failed."""
         if entry in self.heard.failed:
             if self.heard.display is None:
-                raise NoDisplay
+                raise NoDisplay(self.heard.complaint)
             raise Spoiled(self.heard.failed[entry])
 
     async def _picture(self, entry: int) -> Size:
@@ -240,7 +241,7 @@ class Deck:
                         return Size(width, height)
                 await self.hint.wait(0.02)
         if self.heard.display is None:
-            raise NoDisplay
+            raise NoDisplay(self.heard.complaint)
         raise Spoiled("it holds no picture")
 
 

@@ -29,6 +29,8 @@ class Heard:
         """The file that plays or is being opened, None for none."""
         self.running = False
         """Whether its first picture, or sound, has come."""
+        self.complaint = ""
+        """What the player said last of an error with its output."""
         self.failed: dict[int, str] = {}
         """The files that could not be played, with the player's words for why."""
 
@@ -53,6 +55,9 @@ class Heard:
                 self.entry, self.running = entry, False
             case "playback-restart", _:
                 self.running = True
+            case "log-message", {"prefix": str(prefix), "text": str(text)}:
+                if prefix.startswith("vo"):
+                    self.complaint = f"{prefix}: {text.strip()}"
             case "end-file", {"playlist_entry_id": int(entry)}:
                 self._ended(entry, event.fields)
             case _:

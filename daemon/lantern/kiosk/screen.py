@@ -152,13 +152,13 @@ class Screen:
     async def _complain(self) -> None:
         """Keep the board true."""
         while True:
-            if self._stand.connected and self._stand.display is False:
-                self._board.post(_TOPIC, _NO_DISPLAY)
+            if self._stand.connected and self._stand.blind is not None:
+                self._board.post(_TOPIC, _blind(self._stand.blind))
             else:
                 self._board.clear(_TOPIC)
             await anyio.sleep(1)
 
 
-_NO_DISPLAY = (
-    "no display to play on; is it connected and switched on? It is looked for every few seconds"
-)
+def _blind(why: str) -> str:
+    told = f" ({why})" if why else ""
+    return f"no display to play on{told}; is it connected and on? It is looked for again and again"

@@ -140,8 +140,8 @@ class Sitting:
                 await self._load(*turn, canvas)
             else:
                 await self._await()
-        except NoDisplay:
-            self._stand.lacks_display()
+        except NoDisplay as error:
+            self._stand.lacks_display(str(error))
             await anyio.sleep(DISPLAY_AGAIN_S)
 
     def _next(self) -> tuple[Work, float] | None:

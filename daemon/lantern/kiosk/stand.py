@@ -28,15 +28,15 @@ class Stand:
         """The work that the player would have died of, if it died now."""
         self.steady = False
         self.moving = False
-        self.display: bool | None = None
-        """Whether there is a display, None before anybody looked."""
+        self.blind: str | None = None
+        """Why there is no display, by the player's words; None while there is one, or no need."""
         self.canvas: Size | None = None
         """The size of the display, once there was one."""
         self._deaths: dict[str, int] = {}
 
     def shows(self, showing: Showing) -> None:
         """Take note of how far `showing` is."""
-        self.display = True
+        self.blind = None
         self.playing = Playing(showing.work, showing.position_s, showing.paused)
         self.steady, self.moving = showing.is_steady, showing.is_moving
         if showing.shown_s > DEADLY_S:
@@ -50,13 +50,14 @@ class Stand:
 
     def empty(self) -> None:
         """Take note that nothing is on the display."""
+        self.blind = None
         self.playing = self.suspect = None
         self.steady = False
 
-    def lacks_display(self) -> None:
+    def lacks_display(self, why: str) -> None:
         """Take note that there is no display."""
-        self.display = False
         self.empty()
+        self.blind = why
 
     def lost(self) -> Work | None:
         """Take note that the player is gone: the next goes on where it was.
