@@ -29,14 +29,15 @@ class Sampler:
         self._period_s = 1 / rate_hz
         self._read = read
         self._wake = threading.Event()
-        self._stopping = False
+        self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self, post: Post) -> None:
         """Begin, at once with the first reading."""
-        self._stopping = False
+        # An event of its own: a device may hang, and who stops it not wait for that.
+        self._stopped = stopped = threading.Event()
         self._thread = threading.Thread(
-            target=self._run, args=(post,), name=self._name, daemon=True
+            target=self._run, args=(post, stopped), name=self._name, daemon=True
         )
         self._thread.start()
 
@@ -46,21 +47,21 @@ class Sampler:
 
     def stop(self) -> None:
         """Stop; no reading is posted once it returns. Idempotent."""
-        self._stopping = True
+        self._stopped.set()
         self._wake.set()
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.join()
 
-    def _run(self, post: Post) -> None:
+    def _run(self, post: Post, stopped: threading.Event) -> None:
         due, misses = time.monotonic(), 0
         while True:
             self._wake.wait(max(0.0, due - time.monotonic()))
             self._wake.clear()
-            if self._stopping:
+            if stopped.is_set():
                 return
             reading = self._read(time.monotonic())
-            if reading is not None:
+            if reading is not None and not stopped.is_set():
                 post(reading)
             misses = misses + 1 if isinstance(reading, Fault) else 0
             pause_s = REST_S if misses >= MISSES else self._period_s
