@@ -62,7 +62,7 @@ from lantern.model import PhotoId
 from lantern.search import build
 from lantern.search.embedded import EmbeddedIndex
 from lantern.search.port import SearchServer
-from lantern.supervise import Lately, Noticeboard, WhileUnchanged, stopping
+from lantern.supervise import Lately, WhileUnchanged, stopping
 
 if TYPE_CHECKING:
     from lantern.show import Show
@@ -70,7 +70,9 @@ if TYPE_CHECKING:
 MOST_WORKERS = 2
 """By default: a third core is the show's, the fourth the page's."""
 
-PAGE_PATIENCE_S = 1.0
+CHILD_PATIENCE_S = 1.0
+SCREEN_AGAIN_S = 2.0
+"""How long a screen that ended stays away."""
 
 CAPTION_HEALTH_S = 5.0
 """How old the captions' health may be in an answer: a large collection counts for milliseconds."""
@@ -114,7 +116,19 @@ class Daemon:
             )
             for _ in range(worker_count(config))
         ]
-        self._show = _show(config, self._desk.noticeboard, self._turns) if config.has_show else None
+        self._show = self._new_show() if config.has_show else None
+
+    def _new_show(self) -> Show | None:
+        """Return the show, None where it cannot be: whatever is wrong with it stops nothing."""
+        board = self._desk.noticeboard
+        try:
+            from lantern.show import Show  # noqa: PLC0415 - who has no show does not wait for it
+
+            return Show(self._config, board, self._turns.ease, self.renderer.render)
+        except Exception as error:  # noqa: BLE001 - a supervisor's boundary: told, and gone without
+            log.error("no show", error=repr(error), trace=traceback.format_exc())
+            board.post("show", f"there is no show: {error}; restart when it is mended")
+            return None
 
     async def run(
         self, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED
@@ -229,18 +243,6 @@ class Daemon:
         return self.reconciler.root_lost
 
 
-def _show(config: Config, board: Noticeboard, turns: Turns) -> Show | None:
-    """Return the show, None where it cannot be: nothing that is wrong with it stops the daemon."""
-    try:
-        from lantern.show import Show  # noqa: PLC0415 - whoever has no show does not wait for it
-
-        return Show(config, board, turns.ease)
-    except Exception as error:  # noqa: BLE001 - a supervisor's boundary: told, and gone without
-        log.error("no show", error=repr(error), trace=traceback.format_exc())
-        board.post("show", f"there is no show: {error}; restart when it is mended")
-        return None
-
-
 @contextlib.asynccontextmanager
 async def running(config: Config) -> AsyncIterator[Daemon]:
     """Run the daemon for as long as the context lasts.
@@ -289,13 +291,36 @@ async def run(config: Config) -> None:
 @contextlib.asynccontextmanager
 async def page(config_file: Path) -> AsyncIterator[anyio.abc.Process]:
     """Run the page's process for as long as the context lasts."""
-    async with await anyio.open_process(web_command(config_file), stdin=None) as process:
+    async with _child(web_command(config_file)) as process:
+        yield process
+
+
+@contextlib.asynccontextmanager
+async def screen(config_file: Path) -> AsyncIterator[None]:
+    """Keep the screen's process up for as long as the context lasts, as systemd does."""
+
+    async def keep_up() -> None:
+        while True:
+            async with _child(screen_command(config_file)) as process:
+                log.info("screen ended", status=await process.wait())
+            await anyio.sleep(SCREEN_AGAIN_S)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(keep_up)
+        yield
+        group.cancel_scope.cancel()
+
+
+@contextlib.asynccontextmanager
+async def _child(command: list[str]) -> AsyncIterator[anyio.abc.Process]:
+    """Run a process of Lantern's own for as long as the context lasts."""
+    async with await anyio.open_process(command, stdin=None) as process:
         try:
             yield process
         finally:
             if process.returncode is None:
                 process.terminate()
-                with anyio.move_on_after(PAGE_PATIENCE_S, shield=True):
+                with anyio.move_on_after(CHILD_PATIENCE_S, shield=True):
                     await process.wait()
 
 
@@ -307,6 +332,11 @@ def worker_count(config: Config) -> int:
 def web_command(config_file: Path) -> list[str]:
     """Return the command line of the page's process."""
     return [sys.executable, "-m", "lantern", "--config", str(config_file), "web"]
+
+
+def screen_command(config_file: Path) -> list[str]:
+    """Return the command line of the screen's process."""
+    return [sys.executable, "-m", "lantern", "--config", str(config_file), "screen"]
 
 
 def _make(folder: Path) -> None:

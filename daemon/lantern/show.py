@@ -14,6 +14,8 @@ import anyio.to_thread
 import msgspec
 
 from lantern import log
+from lantern.catalog.reader import CatalogReader
+from lantern.catalog.similarity import SimilarityReader
 from lantern.config import Config
 from lantern.config import Projector as ProjectorSettings
 from lantern.control.protocol import Direct, GetShow, Order, Play, Showing
@@ -24,27 +26,54 @@ from lantern.hardware.projector.build import build as build_projector
 from lantern.kiosk import orders as standing
 from lantern.kiosk.director import Director, Scene, Sections
 from lantern.kiosk.elsewhere import Elsewhere
+from lantern.kiosk.gallery import Gallery
+from lantern.kiosk.guest_book import GuestBook
+from lantern.kiosk.guests import Sight
+from lantern.kiosk.hours import Doors
 from lantern.kiosk.keeper import Keeper, care_of
 from lantern.kiosk.orders import Orders
+from lantern.kiosk.playlist import Playlist
+from lantern.kiosk.screen import Screen
 from lantern.kiosk.senses import Senses
+from lantern.kiosk.slides import Render, Slides
 from lantern.kiosk.telling import said
 from lantern.kiosk.works import Player
+from lantern.search import build as search
 from lantern.supervise import Hint, Noticeboard, kept_up
 
 EFFECT_S = 1.0
 """How long an answer waits for an order to have its effect."""
 
+LAST_S = 0.1
+"""How long the screen outlives the others."""
+
 Service = tuple[str, Callable[[], Awaitable[None]]]
 
 
 class Show:
-    """The running show. `ease` leaves a share of the time to it (`ingest.Turns.ease`)."""
+    """The running show.
 
-    def __init__(self, config: Config, board: Noticeboard, ease: Callable[[float], object]) -> None:
+    `ease` leaves a share of the time to it (`ingest.Turns.ease`); `render` makes pictures of photos
+    for the screen (`ingest.Renderer.render`).
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        board: Noticeboard,
+        ease: Callable[[float], object],
+        render: Render,
+    ) -> None:
         self._board = board
         self._orders_file = config.paths.orders
         self._easing = Easing(ease)
-        self._player: Player = Elsewhere()
+        now = time.monotonic()
+        self._doors = Doors(config.hours, now)
+        self._playlist: Playlist | None = None
+        self._screen: Screen | None = None
+        if config.show.plays:
+            self._playlist, self._screen = self._staged(config, render)
+        self._player: Player = self._screen or Elsewhere()
         projector, self._keeper = _keeper(config.projector, board)
         awake = Hint()
         self._camera = build.camera(config.camera)
@@ -52,22 +81,37 @@ class Show:
             build.sensors(config.sensors, self._camera), config.presence, awake.give
         )
         self._director = Director(
-            Sections(config.sound, projector, config.hours),
+            Sections(config.sound, projector),
             self._player,
             self._senses,
             self._keeper,
+            doors=self._doors,
             board=board,
             awake=awake,
-            now=time.monotonic(),
+            now=now,
             told=self._noted,
         )
         self._director.obey(standing.load(self._orders_file))
+        self._guest_book = self._asking(config)
 
     async def run(self) -> None:
-        """Run every part until cancelled."""
+        """Run every part until cancelled; the screen last, so that it hears the last level."""
         async with anyio.create_task_group() as group:
-            for name, service in self._services():
-                group.start_soon(kept_up, name, service, self._board)
+            last = anyio.CancelScope(shield=True)
+            group.start_soon(self._run_screen, last)
+            try:
+                async with anyio.create_task_group() as others:
+                    for name, service in self._services():
+                        others.start_soon(kept_up, name, service, self._board)
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await anyio.sleep(LAST_S if self._screen else 0)
+                last.cancel()
+
+    async def _run_screen(self, scope: anyio.CancelScope) -> None:
+        with scope:
+            if self._screen:
+                await kept_up("the screen", self._screen.run, self._board)
 
     async def answer(self, question: GetShow | Direct | Play) -> Showing:
         """Answer a question from the control socket.
@@ -79,8 +123,8 @@ class Show:
         match question:
             case Direct(order):
                 await self._obey(order)
-            case Play():
-                raise Unavailable("nothing plays: no programme is configured")
+            case Play(query):
+                await self._play(query)
             case GetShow():
                 return self.showing()
         with anyio.move_on_after(EFFECT_S):
@@ -99,6 +143,7 @@ class Show:
             doors=orders.doors,
             changes_at=self._director.next_change(time.time()),
             muted=orders.muted,
+            programme=self._on(),
             eased=self._easing.strain.share,
             eased_by=self._easing.strain.reason,
         )
@@ -125,12 +170,59 @@ class Show:
             )
         return told
 
+    def _staged(self, config: Config, render: Render) -> tuple[Playlist, Screen]:
+        """Return what plays, and where."""
+        catalog = CatalogReader.open(config.paths.catalog)
+        gallery = Gallery(
+            catalog,
+            SimilarityReader.open(config.paths.catalog),
+            search.reader(config.search, config.paths.index),
+        )
+        playlist = Playlist(
+            gallery,
+            Slides(config.paths.pictures, render, lambda: screen.size),
+            show=config.show,
+            programmes=config.programmes,
+            clock=lambda: self._doors.local(time.time()),
+            board=self._board,
+            memory=config.paths.marks,
+        )
+        screen = Screen(playlist, config.show, config.paths.screen_socket, self._board)
+        return playlist, screen
+
     def _services(self) -> Iterator[Service]:
-        yield "director", self._director.run
-        yield "sensors", self._senses.run
-        yield "easing", self._easing.run
+        yield "the director", self._director.run
+        yield "the senses", self._senses.run
+        yield "the easing", self._easing.run
         if self._keeper:
-            yield "projector", self._keeper.run
+            yield "the keeper", self._keeper.run
+        if self._playlist:
+            yield "the playlist", self._playlist.run
+        if self._guest_book:
+            yield "the guest book", self._guest_book.run
+
+    def _asking(self, config: Config) -> GuestBook | None:
+        """Return the guest book, None where none is kept."""
+        if config.guests.by == "none" or self._camera is None:
+            return None
+        return GuestBook(
+            config.guests,
+            config.photos.folder,
+            camera=self._camera,
+            player=self._player,
+            look=self._sight,
+            board=self._board,
+            button=build.button(config.guests),
+            shares_camera=any(sensor.by == "camera" for sensor in config.sensors),
+        )
+
+    def _sight(self) -> Sight:
+        """Return what the guest book sees: nobody is asked who could not read it."""
+        scene = self._director.scene
+        if scene is None:
+            return Sight(present=None, playing=False)
+        playing = scene.wanted.picture and self._player.playing is not None
+        return Sight(scene.presence.present, playing)
 
     def _noted(self, scene: Scene) -> None:
         """Pass on who is there to whoever goes by it."""
@@ -147,6 +239,18 @@ class Show:
                 await self._keep(msgspec.structs.replace(orders, muted=order == "mute"))
             case "open" | "close" | "auto":
                 await self._keep(msgspec.structs.replace(orders, doors=order))
+
+    async def _play(self, query: str) -> None:
+        if self._playlist is None:
+            raise Unavailable("nothing plays: no programme is configured")
+        await self._playlist.play(query)
+
+    def _on(self) -> str:
+        """Return what the works are taken from, "" for nothing."""
+        if self._playlist is None:
+            return ""
+        plays = self._playlist.plays
+        return f'photos of "{plays.query}"' if plays.query else plays.programme
 
     def _playing(self) -> Player:
         if self._player.playing is None:

@@ -6,6 +6,7 @@ import math
 
 import msgspec
 
+from lantern.config import Hours as HoursSettings
 from lantern.config import Presence as PresenceSettings
 from lantern.config import Sound as SoundSettings
 from lantern.errors import Unavailable
@@ -13,6 +14,7 @@ from lantern.hardware.ports import BEAT_S, Level, ProjectorState, Refused
 from lantern.hardware.projector.simulated import Make, Projection
 from lantern.kiosk import lamp as lamps
 from lantern.kiosk.director import Director, Scene, Sections
+from lantern.kiosk.hours import Doors
 from lantern.kiosk.lamp import Ask, Care, Lamp, Wait
 from lantern.kiosk.senses import Senses
 from lantern.kiosk.wanted import Mode, Screen
@@ -140,10 +142,11 @@ class Theatre:
         presence: PresenceSettings = PresenceSettings(),  # noqa: B008 - frozen
         make: Make | None = None,
         *,
+        hours: HoursSettings = HoursSettings(),  # noqa: B008 - the same
         wall: float = 1_800_000_000.0,
     ) -> None:
         self.now, self._wall, self._make = 100.0, wall, make
-        self.sections, self._presence = sections, presence
+        self.sections, self._presence, self._hours = sections, presence, hours
         self.stage = Stage()
         self.sensor = Sensor("door")
         self.board = Noticeboard()
@@ -177,6 +180,7 @@ class Theatre:
             self.stage,
             self.senses,
             self.booth,
+            doors=Doors(self._hours, self.now),
             board=self.board,
             awake=Hint(),
             now=self.now,

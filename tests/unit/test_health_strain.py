@@ -80,7 +80,7 @@ def visits(course):
 
 
 def test_it_pauses_while_somebody_is_there_and_goes_on_when_they_have_left():
-    assert visits([(True, 60), (False, 0), (True, 60)]) == [REST, 0, REST]
+    assert visits([(True, VISIT_S / 2), (False, 0), (True, VISIT_S / 3)]) == [REST, 0, REST]
 
 
 def test_a_room_that_is_never_empty_slows_it_only():

@@ -12,6 +12,7 @@ from lantern.hardware.ports import Level, Power
 from lantern.hardware.projector.simulated import Make
 from lantern.kiosk import orders as standing
 from lantern.kiosk.director import IDLE_S, RAMP_S, Director, Sections
+from lantern.kiosk.hours import Doors
 from lantern.kiosk.orders import Orders
 from lantern.kiosk.senses import Senses
 from lantern.kiosk.wanted import Mode
@@ -87,7 +88,7 @@ def test_orders_overrule_the_hours_in_both_directions():
     closed = dict.fromkeys(
         ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), ()
     )
-    theatre = Theatre(Sections(hours=config.Hours(needs_ntp=False, **closed)))
+    theatre = Theatre(hours=config.Hours(needs_ntp=False, **closed))
     assert theatre.go_on(10) is Mode.CLOSED
     theatre.order(doors="open")
     assert theatre.go_on(10) is Mode.ATTRACT
@@ -100,7 +101,7 @@ def test_the_opening_hours_open_and_close_it_to_the_second():
         zone="UTC", needs_ntp=False, exceptions={"2027-01-15/2027-01-16": ("08:00-08:10",)}
     )
     eight = 1_800_000_000.0  # 2027-01-15 08:00:00 UTC
-    theatre = Theatre(Sections(hours=hours), wall=eight - 130)  # it begins at 100 s
+    theatre = Theatre(hours=hours, wall=eight - 130)  # it begins at 100 s
     assert theatre.go_on(29) is Mode.CLOSED
     assert theatre.director.next_change(theatre.wall) == eight
     assert theatre.go_on(3) is Mode.ATTRACT
@@ -232,6 +233,7 @@ def test_from_a_sensors_thread_to_the_players_level_takes_less_than_a_tenth_of_a
             stage,
             senses,
             None,
+            doors=Doors(config.Hours(), time.monotonic()),
             board=Noticeboard(),
             awake=awake,
             now=time.monotonic(),

@@ -27,11 +27,38 @@ from lantern.supervise import stopping
 
 POLL_S = 0.25
 
+DISPLAYS = Path("/dev/dri")
+
+SHOW = """
+[show]
+programme = "demo"
+output = "{output}"
+photo_s = 8
+[programmes.demo]
+photos = "all"
+[[sensors]]
+name = "simulated room"
+by = "simulated"
+every_s = 30
+[projector]
+by = "simulated"
+warm_s = 5
+cool_s = 10
+minimum_off_s = 2
+"""
+"""A show of everything, with people who come and go, and a projector that is soon warm."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("folder", metavar="DIR", help="the folder with the photos")
-    parser.add_argument("--once", action="store_true", help="end when everything is indexed")
+    until = parser.add_mutually_exclusive_group()
+    until.add_argument("--once", action="store_true", help="end when everything is indexed")
+    until.add_argument(
+        "--show",
+        action="store_true",
+        help="play it, too: on a window, before a simulated room, with a simulated projector",
+    )
     parser.add_argument(
         "--port", type=port_number, default=8080, metavar="N", help="the page's (8080)"
     )
@@ -47,7 +74,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     file = home / "lantern.toml"
     try:
         home.mkdir(parents=True, exist_ok=True)
-        file.write_text(_toml(root, home, arguments.port), "utf-8")
+        show = _show_toml() if arguments.show else ""
+        file.write_text(_toml(root, home, arguments.port) + show, "utf-8")
         journal = open(home / "lantern.log", "ab")  # noqa: SIM115 - closed below
     except OSError as error:
         raise Unavailable(
@@ -109,6 +137,7 @@ async def _serve(settings: config.Config, file: Path) -> ExitCode:
         app.running(settings) as daemon,
         stopping() as stop,
         app.page(file) as page,
+        app.screen(file) if settings.has_show else contextlib.nullcontext(),
     ):
         address = f"http://{settings.web.host}:{settings.web.port}/"
         with Display(address) as display:
@@ -153,6 +182,21 @@ def _toml(root: Path, home: Path, port: int) -> str:
         f'[photos]\nroot = {_quoted(root)}\n\n[captions]\nwrite = "off"\n\n[web]\nport = {port}\n\n'
         f"[paths]\nstate = {_quoted(home)}\nruntime = {_quoted(home)}\n"
     )
+
+
+def _show_toml() -> str:
+    """Return the sections of a show that needs nothing but a display.
+
+    Raises:
+        Unavailable: there is none.
+    """
+    desktop = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if not desktop and not any(DISPLAYS.glob("card*")):
+        raise Unavailable(
+            "demo --show: expected a display, got neither a desktop (DISPLAY, WAYLAND_DISPLAY) nor "
+            f"{DISPLAYS}/card*; start it on a machine with a screen"
+        )
+    return SHOW.format(output="window" if desktop else "drm")
 
 
 def _quoted(path: Path) -> str:

@@ -77,6 +77,8 @@ def progress_lines(status: Status, *, watching: bool) -> list[str]:
     lines = [head]
     if status.newest:
         lines.append(f"{one_line(status.newest[0])}: {status.newest[1]}")
+    if status.show:
+        lines.append(f"show: {status.show.said}")
     return lines + [f"trouble: {notice}" for notice in status.notices]
 
 

@@ -64,8 +64,7 @@ class Config(Section, frozen=True):
     @property
     def has_show(self) -> bool:
         """Tell whether there is something for the show to do: a programme, or a projector."""
-        plays = self.show.programme or self.show.times
-        return bool(plays) or self.projector.by != "none"
+        return self.show.plays or self.projector.by != "none"
 
 
 def find(explicit: Path | None) -> Path:

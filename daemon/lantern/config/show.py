@@ -35,6 +35,11 @@ class Show(Section, frozen=True):
         """Check the hours."""
         spans("show.times", tuple(self.times))
 
+    @property
+    def plays(self) -> bool:
+        """Tell whether there is any hour with a programme."""
+        return bool(self.programme or self.times)
+
     def programme_at(self, minute: int | None) -> str:
         """Return the programme of a minute of the day, None for an unknown one."""
         if minute is not None:

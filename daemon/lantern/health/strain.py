@@ -13,7 +13,7 @@ import msgspec
 SLOW, REST = 0.75, 1.0
 """Shares of the time: one photo at a time with three times as long a pause after it; nothing."""
 
-VISIT_S = 300.0
+VISIT_S = 60.0
 """Nobody's visit keeps new photos waiting for longer: they go on slowly then."""
 
 EMPTY_S = 30.0

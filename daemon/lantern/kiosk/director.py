@@ -7,7 +7,6 @@ due; `run` goes by the clock. See ARCHITECTURE.md, "The show".
 
 from __future__ import annotations
 
-import datetime
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -50,7 +49,6 @@ class Sections(msgspec.Struct, frozen=True):
 
     sound: config.Sound = config.Sound()
     projector: config.Projector = config.Projector()
-    hours: config.Hours = config.Hours()
 
 
 class Ears(Protocol):
@@ -103,6 +101,7 @@ class Director:
         ears: Ears,
         booth: Booth | None,
         *,
+        doors: Doors,
         board: Noticeboard,
         awake: Hint,
         now: float,
@@ -111,7 +110,7 @@ class Director:
     ) -> None:
         self._sound = sections.sound
         self._pace = state.pace(sections.sound, sections.projector)
-        self._doors = Doors(sections.hours, now)
+        self._doors = doors
         self._synchronised = synchronised
         self._player, self._ears, self._booth = player, ears, booth
         self._board, self._told = board, told
@@ -137,10 +136,6 @@ class Director:
     def next_change(self, wall: float) -> float | None:
         """Return when it opens or closes by the hours; None: unknown, never, or overruled."""
         return self._doors.next_change(wall) if self._orders.doors == "auto" else None
-
-    def local(self, wall: float) -> datetime.datetime | None:
-        """Return what a clock on the wall shows, None while it may be wrong."""
-        return self._doors.local(wall)
 
     async def run(self) -> None:
         """Direct until cancelled; then leave it no louder than an empty room should be."""
