@@ -20,10 +20,11 @@ from lantern.control.protocol import GetStatus, Status
 from lantern.errors import ProtocolError, Unavailable
 from lantern.health import captions, machine
 from lantern.health.checks import LEAST_FREE_BYTES
+from lantern.kiosk.visits import begin
 from lantern.search import build
 from lantern.search.query import parse
 from lantern.supervise import Lately, WhileUnchanged
-from lantern.web.report import Collected, Daemon, Disk, Report, Trouble
+from lantern.web.report import Collected, Daemon, Disk, Report, Trouble, Visitors
 
 DAEMON_S = 2.0
 """How old the daemon's answer may be."""
@@ -40,6 +41,7 @@ class Gatherer:
 
     def __init__(self, config: Config, catalog: CatalogReader) -> None:
         self._config = config
+        self._zone = config.hours.time_zone
         self._catalog = catalog
         self._daemon = Lately(self._ask_daemon, DAEMON_S)
         self._collected = WhileUnchanged(self._collect, catalog.version)
@@ -88,7 +90,9 @@ class Gatherer:
         served, up = None, self._server_up()
         if up is not None and collected.server_backlog is not None:
             served = metrics.Served(up, collected.server_backlog)
-        return metrics.render(collected.counts, health, vitals, served)
+        visitors = collected.visitors
+        visited = metrics.Visited(visitors.ever, visitors.ever_s) if visitors else None
+        return metrics.render(collected.counts, health, vitals, served, visited)
 
     def _ask_daemon(self) -> Status | None:
         socket = self._config.paths.control_socket
@@ -127,6 +131,21 @@ class Gatherer:
             captions=health,
             middle_score=captions.middle_score(health.score_bins) if health else None,
             server_backlog=self._catalog.server_backlog(),
+            visitors=self._visitors(),
+        )
+
+    def _visitors(self) -> Visitors | None:
+        ever = self._catalog.visited_ever()
+        if not ever.start:
+            return None
+        midnight = begin(time.time(), self._zone, "day")
+        today = self._catalog.visited(midnight.timestamp())
+        return Visitors(
+            today=sum(hour.visits for hour in today),
+            today_s=sum(hour.dwell_s for hour in today),
+            ever=ever.visits,
+            ever_s=ever.dwell_s,
+            since=ever.start,
         )
 
     def _disks(self) -> Iterator[Disk]:

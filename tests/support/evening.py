@@ -68,7 +68,7 @@ class Evening:
             programmes=described,
             clock=lambda: self.now,
             board=self.board,
-            memory=self.folder / "programme.json",
+            memory=self.folder / "programmes.json",
             draw=lambda: next(chance),
         )
 

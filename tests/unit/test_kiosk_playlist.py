@@ -155,7 +155,7 @@ def test_a_restart_in_the_dark_goes_on_with_photos_that_were_not_shown(evening):
 
 def test_a_file_that_says_nothing_sensible_of_the_lap_begins_a_new_one(evening):
     evening.shelf.add("a.jpg", "a dog")
-    (evening.folder / "programme.json").write_bytes(b"\xff{")
+    (evening.folder / "programmes.json").write_bytes(b"\xff{")
     playlist = evening.playlist(ALL)
     assert during(playlist, playlist.next).name == "a.jpg"
 

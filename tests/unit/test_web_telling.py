@@ -51,7 +51,7 @@ REPORT = Report(
 )
 
 
-SHOWS = {*TOPICS, "projector", "programme", "works", "guests"}
+SHOWS = {*TOPICS, "projector", "programme", "works", "guests", "visits"}
 """Troubles of the show, where topics are names."""
 
 

@@ -25,6 +25,7 @@ from lantern.catalog.records import (
 from lantern.catalog.shown import Shown, shown
 from lantern.catalog.state import State
 from lantern.catalog.summary import Counts, Problem, Tally
+from lantern.catalog.visits import Visited, visited, visited_ever
 from lantern.model import Fingerprint, PhotoId
 
 
@@ -175,6 +176,14 @@ class CatalogReader(CaptionReader):
     def published(self) -> int:
         """Return a number that grows whenever searches may find or show something else."""
         return int(self.setting("published") or 0)
+
+    def visited(self, since: float = 0.0) -> list[Visited]:
+        """Return the hours with visitors from Unix time `since` on, the oldest first."""
+        return visited(self._connection, since)
+
+    def visited_ever(self) -> Visited:
+        """Return all hours with visitors as one."""
+        return visited_ever(self._connection)
 
     def server_backlog(self) -> int | None:
         """Return how many photos the search server has yet to take, None if there is no server."""

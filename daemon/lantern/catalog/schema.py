@@ -127,6 +127,14 @@ MIGRATIONS: tuple[str, ...] = (
         AND mtime_ns / 1000000000 BETWEEN 315619200 AND strftime('%s', 'now') + 86400),
         strftime('%s', 'now')), 'unixepoch', 'localtime');
     """,
+    # 7: how many people came to see the show, and for how long they stayed.
+    """
+    CREATE TABLE visit (
+        start INTEGER PRIMARY KEY,           -- of an hour of the local clock, in Unix time
+        visits INTEGER NOT NULL,             -- that began in it
+        dwell_s REAL NOT NULL                -- of it, with somebody there
+    );
+    """,
 )
 
 

@@ -27,6 +27,7 @@ from lantern.catalog.records import Described, joined
 from lantern.catalog.served import ServerOutbox
 from lantern.catalog.similarity import Groups
 from lantern.catalog.state import Captioned, Changed, Event, Life, State, after
+from lantern.catalog.visits import Visits
 from lantern.catalog.writing import Writing
 from lantern.errors import ConfigError, Unavailable
 from lantern.imaging.formats import Format
@@ -112,6 +113,7 @@ class Catalog:
         self.hiding = Hiding(self._ledger)
         self.served = ServerOutbox(self._ledger)
         self.groups = Groups(self._ledger)
+        self.visits = Visits(self._ledger)
 
     @classmethod
     def open(cls, path: Path) -> Self:

@@ -48,16 +48,24 @@ class Served(msgspec.Struct, frozen=True):
     backlog: int
 
 
+class Visited(msgspec.Struct, frozen=True):
+    """Who came to see the show, ever: visits, and seconds in front of it."""
+
+    visits: int
+    dwell_s: float
+
+
 def render(
     counts: Counts,
     captions: CaptionHealth,
     vitals: Vitals | None,
     served: Served | None = None,
+    visited: Visited | None = None,
 ) -> bytes:
     """Return all metrics in Prometheus' text format 0.0.4.
 
-    `vitals` is None while no daemon runs, `served` where no search server is configured: what only
-    they know is then left out rather than told as 0.
+    `vitals` is None while no daemon runs, `served` where no search server is configured, `visited`
+    where nobody ever came: what only they know is then left out rather than told as 0.
     """
     families = [
         _info(),
@@ -65,6 +73,7 @@ def render(
         *_of_collection(counts),
         *_of_captions(captions),
         *(_of_server(served) if served else ()),
+        *(_of_visitors(visited) if visited else ()),
         *(_of_daemon(vitals) if vitals else ()),
     ]
     return generate_latest(_Families(families))
@@ -162,6 +171,21 @@ def _of_server(served: Served) -> list[Metric]:
             "lantern_search_server_backlog_photos",
             "Photos that the search server has yet to take",
             served.backlog,
+        ),
+    ]
+
+
+def _of_visitors(visited: Visited) -> list[Metric]:
+    return [
+        CounterMetricFamily(
+            "lantern_visits",
+            "Times that somebody came to see the show, ever; a group is one",
+            value=visited.visits,
+        ),
+        CounterMetricFamily(
+            "lantern_visit_seconds",
+            "Time that somebody was in front of the show, ever",
+            value=visited.dwell_s,
         ),
     ]
 

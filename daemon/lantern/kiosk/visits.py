@@ -6,22 +6,31 @@ Pure. A sensor sees that somebody is there, not who or how many: a group is one 
 from __future__ import annotations
 
 import datetime
+import itertools
+from collections.abc import Iterable
+from typing import Literal
 
 import msgspec
+
+from lantern.catalog.visits import Visited
 
 AWAY_S = 10.0
 """Whoever is back within so many seconds has not been away."""
 
 
-class Hour(msgspec.Struct, frozen=True):
-    """What happened within one hour of the local clock that began at `start`, Unix seconds.
+By = Literal["hour", "day", "week"]
+"""What visits are added up by; a week begins on Monday."""
 
-    `visits` began in it; for `dwell_s` seconds of it somebody was there.
+
+class Period(msgspec.Struct, frozen=True):
+    """What happened from `start`, local time, on: `visits` began, and somebody was there so long.
+
+    A visit of more than one period counts in the first.
     """
 
-    start: int
-    visits: int = 0
-    dwell_s: float = 0.0
+    start: datetime.datetime
+    visits: int
+    dwell_s: float
 
 
 class Visits:
@@ -29,7 +38,7 @@ class Visits:
 
     def __init__(self, zone: datetime.tzinfo) -> None:
         self._zone = zone
-        self._hours: dict[int, Hour] = {}
+        self._hours: dict[int, Visited] = {}
         self._present = False
         self._noted: float | None = None
         self._seen: float | None = None
@@ -47,10 +56,15 @@ class Visits:
             self._add(_hour(wall, self._zone), visits=1)
         self._present, self._noted = bool(present), now
 
-    def take(self) -> list[Hour]:
+    def take(self) -> list[Visited]:
         """Return what was counted since the last time, to be added up, the oldest hour first."""
         hours, self._hours = self._hours, {}
         return [hours[start] for start in sorted(hours)]
+
+    def give_back(self, hours: Iterable[Visited]) -> None:
+        """Count again what was taken and could not be written down."""
+        for hour in hours:
+            self._add(hour.start, visits=hour.visits, dwell_s=hour.dwell_s)
 
     def _is_new(self, now: float) -> bool:
         return self._seen is None or now - self._seen > AWAY_S
@@ -64,8 +78,27 @@ class Visits:
             until, seconds = start, seconds - piece
 
     def _add(self, start: int, *, visits: int = 0, dwell_s: float = 0.0) -> None:
-        hour = self._hours.get(start, Hour(start))
-        self._hours[start] = Hour(start, hour.visits + visits, hour.dwell_s + dwell_s)
+        hour = self._hours.get(start, Visited(start))
+        self._hours[start] = Visited(start, hour.visits + visits, hour.dwell_s + dwell_s)
+
+
+def added_up(hours: Iterable[Visited], zone: datetime.tzinfo, by: By) -> list[Period]:
+    """Return `hours`, the oldest first, as the periods in which somebody came, or was there."""
+    return [
+        Period(start, sum(hour.visits for hour in group), sum(hour.dwell_s for hour in group))
+        for start, found in itertools.groupby(hours, lambda hour: begin(hour.start, zone, by))
+        for group in [list(found)]
+    ]
+
+
+def begin(wall: float, zone: datetime.tzinfo, by: By) -> datetime.datetime:
+    """Return when the period began, by the clock of `zone`, that Unix time `wall` lies in."""
+    if by == "hour":
+        return datetime.datetime.fromtimestamp(_hour(wall, zone), zone)
+    day = datetime.datetime.fromtimestamp(wall, zone).date()
+    if by == "week":
+        day -= datetime.timedelta(days=day.weekday())
+    return datetime.datetime.combine(day, datetime.time(), zone)
 
 
 def _hour(wall: float, zone: datetime.tzinfo) -> int:

@@ -40,7 +40,13 @@ def duration(seconds: float) -> str:
     return f"About {number(hours, 'hour')}" if hours < 48 else f"About {round(hours / 24)} days"
 
 
+def day(unix: float) -> str:
+    """Return the day of the Unix time `unix` by this machine's clocks."""
+    when = datetime.datetime.fromtimestamp(unix).astimezone()
+    return f"{when.day} {when:%B} {when.year}"
+
+
 def moment(unix: float) -> str:
     """Return the Unix time `unix` as this machine's clocks show it."""
     when = datetime.datetime.fromtimestamp(unix).astimezone()
-    return f"{when.day} {when:%B} {when.year}, {when:%H:%M}"
+    return f"{day(unix)}, {when:%H:%M}"

@@ -36,11 +36,22 @@ class Daemon(msgspec.Struct, frozen=True):
     eased_by: str = ""
 
 
+class Visitors(msgspec.Struct, frozen=True):
+    """Who came to see the show today, and in all: visits, and seconds in front of it."""
+
+    today: int
+    today_s: float
+    ever: int
+    ever_s: float
+    since: float
+    """Unix time of the first hour that anybody came in."""
+
+
 class Collected(msgspec.Struct, frozen=True):
     """What the catalog knows; problems and unwritten captions are the first of them.
 
     `middle_score` is the median of the captions' scores, and `server_backlog` counts the photos
-    that a search server has yet to take, None without one.
+    that a search server has yet to take, None without one. `visitors` is None where nobody came.
     """
 
     counts: Counts
@@ -49,6 +60,7 @@ class Collected(msgspec.Struct, frozen=True):
     captions: CaptionHealth | None = None
     middle_score: float | None = None
     server_backlog: int | None = None
+    visitors: Visitors | None = None
 
 
 class Disk(msgspec.Struct, frozen=True):

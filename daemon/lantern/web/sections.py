@@ -161,11 +161,21 @@ def _backlog(label: str, photos: int) -> Row:
 
 
 def _show(report: Report, _: bool) -> Section:
-    daemon = report.daemon
-    if daemon is None or not daemon.show:
-        return Section("show", "The show")
-    note = f"Describing photos waits: {daemon.eased_by}." if daemon.eased_by else ""
-    return Section("show", "The show", (Row("Now", daemon.show, note),))
+    daemon, rows = report.daemon, []
+    if daemon and daemon.show:
+        note = f"Describing photos waits: {daemon.eased_by}." if daemon.eased_by else ""
+        rows.append(Row("Now", daemon.show, note))
+    if report.collected and (visitors := report.collected.visitors):
+        since = f"Since {amounts.day(visitors.since)}."
+        rows.append(Row("Visits today", _stay(visitors.today, visitors.today_s)))
+        rows.append(Row("Visits in all", _stay(visitors.ever, visitors.ever_s), since))
+    return Section("show", "The show", tuple(rows))
+
+
+def _stay(visits: int, seconds: float) -> str:
+    if not visits:
+        return "none"
+    return f"{visits:,}, {amounts.duration(seconds / visits).lower()} each"
 
 
 def _machine(report: Report, _: bool) -> Section:

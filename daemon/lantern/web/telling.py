@@ -30,6 +30,7 @@ TROUBLES = {
     "lamp": "The projector is dark.",
     "guests": "The guest book can keep no pictures now.",
     "programme": "Something of the programme cannot be played now.",
+    "visits": "Visits are counted, and cannot be written down now.",
     "works": "Some films or photos cannot be played.",
 }
 """What visitors are told of a trouble, by its topic."""
