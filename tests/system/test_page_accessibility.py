@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from lantern.catalog.summary import Counts
 from lantern.web.report import Collected, Daemon, Report
 from support.album import album
-from support.browser import DESKTOP, NEEDS_CHROMIUM, served, visiting
+from support.browser import DESKTOP, NEEDS_CHROMIUM, PHONE, served, visiting
 from support.owned import PASSWORD, Clock, owned, set_password
 
 GRAVE = {"serious", "critical"}
@@ -29,6 +29,14 @@ OVERFLOWING = """() => {
     return wide.concat(cut.map((part) => `${part.tagName}.${part.className} ${part.scrollWidth}`));
 }"""
 """Names what is wider than the screen."""
+
+LOW = """() => [...document.querySelectorAll("a, button, select, summary, input, textarea, label")]
+    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && one.offsetWidth > 1)
+    .filter((one) => !one.matches("[type=radio], [type=checkbox], dd a, p :not(button, .deed)"))
+    .filter((one) => one.tagName !== "LABEL" || one.querySelector("input, select"))
+    .filter((one) => one.getBoundingClientRect().height < 43.5)
+    .map((one) => `${one.outerHTML.slice(0, 120)} ${one.getBoundingClientRect().height}`)"""
+"""Names what is too low for a finger, but for links in the midst of text."""
 
 LAID_OUT = """() => new Promise((done) => {
     let frames = 5;
@@ -245,3 +253,11 @@ def focused(page: Page) -> str:
     )
     assert outline != "none", name
     return name
+
+
+@pytest.mark.parametrize("view", sorted(set(VIEWS) - {"keys"}))  # a phone has none
+def test_on_a_phone_whatever_is_pressed_is_high_enough_for_a_finger(browser, home, view):
+    with visiting(browser, **PHONE) as page:
+        page.goto(home)
+        VIEWS[view](page)
+        assert page.evaluate(LOW) == []

@@ -104,3 +104,20 @@ def test_who_signs_out_leaves_no_words_behind(page, site):
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
     assert page.evaluate("sessionStorage.getItem('lantern-drafts')") is None
+
+
+def test_a_corrected_caption_stands_in_the_grid_at_once(page):
+    open_photo(page, 1)
+    write(page, "Bello at the lake")
+    page.keyboard.press("Enter")
+    expect(page.locator("#viewer-sentence")).to_have_text("Bello at the lake")
+    cell = page.locator("#grid li[aria-posinset='2'] .caption")
+    expect(cell).to_have_text("Bello at the lake")
+    expect(cell.locator("mark")).to_have_count(0)
+    expect(page.locator("#viewer")).to_be_visible()
+
+
+def test_the_hidden_photos_have_a_way_back_to_the_search(page, site):
+    page.goto(f"{site}/hidden")
+    page.get_by_role("link", name="Search your photos").click()
+    page.wait_for_url(f"{site}/")

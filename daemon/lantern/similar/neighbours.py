@@ -20,12 +20,12 @@ ROWS = 2048
 """The most vectors of a block: 128 floats of each are a megabyte, which stays in a core's cache,
 and a product so small that BLAS leaves it to one core."""
 
-ALIKE = 0.65
+ALIKE = 0.55
 """Photos less near than this are not shown as being like each other.
 
-Of 32 pairs drawn by lot and looked at, 15 of 16 from here to 0.7 were alike, 10 of 16 from 0.6 to
-here. People named a thing in common in 57 of 100 pairs from here on, in 42 from 0.5 on
-(`scripts/bench likeness`, 4,000 photos; their sentences seldom agree on words).
+Of 16 pairs drawn by lot and looked at, 6 were alike from 0.5 to here, 9 from here to 0.6, 15 from
+0.65 to 0.7 (version 2 of the model). People named a thing in common in 42 of 100 pairs from 0.5 on,
+in 52 from 0.6 on: `scripts/bench likeness`, 4,000 photos.
 """
 
 Float32s = npt.NDArray[np.float32]

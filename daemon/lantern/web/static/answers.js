@@ -78,6 +78,17 @@ export class Result {
     }
   }
 
+  // Let the photo `id` have another caption; tell whether it is here and had another one.
+  correct(id, caption, byHuman) {
+    for (const page of this.pages.values()) {
+      const photo = [...page.values()].find((each) => each.id === id);
+      if (!photo || photo.caption === caption) continue;
+      page.set(photo.at, { ...photo, caption, by_human: byHuman, matches: [] });
+      return true;
+    }
+    return false;
+  }
+
   load(number) {
     if (!this.coming.has(number)) {
       const loading = this.fetch(number).finally(() => this.coming.delete(number));

@@ -133,8 +133,14 @@ function leave() {
   outdated = false;
 }
 
-// The owner changed the photo: the grid shows it when they come back to it, wherever it stands.
+// The owner changed the photo: what it is found by, and where it stands, is asked for again when they
+// come back to the grid, which shows its new caption at once.
 document.addEventListener("lantern:changed", () => { outdated = true; });
+document.addEventListener("lantern:photo", ({ detail }) => {
+  const { human_caption: human } = detail.metadata;
+  const caption = human || detail.sentence || "";
+  if (result?.correct(detail.id, caption, Boolean(human))) grid.draw();
+});
 
 addEventListener("popstate", (event) => {
   const there = wanted(location.search);
