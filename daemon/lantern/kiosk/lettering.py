@@ -30,9 +30,9 @@ _AUTOMATIC = r"\fe-1"  # libass: the text's own letters say whether it runs from
 
 def sentence(text: str, size: Size, opacity: float) -> str:
     """Return a photo's sentence as a lower third: two lines or three, centred, on a soft shade."""
-    if not text.strip() or opacity <= 0:
-        return ""
     short = shortened(text, LONGEST)
+    if not short or opacity <= 0:
+        return ""
     letter = _letter(size) * (1.0 if _weight(short) <= LONGEST / 2 else 0.82)
     at = rf"\an2\pos({size.width / 2:.0f},{size.height * (1 - _FOOT):.0f})"
     return "\n".join((_shade(size, opacity), *_haloed(short, at, letter, opacity)))
@@ -40,9 +40,9 @@ def sentence(text: str, size: Size, opacity: float) -> str:
 
 def announcement(text: str, size: Size) -> str:
     """Return `text` large in the middle, "" for nothing."""
-    if not text.strip():
-        return ""
     short = shortened(text, LONGEST)
+    if not short:
+        return ""
     grown = min(4.0, max(1.5, 60 / (_weight(short) + 8)))
     at = rf"\an5\pos({size.width / 2:.0f},{size.height / 2:.0f})\b1"
     return "\n".join((veil(0.45, size), *_haloed(short, at, _letter(size) * grown, 1.0)))
