@@ -20,7 +20,7 @@ class Scene:
 
     def __init__(self, *, noise: float = 3.0, seed: int = 1) -> None:
         self._chance = np.random.default_rng(seed)
-        self._noise = noise
+        self._noise = self._chance.normal(size=(2 * HEIGHT, 2 * WIDTH)) * noise
         self._room = (
             110 + 25 * self._texture(HEIGHT, WIDTH, 16) + 12 * self._texture(HEIGHT, WIDTH, 5)
         )
@@ -33,7 +33,8 @@ class Scene:
         if person is not None:
             self._stand(picture, int(person))
         picture *= light * (1 + tilt * (np.arange(WIDTH) / WIDTH - 0.5))
-        picture += self._chance.normal(size=picture.shape) * self._noise
+        top, left = self._chance.integers((HEIGHT, WIDTH))  # as good as new, and made at once
+        picture += self._noise[top : top + HEIGHT, left : left + WIDTH]
         return np.clip(picture, 0, 255).astype(np.uint8)
 
     def _stand(self, picture: npt.NDArray[np.float64], left: int) -> None:
