@@ -314,7 +314,8 @@ async def screen(config_file: Path) -> AsyncIterator[None]:
 @contextlib.asynccontextmanager
 async def _child(command: list[str]) -> AsyncIterator[anyio.abc.Process]:
     """Run a process of Lantern's own for as long as the context lasts."""
-    async with await anyio.open_process(command, stdin=None) as process:
+    # Its output goes where ours does: in a pipe that nobody reads it would be lost, and then block.
+    async with await anyio.open_process(command, stdin=None, stdout=None, stderr=None) as process:
         try:
             yield process
         finally:

@@ -3,12 +3,14 @@
 import contextlib
 import http.client
 import os
+import shlex
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -109,6 +111,56 @@ def test_ctrl_c_ends_daemon_workers_and_page_and_leaves_a_whole_catalog(folder, 
     (catalog,) = (tmp_path / "state").glob("*/catalog.sqlite3")
     with contextlib.closing(sqlite3.connect(catalog)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+@contextlib.contextmanager
+def running(folder, state):
+    """Run the demo; give its port and its process."""
+    port = free_port()
+    command = [sys.executable, "-m", "lantern", "demo", "--state", str(state)]
+    process = subprocess.Popen(
+        [*command, "--port", str(port), str(folder)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert wait_for_page(port) == 200
+        yield port, process
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=START_DEADLINE_S)
+
+
+def sign_in(port, password):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    with contextlib.closing(connection):
+        headers = {
+            "Origin": f"http://127.0.0.1:{port}",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        connection.request("POST", "/sign-in", f"password={password}", headers)
+        return connection.getresponse().status
+
+
+def test_the_demo_tells_how_to_become_its_owner_and_logs_who_signs_in(folder, tmp_path):
+    state = tmp_path / "a state"
+    with running(folder, state) as (port, process):
+        told = [process.stdout.readline() for _ in range(4)]
+        assert told[0].startswith(f"The page is at http://127.0.0.1:{port}/")
+        assert "set a password" in told[1]
+        command = [*shlex.split(told[2]), "--stdin"]
+        done = subprocess.run(
+            command, input="lamp oil and brass\n", capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert sign_in(port, "lamp+oil") == 403
+        assert sign_in(port, "lamp+oil+and+brass") == 303
+        log = Path(told[3].removeprefix("The log: ").rstrip("\n"))
+        text = log.read_text()
+        assert "page is served" in text
+        assert "wrong password address=127.0.0.1" in text
+        assert "owner signed in address=127.0.0.1" in text
+    with running(folder, state) as (_, process):
+        process.stdout.readline()
+        assert process.stdout.readline().startswith("The log: ")
 
 
 def test_a_port_that_is_taken_is_exit_code_4_and_named(folder, tmp_path):

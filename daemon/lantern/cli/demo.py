@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,7 @@ from lantern.errors import ConfigError, Unavailable
 from lantern.supervise import stopping
 
 POLL_S = 0.25
+LOG = "lantern.log"
 
 DISPLAYS = Path("/dev/dri")
 
@@ -76,7 +78,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         home.mkdir(parents=True, exist_ok=True)
         show = _show_toml() if arguments.show else ""
         file.write_text(_toml(root, home, arguments.port) + show, "utf-8")
-        journal = open(home / "lantern.log", "ab")  # noqa: SIM115 - closed below
+        journal = open(home / LOG, "ab")  # noqa: SIM115 - closed below
     except OSError as error:
         raise Unavailable(
             f"{home}: cannot be written ({error.strerror}); give the folder to this user, or "
@@ -140,12 +142,12 @@ async def _serve(settings: config.Config, file: Path) -> ExitCode:
         app.screen(file) if settings.has_show else contextlib.nullcontext(),
     ):
         address = f"http://{settings.web.host}:{settings.web.port}/"
-        with Display(address) as display:
+        with Display(address, _hints(settings, file)) as display:
             while not stop.is_set():
                 if page.returncode is not None:
                     raise Unavailable(
                         f"page: its process ended with status {page.returncode}; is port "
-                        f"{settings.web.port} in use? try --port, and see {file.parent}/lantern.log"
+                        f"{settings.web.port} in use? try --port, and see {file.parent / LOG}"
                     )
                 display.show(daemon.status())
                 await _wait(stop)
@@ -164,6 +166,17 @@ def _standard_error_into(file: BinaryIO) -> Iterator[None]:
         sys.stderr.flush()
         os.dup2(terminal, 2)
         os.close(terminal)
+
+
+def _hints(settings: config.Config, file: Path) -> list[str]:
+    """Return how to become the owner, if nobody is yet, and where the log is."""
+    passwd = shlex.join([sys.executable, "-m", "lantern", "--config", str(file), "passwd"])
+    owner = [
+        "To correct captions and hide photos there, set a password, in another terminal:",
+        f"  {passwd}",
+    ]
+    told = [] if settings.paths.password.exists() else owner
+    return [*told, f"The log: {file.parent / LOG}"]
 
 
 async def _wait(stop: anyio.Event) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -28,10 +29,14 @@ LONGEST_TABLE = 200
 
 
 class Display:
-    """A context that shows progress, in place on a terminal, line by line elsewhere."""
+    """A context that shows progress, in place on a terminal, line by line elsewhere.
 
-    def __init__(self, address: str | None = None) -> None:
+    With an `address`, that of the page is told first, and then the lines of `hints`.
+    """
+
+    def __init__(self, address: str | None = None, hints: Sequence[str] = ()) -> None:
         self._address = address
+        self._hints = hints
         self._console = Console(highlight=False)
         self._live = Live(console=self._console, auto_refresh=False, transient=False)
         self._next_line = 0.0
@@ -40,6 +45,8 @@ class Display:
     def __enter__(self) -> Self:
         if self._address:
             self._console.print(f"The page is at {self._address} - Ctrl-C ends.")
+            for line in self._hints:  # whole, so that a command can be copied
+                self._console.print(line, markup=False, soft_wrap=True)
         if self._console.is_terminal:
             self._live.start()
         return self
