@@ -25,17 +25,14 @@ from lantern.kiosk.wanted import Presence, Reports, Wanted
 from lantern.kiosk.works import Player
 from lantern.supervise import Hint, Noticeboard
 
-RAMP_S = 0.02
-"""How often the level is set while it moves: steps of a quarter decibel at 12 dB/s."""
+RAMP_S = 0.01
+"""How often the level is set while it moves: steps of an eighth of a decibel at 12 dB/s."""
 
 IDLE_S = 0.2
 """How often is looked otherwise: sensors wake the director, but device reports do not."""
 
 HOURS_S = 1.0
 """How often the opening hours are asked: zones and summer time cost a little."""
-
-SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
-"""There since the clock was set from the network [systemd-timesyncd.service(8)]."""
 
 SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
 """There since the clock was set from the network [systemd-timesyncd.service(8)]."""
@@ -182,7 +179,8 @@ class Director:
         self._player.show(wanted.picture)
         if self._booth:
             self._booth.wish(wanted.lamp)
-        level = self._line.gain_db(now), self._orders.muted or self._line.is_muted(now)
+        heard = now + RAMP_S  # a sound card is never quicker than that
+        level = self._line.gain_db(heard), self._orders.muted or self._line.is_muted(now)
         if level != self._level:
             self._level = level
             self._player.level(level[0], muted=level[1])
