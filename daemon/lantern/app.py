@@ -12,7 +12,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,7 @@ from lantern.catalog.reader import CatalogReader
 from lantern.catalog.similarity import SimilarityReader
 from lantern.catalog.store import Catalog
 from lantern.catalog.thumbnails import ThumbnailStore
+from lantern.catalog.visits import Visited
 from lantern.config import Config
 from lantern.control import server
 from lantern.control.protocol import (
@@ -124,11 +125,16 @@ class Daemon:
         try:
             from lantern.show import Show  # noqa: PLC0415 - who has no show does not wait for it
 
-            return Show(self._config, board, self._turns.ease, self.renderer.render)
+            return Show(
+                self._config, board, self._turns.ease, self.renderer.render, self._keep_visits
+            )
         except Exception as error:  # noqa: BLE001 - a supervisor's boundary: told, and gone without
             log.error("no show", error=repr(error), trace=traceback.format_exc())
             board.post("show", f"there is no show: {error}; restart when it is mended")
             return None
+
+    async def _keep_visits(self, hours: Sequence[Visited]) -> None:
+        await self._desk.writer(self._desk.catalog.visits.add, hours)
 
     async def run(
         self, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED

@@ -7,7 +7,7 @@ begun anew; it costs neither the other parts nor the daemon. See ARCHITECTURE.md
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 
 import anyio
 import anyio.to_thread
@@ -16,7 +16,8 @@ import msgspec
 from lantern import log
 from lantern.catalog.reader import CatalogReader
 from lantern.catalog.similarity import SimilarityReader
-from lantern.config import Config
+from lantern.catalog.visits import Visited
+from lantern.config import Config, Paths
 from lantern.config import Projector as ProjectorSettings
 from lantern.control.protocol import Direct, GetShow, Order, Play, Showing
 from lantern.easing import Easing
@@ -37,6 +38,8 @@ from lantern.kiosk.screen import Screen
 from lantern.kiosk.senses import Senses
 from lantern.kiosk.slides import Render, Slides
 from lantern.kiosk.telling import said
+from lantern.kiosk.truth import Truth
+from lantern.kiosk.turnstile import Turnstile
 from lantern.kiosk.works import Player
 from lantern.search import build as search
 from lantern.supervise import Hint, Noticeboard, kept_up
@@ -54,7 +57,7 @@ class Show:
     """The running show.
 
     `ease` leaves a share of the time to it (`ingest.Turns.ease`); `render` makes pictures of photos
-    for the screen (`ingest.Renderer.render`).
+    for the screen (`ingest.Renderer.render`); `keep` adds visits to those that are known.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Show:
         board: Noticeboard,
         ease: Callable[[float], object],
         render: Render,
+        keep: Callable[[Sequence[Visited]], Awaitable[None]],
     ) -> None:
         self._board = board
         self._orders_file = config.paths.orders
@@ -92,6 +96,8 @@ class Show:
             told=self._noted,
         )
         self._director.obey(standing.load(self._orders_file))
+        self._truth = self._watching(config.paths)
+        self._turnstile = Turnstile(config.hours.time_zone, keep, board)
         self._guest_book = self._asking(config)
 
     async def run(self) -> None:
@@ -190,14 +196,29 @@ class Show:
         screen = Screen(playlist, config.show, config.paths.screen_socket, self._board)
         return playlist, screen
 
+    def _watching(self, paths: Paths) -> Truth | None:
+        """Return who sees to it that the picture is true, None where none is played."""
+        if self._screen is None or self._playlist is None:
+            return None
+        return Truth(
+            self._screen,
+            paths.screen_socket,
+            paths.pictures,
+            self._board,
+            spoiled=self._playlist.spoiled,
+        )
+
     def _services(self) -> Iterator[Service]:
         yield "the director", self._director.run
         yield "the senses", self._senses.run
         yield "the easing", self._easing.run
+        yield "the turnstile", self._turnstile.run
         if self._keeper:
             yield "the keeper", self._keeper.run
         if self._playlist:
             yield "the playlist", self._playlist.run
+        if self._truth:
+            yield "the watch of the picture", self._truth.run
         if self._guest_book:
             yield "the guest book", self._guest_book.run
 
@@ -227,6 +248,7 @@ class Show:
     def _noted(self, scene: Scene) -> None:
         """Pass on who is there to whoever goes by it."""
         self._easing.watched(scene.wanted.rest)
+        self._turnstile.note(scene.wanted.picture and scene.presence.present is True)
 
     async def _obey(self, order: Order) -> None:
         orders = self._director.orders
