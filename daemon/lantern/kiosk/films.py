@@ -119,6 +119,4 @@ def _complaint(nameless: list[bytes]) -> str:
         return ""
     named = ", ".join(printable(name) for name in sorted(nameless)[:MOST_NAMED])
     more = f" and {len(nameless) - MOST_NAMED} more" if len(nameless) > MOST_NAMED else ""
-    return (
-        f"films: expected names that are text, got {named}{more}; rename them to see them"
-    )
+    return f"films: expected names that are text, got {named}{more}; rename them to see them"
