@@ -342,8 +342,8 @@ def web_command(config_file: Path) -> list[str]:
 
 
 def screen_command(config_file: Path) -> list[str]:
-    """Return the command line of the screen's process."""
-    return [sys.executable, "-m", "lantern", "--config", str(config_file), "screen"]
+    """Return the command line of the screen's process, on a desktop beside other windows."""
+    return [sys.executable, "-m", "lantern", "--config", str(config_file), "screen", "--windowed"]
 
 
 def _make(folder: Path) -> None:

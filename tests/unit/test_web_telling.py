@@ -51,7 +51,7 @@ REPORT = Report(
 )
 
 
-SHOWS = {*TOPICS, "projector", "programme", "works", "guests", "visits"}
+SHOWS = {*TOPICS, *"display guests picture programme projector visits works".split()}
 """Troubles of the show, where topics are names."""
 
 

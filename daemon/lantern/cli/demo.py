@@ -44,9 +44,9 @@ by = "simulated"
 every_s = 30
 [projector]
 by = "simulated"
-warm_s = 5
-cool_s = 10
-minimum_off_s = 2
+warm_s = 3
+cool_s = 4
+minimum_off_s = 1
 """
 """A show of everything, with people who come and go, and a projector that is soon warm."""
 

@@ -15,7 +15,10 @@ from lantern.kiosk import player
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add nothing."""
+    """Add the command's arguments."""
+    parser.add_argument(
+        "--windowed", action="store_true", help="on a desktop, leave room for other windows"
+    )
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
@@ -30,7 +33,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             f"{socket.parent}: no folder for the player's socket ({error.strerror}); make it, or "
             "set paths.runtime"
         ) from error
-    command = player.command(settings.show, socket.name)
+    command = player.command(settings.show, socket.name, windowed=arguments.windowed)
     try:
         os.execvp(command[0], command)  # noqa: S606 - no shell is wanted
     except OSError as error:

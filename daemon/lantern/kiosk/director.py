@@ -37,9 +37,6 @@ HOURS_S = 1.0
 SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
 """There since the clock was set from the network [systemd-timesyncd.service(8)]."""
 
-CLOCK_SET_S = 5.0
-"""A clock that jumps by more between two looks was set."""
-
 
 class Sections(msgspec.Struct, frozen=True):
     """What of the configuration the director goes by."""

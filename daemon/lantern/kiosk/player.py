@@ -57,8 +57,11 @@ _SOUND = (
 """Silent at first; a film goes on where no sound can be made; a level is heard in some 40 ms."""
 
 
-def command(settings: config.Show, socket: str) -> list[str]:
-    """Return mpv's command line, to listen at `socket`, a path of 107 bytes at most."""
+def command(settings: config.Show, socket: str, *, windowed: bool = False) -> list[str]:
+    """Return mpv's command line, to listen at `socket`, a path of 107 bytes at most.
+
+    `windowed` leaves room on a desktop for other windows.
+    """
     return [
         PROGRAM,
         f"--input-ipc-server={socket}",
@@ -66,12 +69,16 @@ def command(settings: config.Show, socket: str) -> list[str]:
         *_WORKS,
         *_SOUND,
         f"--audio-device={settings.audio}",
-        *(_window() if settings.output == "window" else _drm(settings.connector)),
+        *(_window(windowed) if settings.output == "window" else _drm(settings.connector)),
     ]
 
 
-def _window() -> tuple[str, ...]:
-    return ("--fullscreen", "--border=no", "--hwdec=auto-safe")
+def _window(windowed: bool) -> tuple[str, ...]:
+    # Looking for other ways of drawing takes seconds where there is no graphics chip.
+    way = ("--vo=gpu,x11", "--gpu-api=opengl", "--hwdec=auto-safe")
+    if windowed:
+        return (*way, "--geometry=60%x60%", "--keepaspect-window=no", "--title=Lantern")
+    return (*way, "--fullscreen", "--border=no")
 
 
 def _drm(connector: str) -> tuple[str, ...]:

@@ -25,6 +25,8 @@ TROUBLES = {
     "worker": "The program that describes photos does not start.",
     "state": "Lantern’s own disk cannot be written: it is full, or fails.",
     "show": "Nothing plays on the screen, or not as it should.",
+    "display": "No display is found to play on.",
+    "picture": "The picture on the screen is black, or stands still.",
     "sensors": "A sensor cannot tell who is there.",
     "projector": "The projector does not answer, or does not obey.",
     "lamp": "The projector is dark.",
