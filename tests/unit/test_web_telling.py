@@ -51,7 +51,10 @@ REPORT = Report(
 )
 
 
-SHOWS = {*TOPICS, *"display guests picture programme projector visits works".split()}
+SHOWS = {
+    *TOPICS,
+    *("display", "guests", "picture", "programme", "projector", "visits", "works"),
+}
 """Troubles of the show, where topics are names."""
 
 
