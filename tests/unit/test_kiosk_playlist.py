@@ -359,6 +359,17 @@ def test_on_this_day_plays_other_years_and_wider_around_where_there_are_few(even
     during(playlist, play)
 
 
+def test_the_date_of_a_file_is_no_day_to_remember(evening):
+    for year in range(2001, 2013):
+        evening.shelf.add(f"{year}.jpg", "a dog", taken_at=f"{year}-01-01T00:00:00")
+    evening.shelf.add("file.jpg", "a dog")
+    playlist = evening.playlist({"then": {"photos": "on this day"}})
+    evening.now = datetime.datetime(2026, 1, 1, 12)
+    first = evening.shelf.catalog.read.photos([13])[0]
+    assert (first.files[0].path, first.file_date[:10]) == (b"file.jpg", "1970-01-01")
+    assert "file.jpg" not in during(playlist, lambda: names(playlist, 13))
+
+
 def test_on_a_day_like_no_other_all_photos_play(evening):
     evening.shelf.add("today.jpg", "a dog", taken_at="2026-11-21T09:00:00")
     playlist = evening.playlist({"then": {"photos": "on this day"}})

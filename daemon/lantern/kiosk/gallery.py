@@ -6,6 +6,7 @@ Of a group of lookalikes the best alone is played. Blocking; writes nothing.
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections.abc import Container, Iterator, Sequence
 
 import msgspec
@@ -97,10 +98,15 @@ class Gallery:
         found: list[PhotoId] = []
         for reach in programme.REACHES_DAYS:
             spans = programme.anniversaries(today, years, reach)
-            found = [one for span in spans for one in self._found(wanted, (*wanted.filters, span))]
+            ids = (one for span in spans for one in self._found(wanted, (*wanted.filters, span)))
+            found = self._dated(list(itertools.islice(ids, MOST_FOUND)))
             if len(found) >= programme.ENOUGH:
                 break
         return found or list(self._found(wanted, wanted.filters))
+
+    def _dated(self, photos: Sequence[PhotoId]) -> list[PhotoId]:
+        """Return those of `photos` that tell when they were taken: a file's date is no memory."""
+        return [one.id for one in self._catalog.shown(photos) if one.taken_at]
 
     def _years(self, wanted: Choice) -> list[int]:
         asked = query.parse(wanted.text, filters=wanted.filters, limit=0, facets=("month",))
