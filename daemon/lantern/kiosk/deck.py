@@ -145,9 +145,9 @@ class Deck:
             NoDisplay: the display was lost.
         """
         self._laps = LAPS if loops else 1
-        options = _LAPPING if loops else {}
+        options = {**(_LAPPING if loops else {}), **({} if work.still else _FILM)}
         if position_s and not work.still:
-            options = {**options, "start": f"{position_s:.3f}"}
+            options["start"] = f"{position_s:.3f}"
         self._drawn = {key: told for key, told in self._drawn.items() if key not in _PLACE}
         entry = await self._load(work, "replace", self._laps, options)
         with anyio.move_on_after(OPEN_S):
@@ -159,8 +159,8 @@ class Deck:
 
     async def append(self, work: Work, *, loops: bool = False) -> int:
         """Have `work`, a film, follow the film that plays without a gap; return its entry."""
-        laps, options = (LAPS, _LAPPING) if loops else (1, {})
-        return await self._load(work, "append", laps, options)
+        laps, lapping = (LAPS, _LAPPING) if loops else (1, {})
+        return await self._load(work, "append", laps, {**lapping, **_FILM})
 
     async def moved_on(self, *, loops: bool = False) -> None:
         """Take note that what was appended plays; `loops` as it was appended."""
@@ -246,6 +246,7 @@ class Deck:
 
 
 _PLACE = ("video-scale-x", "video-scale-y", "video-align-x", "video-align-y")
+_FILM = {"image-display-duration": "10"}  # one of a single picture is over some time, too
 _PLAYING = ("media-title", "path", "playlist-pos", "playlist")
 _LAPPING = {"access-references": "yes", "loop-file": "inf"}
 

@@ -11,6 +11,9 @@ from lantern.kiosk.works import Work
 QUICK_S = 0.3
 """A fade that somebody waits for takes no longer to black."""
 
+BLANK_S = 1.5
+"""A film whose sound plays for so long without a picture holds none."""
+
 _END_S = 0.1
 """A film that ends without a fade is left so long before it would begin anew."""
 
@@ -36,13 +39,17 @@ class Showing:
         """The film that follows without a gap, with its entry."""
         self.shown_s = scene.fade_s if seamless else 0.0
         """Since it came; so long ago that it has faded in, if it need not."""
-        self.seen_s = self.shown_s
-        """When, on that scale, there was a picture last."""
+        self.pictured = work.still
+        """Whether there was a picture."""
+        self.blank_s = 0.0
+        """For how long there has been no picture."""
+        self._lived_s = 0.0
         self._leaving_s: float | None = None
 
     def pass_time(self, seconds: float) -> None:
         """Let `seconds` pass; a photo goes on by them, of a film the player knows."""
         self.shown_s += seconds
+        self._lived_s += seconds
         if self.work.still and not self.paused:
             self.position_s += seconds
         if self._leaving_s is not None:
@@ -71,6 +78,14 @@ class Showing:
             return True
         fade_s = self.scene.half_fade_s if self.work.still else max(self.scene.half_fade_s, _END_S)
         return self.length_s is not None and self.position_s >= self.length_s - fade_s
+
+    @property
+    def is_blank(self) -> bool:
+        """Tell whether it has no picture, or ended before its time without one."""
+        if self.work.still or self.pictured:
+            return self.blank_s > BLANK_S
+        early = self.length_s is None or self._lived_s < self.length_s - _END_S
+        return self.blank_s > BLANK_S or (self.over and early)
 
     @property
     def is_steady(self) -> bool:

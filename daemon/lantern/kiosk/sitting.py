@@ -35,9 +35,6 @@ A director that has just begun knows of no picture and wishes for none, until it
 AWAIT_S = 0.5
 """So long a film waits for the one after it to be known: it may be itself."""
 
-BLANK_S = 1.5
-"""A film whose sound plays for so long without a picture holds none."""
-
 DISPLAY_AGAIN_S = 1.0
 """So long is waited before a display is looked for again."""
 
@@ -58,6 +55,7 @@ class Sitting:
         self._settings = settings
         self._showing: Showing | None = None
         self._began = self._ticked = time.monotonic()
+        self._tick_s = 0.0
         self._closed = False
 
     async def run(self, mpv: Mpv) -> None:
@@ -65,8 +63,11 @@ class Sitting:
         found = await self._deck.greet(mpv)
         await self._set_level()
         if found:
-            await self._adopt(found)
+            passing = Work(found.name, found.url, still=False)
+            self._stand.playing = Playing(passing, found.position_s)
         self._stand.connected = True
+        if found:
+            await self._adopt(found)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._keep_level)
             while True:
@@ -94,16 +95,15 @@ class Sitting:
 
     @property
     def _is_wanted(self) -> bool:
-        if self._wishes.on is None:
-            return self._showing is not None
-        new = time.monotonic() - self._began < GRACE_S
-        return self._wishes.on or (new and self._showing is not None)
+        if self._wishes.on:
+            return True
+        patient = self._wishes.on is None or time.monotonic() - self._began < GRACE_S
+        return patient and self._stand.playing is not None
 
     # What plays already ------------------------------------------------------------------------
 
     async def _adopt(self, found: Found) -> None:
         """Go on with what the player plays, which an earlier daemon began."""
-        self._stand.playing = Playing(Work(found.name, found.url, still=False), found.position_s)
         work = await self._upcoming.resume(found.name)
         if work is None:
             return
@@ -129,6 +129,7 @@ class Sitting:
             self._stand.empty()
         else:
             await self._wishes.hint.wait()
+            self._wishes.take_skip()  # there was nothing to go on from
 
     async def _open(self) -> None:
         """Begin with the work whose turn it is, if there is one."""
@@ -215,7 +216,8 @@ class Sitting:
 
     def _passed_s(self) -> float:
         before, self._ticked = self._ticked, time.monotonic()
-        return self._ticked - before
+        self._tick_s = self._ticked - before
+        return self._tick_s
 
     def _sentence(self, showing: Showing) -> str:
         return showing.work.sentence if self._settings.sentences else ""
@@ -241,16 +243,19 @@ class Sitting:
         progress = await self._deck.progress()
         showing.position_s, showing.length_s = progress.position_s, progress.length_s
         showing.over = progress.over
-        showing.seen_s = showing.seen_s if progress.blank else showing.shown_s
-        if showing.shown_s - showing.seen_s > BLANK_S:
+        showing.blank_s = showing.blank_s + self._tick_s if progress.blank else 0.0
+        showing.pictured |= not progress.blank
+        if showing.is_blank:
             self._upcoming.spoiled(showing.work, "it holds no picture")
             self._showing = None
 
     async def _move_on(self, showing: Showing) -> None:
         """Go on with what the player has gone on to, or with nothing."""
         heard, self._showing = self._deck.heard, None
-        if showing.entry in heard.failed:
-            self._upcoming.spoiled(showing.work, heard.failed[showing.entry])
+        showing.over = True
+        if showing.entry in heard.failed or showing.is_blank:
+            reason = heard.failed.get(showing.entry or 0, "it holds no picture")
+            self._upcoming.spoiled(showing.work, reason)
         if showing.follower is None:
             return
         entry, work = showing.follower
