@@ -13,6 +13,8 @@ import anyio
 import pytest
 
 from lantern import config
+from lantern.kiosk import deck as decks
+from lantern.kiosk import screen as screens
 from lantern.kiosk.screen import Screen
 from lantern.kiosk.works import Work
 from lantern.supervise import Noticeboard
@@ -21,7 +23,7 @@ from support.screen import Display, Player, display, needs_player, playing
 
 pytestmark = [pytest.mark.anyio, needs_player]
 
-QUICK = config.Show(output="window", photo_s=1.2, fade_s=0.2, zoom=1.1)
+QUICK = config.Show(output="window", photo_s=1.0, fade_s=0.2, zoom=1.1)
 SLOW = config.Show(output="window", photo_s=600, fade_s=0.2, zoom=1.1)
 SILENT = "--ao=null"
 
@@ -109,14 +111,14 @@ async def test_a_film_that_follows_itself_is_never_interrupted(tmp_path, on, wor
     async with house(tmp_path, on, Reel(works["white"])) as it:
         await until(lambda: it.sees((255, 255, 255)))
         laps, before, darkest, begun = 0, 0.0, 255, time.monotonic()
-        while time.monotonic() < begun + 3.5:
+        while time.monotonic() < begun + 2.6:
             playing = it.screen.playing
             assert playing is not None
             laps += playing.position_s < before
             before = playing.position_s
             darkest = min(darkest, *it.colour)
             await anyio.sleep(0.01)
-        assert laps >= 2
+        assert laps >= 2  # of a second each
         assert darkest > 240
 
 
@@ -145,7 +147,10 @@ async def test_a_killed_player_goes_on_where_it_was(tmp_path, on, works):
         assert it.screen.playing.position_s > 0.8
 
 
-async def test_a_player_that_hangs_is_reported_and_goes_on_once_it_can(tmp_path, on, works):
+async def test_a_player_that_hangs_is_reported_and_goes_on_once_it_can(
+    tmp_path, on, works, monkeypatch
+):
+    monkeypatch.setattr(screens, "PATIENCE_S", 1.5)
     async with house(tmp_path, on, Reel(works["red"])) as it:
         await until(lambda: it.sees(RED))
         it.player.signal(signal.SIGSTOP)
@@ -190,7 +195,8 @@ async def test_a_film_that_cannot_follow_is_passed_over_without_black(tmp_path, 
         assert reel.reasons == {"bad": "unrecognized file format"}
 
 
-async def test_nothing_is_blamed_on_works_while_there_is_no_display(tmp_path, works):
+async def test_nothing_is_blamed_on_works_while_there_is_no_display(tmp_path, works, monkeypatch):
+    monkeypatch.setattr(decks, "DISPLAY_S", 1.0)
     with display(640, 360) as gone:
         pass
     reel = Reel(works["red"], works["blue"])
@@ -294,10 +300,10 @@ async def test_what_was_handed_out_is_void_once_the_programme_changes(tmp_path, 
 
 async def test_a_photo_stays_until_the_next_one_is_made(tmp_path, on, works):
     reel = Reel(works["red"], works["green"])
+    reel.delay_s = 1.7
     async with house(tmp_path, on, reel, QUICK) as it:
-        reel.delay_s = 3.0
         await until(lambda: it.sees(RED))
-        await until(lambda: it.screen.playing and it.screen.playing.position_s > 2.0)
+        await until(lambda: it.screen.playing and it.screen.playing.position_s > 1.5)
         assert it.sees(RED)
         await until(lambda: it.sees(GREEN))
 

@@ -26,6 +26,9 @@ from lantern.kiosk.wishes import Wishes
 from lantern.kiosk.works import Playing, Works
 from lantern.supervise import Noticeboard
 
+PATIENCE_S = 5.0
+"""A player that is well answers within milliseconds; one that does not is as good as gone."""
+
 AGAIN_S = 0.5
 """How often a player that is not there is looked for."""
 
@@ -138,7 +141,7 @@ class Screen:
         deck = Deck(self._wishes.hint)
         sitting = Sitting(deck, self._wishes, self._upcoming, self._stand, self._settings)
         try:
-            async with connected(self._socket, deck.hear) as mpv:
+            async with connected(self._socket, deck.hear, PATIENCE_S) as mpv:
                 await sitting.run(mpv)
         except LanternError as error:
             self._lost(error)

@@ -26,6 +26,9 @@ TICK_S = 1 / 30
 LOOK_S = 0.25
 """How often is looked how far a film is, while nothing else is to be done."""
 
+BEAT_S = 1.0
+"""How often the player is asked something, though there is nothing to ask."""
+
 GRACE_S = 1.0
 """How long what plays already is left alone though no picture is wished.
 
@@ -55,6 +58,7 @@ class Sitting:
         self._settings = settings
         self._showing: Showing | None = None
         self._began = self._ticked = time.monotonic()
+        self._beaten = self._began
         self._tick_s = 0.0
         self._closed = False
 
@@ -128,7 +132,8 @@ class Sitting:
             self._closed = True
             self._stand.empty()
         else:
-            await self._wishes.hint.wait()
+            await self._wishes.hint.wait(BEAT_S)
+            await self._beat()
             self._wishes.take_skip()  # there was nothing to go on from
 
     async def _open(self) -> None:
@@ -206,6 +211,7 @@ class Sitting:
         if not await self._look_after(showing):
             return
         await self._deck.draw(showing.look, self._sentence(showing), self._wishes.words)
+        await self._beat()
         self._stand.shows(showing)
         if showing.is_gone:
             self._showing = None
@@ -218,6 +224,12 @@ class Sitting:
         before, self._ticked = self._ticked, time.monotonic()
         self._tick_s = self._ticked - before
         return self._tick_s
+
+    async def _beat(self) -> None:
+        """Ask the player something now and then, so that one that hangs is noticed."""
+        if time.monotonic() - self._beaten >= BEAT_S:
+            await self._deck.progress()
+            self._beaten = time.monotonic()
 
     def _sentence(self, showing: Showing) -> str:
         return showing.work.sentence if self._settings.sentences else ""
