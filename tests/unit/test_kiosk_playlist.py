@@ -567,3 +567,19 @@ def test_a_question_that_is_given_up_costs_no_photo_its_turn(evening):
         return await names(playlist, 4)
 
     assert set(during(playlist, play)) == there
+
+
+def test_a_film_that_follows_itself_is_void_once_another_is_there(evening):
+    evening.film("a.mp4")
+    playlist = evening.playlist({"films": {"films": str(evening.films)}})
+
+    async def play():
+        assert await names(playlist, 2) == ["a.mp4"] * 2
+        await anyio.sleep(0.1)
+        evening.film("b.mp4")
+        with anyio.fail_after(5):
+            await playlist.changed()
+        assert await names(playlist, 2) == ["b.mp4", "a.mp4"]
+
+    during(playlist, play)
+    assert playlist.plays.films == 2

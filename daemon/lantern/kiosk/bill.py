@@ -71,6 +71,15 @@ class Bill:
         """Return where it stands."""
         return Marks(self._laps.mark if self._laps else None, self._film)
 
+    def version(self, wall: float) -> object:
+        """Return something that is another when `refresh` has news, as a rule; it is `wall` now.
+
+        Raises:
+            Unavailable: nobody can tell now.
+        """
+        self._look_for_films(wall)
+        return self._gallery.version(), self._films
+
     def refresh(self, wall: float) -> None:
         """Look at what came and went; it is Unix time `wall`."""
         self._look_for_films(wall)

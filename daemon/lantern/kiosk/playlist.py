@@ -94,6 +94,7 @@ class Playlist:
         self._held: Item | None = None
         self._starving = False
         self._version: object = None
+        self._warm = False
         self._refresh_due = self._feed_due = 0.0
         self._keep_due = time.monotonic() + KEEP_S
 
@@ -218,15 +219,17 @@ class Playlist:
     async def _refresh(self) -> None:
         """Look at the collection if it changed; what takes long is done seldom."""
         began = time.monotonic()
+        before = self._bill.photos > 0, self._bill.films
         version = await self._reading(self._version_now)
         if version is None or version != self._version:
-            before = self._bill.photos > 0, self._bill.films
             await self._reading(self._bill.refresh, time.time())
             if before != (self._bill.photos > 0, self._bill.films) and self._film_is_last:
                 self._changes.give()
             await self._forget_unseen()
             self._version = None if self._bill.troubles else version
-        self._refresh_due = began + (time.monotonic() - began) / BUSY_SHARE
+        # The first look opens everything, and says nothing of how long the others take.
+        took_s, self._warm = (time.monotonic() - began if self._warm else 0.0), True
+        self._refresh_due = began + took_s / BUSY_SHARE
 
     @property
     def _film_is_last(self) -> bool:
@@ -235,7 +238,7 @@ class Playlist:
 
     def _version_now(self) -> object:
         try:
-            return self._gallery.version()
+            return self._bill.version(time.time())
         except Unavailable:
             return None
 
