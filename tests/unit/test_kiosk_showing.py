@@ -55,6 +55,16 @@ def test_a_film_is_over_at_its_end_by_whatever_tells_it():
     assert one.is_over
 
 
+def test_a_film_in_a_loop_is_over_when_it_begins_anew_though_no_picture_was_near_its_end():
+    one = showing(FILM)
+    one.loops, one.length_s, one.position_s = True, 2.6, 2.0
+    assert not one.is_over
+    one.position_s = 0.04
+    assert one.is_over
+    one.position_s = 0.3
+    assert not one.is_over
+
+
 def test_a_seamless_work_is_there_at_once():
     assert showing(FILM, seamless=True).look.veil == 0
     assert showing(FILM, seamless=True).is_steady

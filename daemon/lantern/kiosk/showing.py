@@ -27,7 +27,8 @@ class Showing:
         self.work = work
         self.entry = entry
         self.scene = scene
-        self.position_s = position_s
+        self._position_s = position_s
+        self._began_anew = False
         self.length_s: float | None = scene.photo_s if work.still else None
         self.over = False
         self.paused = False
@@ -45,6 +46,17 @@ class Showing:
         """For how long there has been no picture."""
         self._lived_s = 0.0
         self._leaving_s: float | None = None
+
+    @property
+    def position_s(self) -> float:
+        """Return how far it is; of a film that begins anew, in its lap."""
+        return self._position_s
+
+    @position_s.setter
+    def position_s(self, position_s: float) -> None:
+        # Its last picture may stand well before its length, which is that of its sound.
+        self._began_anew = self.loops and position_s < self._position_s
+        self._position_s = position_s
 
     def pass_time(self, seconds: float) -> None:
         """Let `seconds` pass; a photo goes on by them, of a film the player knows."""
@@ -74,7 +86,7 @@ class Showing:
     @property
     def is_over(self) -> bool:
         """Tell whether it is to leave: its end is near, or somebody asked for another work."""
-        if self.due or self.over:
+        if self.due or self.over or self._began_anew:
             return True
         fade_s = self.scene.half_fade_s if self.work.still else max(self.scene.half_fade_s, _END_S)
         return self.length_s is not None and self.position_s >= self.length_s - fade_s
