@@ -201,7 +201,7 @@ def _photo(number: int) -> PhotoView:
         exposure=Exposure(time_s=1 / 250, f_number=2.8, iso=200, focal_length_mm=50),
         place=Place(48.85837, 2.29448, 35.0),
     )
-    return msgspec.structs.replace(view, tags=(Tag("Labrador", 0.8), Tag("snowmobile", 0.1)))
+    return msgspec.structs.replace(view, tags=(Tag("Labrador", 0.8), Tag("snowmobile", 0.6)))
 
 
 def _text(photo: PhotoView) -> str:

@@ -43,7 +43,8 @@ class Shelf:
         metadata = Metadata(**{"width": 400, "height": 300, **metadata})
         reading = Reading(Fingerprint(f"{pending.id:032x}"), file_format, metadata, None)
         vector = Features(b"", 1.0) if likeness is None else features(likeness)
-        description = Description(Caption(sentence, 0.5, "test 1"), (Tag("Labrador", 0.9),), vector)
+        tags = (Tag("Labrador", 0.9), Tag("saluki", 0.49))
+        description = Description(Caption(sentence, 0.5, "test 1"), tags, vector)
         photo = self.catalog.described(pending, reading, description, now=2.0)
         self.publish()
         return photo

@@ -30,6 +30,7 @@ BEACH = words("people on a beach beside a bench")
         ("tablr year:2019 ", [CAKE], "table"),
         ("whitee whitee dog ", [SNOW], "white white dog"),
         ("birthdai cake", [CAKE], "birthday cake"),
+        ("whtie dgo ", [SNOW], "white dog"),
     ],
 )
 def test_words_with_errors_are_read_as_those_that_they_found(
@@ -47,7 +48,7 @@ def test_words_with_errors_are_read_as_those_that_they_found(
         ("the ", "a stop word alone"),
         ("", "nothing"),
         ("whte zebra ", "one word is near to none"),
-        ("dgo ", "too short for errors"),
+        ("dag ", "too short for errors but a swap"),
         ("2018", "a number"),
     ],
 )

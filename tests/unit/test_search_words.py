@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lantern.search.inflection import forms
-from lantern.search.typo import edits_allowed, near
+from lantern.search.typo import edits_allowed, near, swapped
 from lantern.search.words import MAX_WORD, fold, name_words, spans, words
 
 
@@ -99,7 +99,8 @@ def test_no_word_is_among_its_other_forms(word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "edits"), [("cat", 0), ("snow", 1), ("kitchen", 1), ("elephant", 2), ("2019", 0)]
+    ("word", "edits"),
+    [("cat", 0), ("snow", 1), ("snowed", 1), ("kitchen", 2), ("elephant", 2), ("2019", 0)],
 )
 def test_longer_words_may_hold_more_typos(word: str, edits: int) -> None:
     assert edits_allowed(word) == edits
@@ -120,6 +121,21 @@ def test_longer_words_may_hold_more_typos(word: str, edits: int) -> None:
 def test_typos_are_counted_with_a_swap_as_one(typed: str, written: str, edits: int) -> None:
     assert near(typed, written, edits)
     assert not near(typed, written, edits - 1)
+
+
+@pytest.mark.parametrize(
+    ("typed", "others"),
+    [
+        ("dgo", {"gdo", "dog"}),
+        ("see", {"ese"}),
+        ("eee", set()),
+        ("do", set()),
+        ("dogs", set()),
+        ("d2o", set()),
+    ],
+)
+def test_in_a_word_of_three_letters_neighbours_may_be_swapped(typed: str, others: set[str]) -> None:
+    assert set(swapped(typed)) == others
 
 
 def test_a_beginning_may_hold_typos() -> None:

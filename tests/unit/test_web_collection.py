@@ -297,6 +297,13 @@ def test_of_similar_photos_the_best_alone_is_shown_where_the_first_one_stands(ho
     assert [(hit.id, hit.at) for hit in every.hits] == [(first, 0), (other, 1), (best, 2)]
 
 
+def test_what_is_not_sure_to_be_seen_is_neither_told_nor_found(house):
+    photo = house.add("a.jpg", "a dog in the snow")
+    assert [tag.name for tag in house.library.photo(photo).tags] == ["Labrador"]
+    assert house.library.search("labrador", Filters(), "relevance", 0, 60).total == 1
+    assert house.library.search("saluki", Filters(), "relevance", 0, 60).total == 0
+
+
 def test_a_photo_tells_its_group_the_best_first(house):
     plain = house.add("1.jpg", "a dog", likeness=0.0)
     rated = house.add("2.jpg", "a dog", likeness=0.0, rating=3)

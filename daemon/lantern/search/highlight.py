@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lantern.search.inflection import forms
 from lantern.search.query import Query, Term, demanded
-from lantern.search.typo import edits_allowed, near
+from lantern.search.typo import edits_allowed, near, swapped
 from lantern.search.words import MAX_WORD, plain, spans
 
 Places = list[tuple[int, int]]
@@ -129,7 +129,8 @@ def _places(sought: str, gapped: str) -> Iterator[tuple[int, int]]:
 
 
 def _is_near(term: Term, word: str) -> bool:
-    return near(term.word, word, edits_allowed(term.word), prefix=term.prefix)
+    edits = edits_allowed(term.word)
+    return word in swapped(term.word) or near(term.word, word, edits, prefix=term.prefix)
 
 
 def _disjoint(places: Places) -> Places:

@@ -55,8 +55,8 @@ class Results(msgspec.Struct, frozen=True):
     """The answer to one query.
 
     `hits` are the page that `offset` and `limit` asked for, `total` the exact number of photos that
-    match. `forgiving` tells that words were also matched with typos, since as typed they find too
-    few. `instead_of` says why another engine than the one asked first has answered; it is empty
+    match. `forgiving` tells that words were matched with typos, since as typed they find nothing.
+    `instead_of` says why another engine than the one asked first has answered; it is empty
     where that one did.
     """
 

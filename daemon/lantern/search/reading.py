@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from lantern.search.inflection import forms
 from lantern.search.query import Query, Term, demanded
-from lantern.search.typo import edits_allowed, errors_between, may_be_near
+from lantern.search.typo import edits_allowed, errors_between, may_be_near, swapped
 
 LOOKED_AT = 4
 """Photos that are read: the first ones are the best, and a visitor waits."""
@@ -64,6 +64,8 @@ def _as_typed(term: Term, words: frozenset[str]) -> bool:
 
 
 def _nearby(term: Term, counts: Counter[str], allowed: int) -> Iterable[_Near]:
+    for word in counts.keys() & set(swapped(term.word)):
+        yield _Near(1, 1, -counts[word], word)
     for word, photos in counts.items():
         if not may_be_near(term.word, word, allowed, prefix=term.prefix):
             continue

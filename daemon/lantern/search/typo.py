@@ -1,5 +1,7 @@
 """How many typing errors a word may hold, and whether two words are that near.
 
+Typos are forgiven where the words as typed find nothing: who finds something meant that.
+
 Pure. The engine inside Lantern matches by automata of the same rule; this one is for highlights
 and for tests. A swap of neighbours counts as one error (optimal string alignment).
 """
@@ -8,23 +10,31 @@ from __future__ import annotations
 
 from lantern.search.query import Query, demanded
 
-ENOUGH = 20
-"""Typos are forgiven where the words as typed find fewer photos than this."""
-
 
 def forgivable(query: Query) -> bool:
     """Return whether any word of `query` is long enough for typos."""
-    return any(edits_allowed(term.word) for term in demanded(query))
+    return any(edits_allowed(term.word) or swapped(term.word) for term in demanded(query))
 
 
 def edits_allowed(word: str) -> int:
-    """Return the errors forgiven in `word`: 0 to 3 letters none, from 4 one, from 8 two.
+    """Return the errors forgiven in `word`: 0 to 3 letters none, from 4 one, from 7 two.
 
     None in a word with a digit: 2018 is not a misspelt 2019.
     """
     if not word.isalpha():
         return 0
-    return (len(word) >= 4) + (len(word) >= 8)
+    return (len(word) >= 4) + (len(word) >= 7)
+
+
+def swapped(word: str) -> tuple[str, ...]:
+    """Return what a `word` of three letters is with two neighbours swapped: "dog" of "dgo".
+
+    That much is forgiven in it; any other error makes such a word another one.
+    """
+    if len(word) != 3 or not word.isalpha():
+        return ()
+    first, second, third = tuple(word)
+    return tuple({second + first + third, first + third + second} - {word})
 
 
 def near(word: str, other: str, edits: int, *, prefix: bool = False) -> bool:

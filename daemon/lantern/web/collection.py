@@ -31,6 +31,7 @@ from lantern.imaging.formats import (
 from lantern.imaging.source import open_photo
 from lantern.model import Fingerprint, PhotoId, display_path
 from lantern.search import highlight, query
+from lantern.search.document import SURE
 from lantern.search.port import SearchReader
 from lantern.search.reading import LOOKED_AT
 from lantern.similar.best import Contender, best_first
@@ -154,7 +155,7 @@ class Collection:
             path=display_path(record.files[0].path),
             metadata=msgspec.structs.replace(record.metadata, human_caption=record.human_caption),
             sentence=record.caption.sentence or None,
-            tags=record.tags,
+            tags=tuple(tag for tag in record.tags if tag.score >= SURE),
             group=self._group(record),
             size=record.files[0].size,
             hidden=record.hidden,

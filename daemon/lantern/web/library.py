@@ -86,7 +86,7 @@ class ResultPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One page of a result; `total` counts the photos that match, on every page together.
 
     Of similar photos on a page, the best alone is among the `hits`, unless `Filters.every` is set.
-    `forgiving` tells that words were also matched with typos; `read_as` is then the text as it was
+    `forgiving` tells that words were matched with typos; `read_as` is then the text as it was
     matched where that can be told ("dog in snow" for "dgo in snow"), else empty. `fallback` tells
     that the search server did not answer, and the index inside Lantern did. `facets` are what each
     filter could be changed to, by the filter's name ("month" for `since` and `until`): counted over
@@ -108,12 +108,12 @@ class ResultPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class PhotoView(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One photo, as the photo view shows it.
 
-    `sentence` is the machine's, None where it made none; what a person says of the photo, in its
-    files or through Lantern, is `metadata.human_caption`. `path` is text for people, relative to
-    the photo root, and `size` that file's in bytes, 0 where it is not known. `file_date` is when
-    the file is from, in local time: given where the photo tells no date. `group` holds it and the
-    photos similar to it, the best first; nothing if there are none. `hidden` tells that the owner
-    alone is answered.
+    `sentence` is the machine's, None where it made none, and `tags` what it is sure to see; what a
+    person says of the photo, in its files or through Lantern, is `metadata.human_caption`. `path`
+    is text for people, relative to the photo root, and `size` that file's in bytes, 0 where it is
+    not known. `file_date` is when the file is from, in local time: given where the photo tells no
+    date. `group` holds it and the photos similar to it, the best first; nothing if there are none.
+    `hidden` tells that the owner alone is answered.
     """
 
     id: PhotoId

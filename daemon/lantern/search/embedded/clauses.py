@@ -1,9 +1,10 @@
 """How a query matches and ranks in the embedded index.
 
 Every demanded word must match, and counts by its best match: as written, then in another form of
-the word, then as a beginning, then with typos; within each, in what a person wrote, in the
-sentence, in the tags, elsewhere. Words side by side as typed count more. All these are constants,
-not statistics: in a photo collection a frequent word is as good a match as a rare one.
+the word, then as a beginning, then with typos where no photo has the word; within each, in what a
+person wrote, in the sentence, in the tags, elsewhere. Words side by side as typed count more. All
+these are constants, not statistics: in a photo collection a frequent word is as good a match as a
+rare one.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from lantern.search.query import (
     Term,
     demanded,
 )
-from lantern.search.typo import edits_allowed
+from lantern.search.typo import edits_allowed, swapped
 
 _WORTH = {"human": 3.0, "sentence": 2.0, "tags": 1.0, "all": 0.0}
 _EXACT, _INFLECTED, _PREFIX = 12.0, 11.5, 6.0
@@ -72,16 +73,18 @@ def ranked(query: Query, known: Known, *, forgiving: bool) -> Clause:
 
 def _term(term: Term, known: Known, forgiving: bool) -> Clause:
     matches = [*_as_typed(term, known)]
-    if forgiving:
-        matches += _with_typos(term)
+    if forgiving and _is_misspelt(term, known):
+        matches += _with_typos(term, known)
     return Clause.disjunction_max_query(matches)
 
 
 def _anywhere(term: Term, known: Known, forgiving: bool) -> Clause:
     """Return what finds `term` in `all`, which holds every word of the other fields."""
-    words = [term.word, *filter(known, forms(term.word))]
+    misspelt = forgiving and _is_misspelt(term, known)
+    others = (*forms(term.word), *(swapped(term.word) if misspelt else ()))
+    words = [term.word, *filter(known, others)]
     matches = [Clause.term_query(SCHEMA, "all", word, _INDEXED["all"]) for word in words]
-    edits = edits_allowed(term.word) if forgiving else 0
+    edits = edits_allowed(term.word) if misspelt else 0
     if edits or term.prefix:
         matches.append(_fuzzy("all", term.word, edits, prefix=term.prefix))
     return Clause.boolean_query([(Occur.Should, match) for match in matches])
@@ -98,7 +101,15 @@ def _as_typed(term: Term, known: Known) -> Iterator[Clause]:
             yield Clause.const_score_query(begins, _PREFIX + more)
 
 
-def _with_typos(term: Term) -> Iterator[Clause]:
+def _is_misspelt(term: Term, known: Known) -> bool:
+    """Tell whether no photo has `term` in any of its forms: then it may stand for another word."""
+    return not any(map(known, (term.word, *forms(term.word))))
+
+
+def _with_typos(term: Term, known: Known) -> Iterator[Clause]:
+    for word in filter(known, swapped(term.word)):
+        whole = Clause.term_query(SCHEMA, "all", word, _INDEXED["all"])
+        yield Clause.const_score_query(whole, _TYPO)
     for edits in range(1, edits_allowed(term.word) + 1):
         less = (edits - 1) * _SECOND_EDIT
         whole = _fuzzy("all", term.word, edits, prefix=False)

@@ -19,7 +19,7 @@ from lantern.search.document import Document, all_words, human_words
 from lantern.search.facets import FOLDER_LEVELS, by_level
 from lantern.search.words import words
 
-VERSION = 5
+VERSION = 6
 """Raise it with every change to the fields or to how words are cut: older indexes are rebuilt."""
 
 FOLDER_NAME = "folder_name"
@@ -90,7 +90,7 @@ def _circumstances(document: Document) -> dict[str, Any]:
     return {
         "month": document.month,
         "camera": document.camera,
-        "tag": list(document.seen),
+        "tag": list(document.tags),
         **{name: [*map(folder_number, them)] for name, them in by_level(document.within).items()},
         FOLDER_NAME: [folder_label(folder_number(path), path) for path in document.within],
         "format": list(document.formats),

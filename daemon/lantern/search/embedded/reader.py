@@ -27,7 +27,7 @@ from lantern.search.embedded.fields import VERSION, opened
 from lantern.search.embedded.integrity import LIST, check, files_of
 from lantern.search.port import Facets, Hit, Results
 from lantern.search.query import Query
-from lantern.search.typo import ENOUGH, forgivable
+from lantern.search.typo import forgivable
 
 _MOST_KNOWN = 4096  # words of which it is remembered whether any photo has them
 _ATTEMPTS = 3  # to open a commit: the writer may remove its files meanwhile, after a newer one
@@ -147,7 +147,7 @@ def _answer(opened: _Opened, query: Query) -> Results:
     clause = ranked if by_score else unranked
     found = _page(searcher, clause(query, known, forgiving=False), query)
     forgiving = False
-    if found.count < ENOUGH and forgivable(query):
+    if not found.count and forgivable(query):
         more = _page(searcher, clause(query, known, forgiving=True), query)
         if more.count > found.count:
             found, forgiving = more, True
@@ -161,7 +161,7 @@ def _answer(opened: _Opened, query: Query) -> Results:
 def _counted(counts: Counts, query: Query, known: Known) -> Results:
     """Return the answer to `query`, which asks for no photos: to count takes one look, not two."""
     found, forgiving = counts.of(query, unranked(query, known, forgiving=False)), False
-    if found.photos < ENOUGH and forgivable(query):
+    if not found.photos and forgivable(query):
         more = counts.of(query, unranked(query, known, forgiving=True), forgiving=True)
         if more.photos > found.photos:
             found, forgiving = more, True

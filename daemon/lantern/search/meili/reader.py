@@ -18,7 +18,7 @@ from lantern.search.meili.index import LIVE
 from lantern.search.meili.settings import NAMES
 from lantern.search.port import Facets, Hit, Results
 from lantern.search.query import Facet, Query
-from lantern.search.typo import ENOUGH, forgivable
+from lantern.search.typo import forgivable
 
 
 class MeiliReader:
@@ -31,7 +31,7 @@ class MeiliReader:
     def search(self, query: Query) -> Results:
         """See `SearchReader.search`."""
         found, forgiving = self._ask(query, forgiving=False), False
-        if found.total_hits < ENOUGH and forgivable(query):
+        if not found.total_hits and forgivable(query):
             more = self._ask(query, forgiving=True)
             if more.total_hits > found.total_hits:
                 found, forgiving = more, True

@@ -14,6 +14,7 @@ from lantern.search.facets import by_level
 from lantern.search.inflection import forms
 from lantern.search.meili.filters import key, labelled
 from lantern.search.meili.settings import ANY
+from lantern.search.typo import swapped
 from lantern.search.words import words
 
 
@@ -22,6 +23,7 @@ def rendered(document: Document) -> dict[str, Any]:
     human, sentence = human_words(document), words(document.sentence)
     tags, other = words(" ".join(document.tags)), other_words(document)
     said = dict.fromkeys((*human, *sentence, *tags))
+    slips = (slip for word in (*said, *other) for slip in swapped(word))
     return {
         "id": document.id,
         "human": " ".join(human),
@@ -29,7 +31,7 @@ def rendered(document: Document) -> dict[str, Any]:
         "tags": " ".join(tags),
         "other": " ".join(dict.fromkeys(other)),
         "forms": " ".join(_other_forms(said)),
-        ANY: " ".join(dict.fromkeys((*said, *other))),
+        ANY: " ".join(dict.fromkeys((*said, *other, *slips))),
         **_circumstances(document),
     }
 
@@ -43,7 +45,7 @@ def _circumstances(document: Document) -> dict[str, Any]:
         "place": document.placed or None,
         "person": document.human_caption is not None or None,
         **_named("camera", [document.camera] if document.camera else []),
-        **_named("tag", document.seen),
+        **_named("tag", document.tags),
         "folder_key": tuple(map(key, document.within)),
         **{name: tuple(map(labelled, them)) for name, them in by_level(document.within).items()},
         **_named("format", document.formats),

@@ -3,9 +3,11 @@
 Pure. `SETTINGS` are applied by their difference to what the server has, in place. `LAYOUT` counts
 the forms in which documents are sent: another one needs a fresh index.
 
-Typos. The server forgives them always, Lantern only where the words as typed find too little. So
-the attributes are exact, and `ANY`, which holds every word once more, is the one in which typos
-are forgiven: a search first leaves it out. The embedded engine does the same.
+Typos. The server forgives them always, Lantern only where the words as typed find nothing. So
+the attributes are exact, and `ANY`, which holds every word once more, and words of three letters as
+they are typed by a slip (`typo.swapped`), is the one in which typos are forgiven: a search first
+leaves it out. The embedded engine does the same, but where no photo has all words of a query it
+takes none that some photo has for another one.
 
 Generation. The index carries its name in its settings, as a word of the dictionary that nobody
 types, because settings travel with an index when it is swapped and are gone when it is wiped. A
@@ -20,7 +22,7 @@ from typing import Any, NamedTuple
 
 from lantern.search.facets import FOLDER_LEVELS
 
-LAYOUT = 4
+LAYOUT = 5
 """Raise it with every change to what `rendering` makes: older indexes are rebuilt."""
 
 EXACT = ("human", "sentence", "tags", "other", "forms")
@@ -58,7 +60,7 @@ SETTINGS: Mapping[str, Any] = {
     "synonyms": {},  # `forms` holds other forms of each word; those of all words are too many here
     "typoTolerance": {
         "enabled": True,
-        "minWordSizeForTypos": {"oneTypo": 4, "twoTypos": 8},  # as `search.typo.edits_allowed`
+        "minWordSizeForTypos": {"oneTypo": 4, "twoTypos": 7},  # as `search.typo.edits_allowed`
         "disableOnWords": [],
         "disableOnAttributes": list(EXACT),
         "disableOnNumbers": True,

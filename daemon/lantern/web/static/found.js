@@ -10,7 +10,7 @@ export function tell(found, query) {
   const { total, took_ms: took, forgiving, read_as: read, fallback } = found;
   const small = element("span", `in ${took >= 1 ? Math.round(took) : "under 1"} ms`);
   small.className = "took";
-  if (forgiving && !read) small.append(" · similar words, too");
+  if (forgiving && !read) small.append(" · by similar words");
   if (fallback) small.append(" · the search server is away, the built-in search answered");
   count.replaceChildren(
     ...(read ? [readAs(read, query)] : []),
