@@ -266,6 +266,7 @@ class Show:
         if self._playlist is None:
             raise Unavailable("nothing plays: no programme is configured")
         await self._playlist.play(query)
+        self._player.skip()  # a film may last for hours
 
     def _on(self) -> str:
         """Return what the works are taken from, "" for nothing."""
