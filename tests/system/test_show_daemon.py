@@ -41,18 +41,16 @@ def showing(house: House) -> Showing:
 
 def test_a_projector_alone_follows_hours_and_orders_and_these_outlive_a_kill(house):
     house.start()
-    house.wait(lambda: showing(house).power == "on", "the lamp is lit")
+    house.wait(lambda: showing(house).is_open, "it is open by the hours")
     told = house.run("show", "close")
     assert told.returncode == 0
     assert 'kept closed until "lantern show auto"' in told.stdout
-    house.wait(lambda: showing(house).mode == "closed", "it is closed")
-    assert showing(house).power == "off"
     house.stop(signal.SIGKILL)
     house.start()
-    house.wait(lambda: showing(house).doors == "close", "the order is known")
-    house.wait(lambda: showing(house).mode == "closed", "it is closed anew")
+    house.wait(lambda: showing(house).mode == "closed", "it is closed, as was ordered")
+    assert showing(house).power == "off"
     assert json.loads(house.run("show", "auto", "--json").stdout)["doors"] == "auto"
-    house.wait(lambda: showing(house).power == "warming", "the lamp is lit again")
+    house.wait(lambda: showing(house).power == "warming", "the lamp is lit")
     assert house.status().notices == ()
     assert house.run("status").stdout.splitlines()[4].startswith("show: ")
     assert house.stop() == 0
