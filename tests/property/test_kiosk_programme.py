@@ -11,6 +11,7 @@ seeds = st.integers(0, 2**64 - 1)
 days = st.dates(datetime.date(2000, 1, 1), datetime.date(2099, 12, 31))
 
 
+@settings(deadline=None)
 @given(seeds, st.integers(0, 700))
 def test_a_shuffle_has_each_number_at_one_place(seed, most):
     shuffle = Shuffle(seed, most)
@@ -19,6 +20,7 @@ def test_a_shuffle_has_each_number_at_one_place(seed, most):
     assert shuffle.places <= 4 * max(most, 1)
 
 
+@settings(deadline=None)
 @given(seeds, st.integers(1, 2**40), st.data())
 def test_the_place_of_a_number_holds_it(seed, most, data):
     shuffle = Shuffle(seed, most)
@@ -27,7 +29,7 @@ def test_the_place_of_a_number_holds_it(seed, most, data):
     assert 0 <= shuffle.place(number) < shuffle.places
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(seeds, st.integers(1, 300), st.data())
 def test_every_reel_shows_each_photo_once_and_goes_on_from_any(seed, most, data):
     shuffle = Shuffle(seed, most)
@@ -59,6 +61,7 @@ def test_orders_by_different_seeds_have_nothing_in_common():
     assert ascents < 10
 
 
+@settings(deadline=None)
 @given(days, st.integers(0, 183), st.sets(st.integers(1990, 2100), max_size=5))
 def test_anniversaries_lie_around_the_day_and_never_in_this_year_alone(today, reach, years):
     spans = anniversaries(today, years, reach)

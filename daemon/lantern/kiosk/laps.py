@@ -15,13 +15,13 @@ from lantern.kiosk.gallery import Gallery
 from lantern.kiosk.programme import Choice, Everything, Listed, Reel, Shuffle, Shuffled
 from lantern.model import PhotoId
 
-BATCH = 64
+BATCH = 32
 """Photos looked up at once."""
 
 MOST_ARRIVALS = 20
 """Of new photos so many are shown at once, the newest; the others have their turn like all."""
 
-_SEEDS = 8
+_SEEDS = 32
 
 
 class Mark(msgspec.Struct, frozen=True):
