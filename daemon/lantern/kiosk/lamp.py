@@ -15,12 +15,17 @@ time later, for ever.
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 
 from lantern.hardware.ports import Power, ProjectorState
 
 ASK_S = 5.0
 """How often a projector that answers is asked how it is."""
+
+CHANGING_S = 2.0
+"""How often one that warms up or cools down is asked: somebody may wait for it."""
 
 LATEST_S = 300.0
 """Whatever failed is tried again after so many seconds at the latest."""
@@ -95,8 +100,9 @@ def answer(lamp: Lamp, state: ProjectorState, now: float) -> Lamp:
     steady = state.power in (Power.ON, Power.OFF)
     lamp = lamp if lit is lamp.lit else _turned(lamp, lit, now)
     settled = (now if lamp.settled is None else lamp.settled) if steady else None
+    ask_at = now + (ASK_S if steady else min(ASK_S, CHANGING_S))
     return msgspec.structs.replace(
-        lamp, state=state, answered=now, silences=0, ask_at=now + ASK_S, settled=settled
+        lamp, state=state, answered=now, silences=0, ask_at=ask_at, settled=settled
     )
 
 
@@ -134,8 +140,10 @@ def step(lamp: Lamp, wish: bool | None, now: float, care: Care) -> tuple[Lamp, S
         return lamp, Ask()
     if lamp.lit is wish and not _is_elsewhere(lamp, care.input):
         return msgspec.structs.replace(lamp, tries=0, reason=""), Wait(lamp.ask_at)
-    command = _command(lamp, wish, now, care)
-    if command is None:
+    command, ready_at = _command(lamp, wish, care)
+    if command is None or now < ready_at:
+        # Asked then, it is told at once, by an answer that is fresh.
+        lamp = msgspec.structs.replace(lamp, ask_at=min(lamp.ask_at, ready_at))
         return lamp, Wait(lamp.ask_at)
     return (lamp, command) if now >= lamp.try_at else (lamp, Wait(min(lamp.ask_at, lamp.try_at)))
 
@@ -153,29 +161,28 @@ def trouble(lamp: Lamp) -> str | None:
     return None
 
 
-def _command(lamp: Lamp, wish: bool | None, now: float, care: Care) -> Switch | Choose | None:
+def _command(lamp: Lamp, wish: bool | None, care: Care) -> tuple[Switch | Choose | None, float]:
+    """Return what is to be told, None for nothing, and from when on it may be."""
     if lamp.lit is None or wish is None:
-        return None
+        return None, math.inf
     if wish is not lamp.lit:
-        ready = _cold(lamp, now, care) if wish else _warm(lamp, now, care)
-        return Switch(on=wish) if ready else None
-    if wish and _warm(lamp, now, care) and _is_elsewhere(lamp, care.input):
-        return Choose(care.input or "")
-    return None
+        return Switch(on=wish), _cold_at(lamp, care) if wish else _warm_at(lamp, care)
+    if wish and _is_elsewhere(lamp, care.input):
+        return Choose(care.input or ""), _warm_at(lamp, care)
+    return None, math.inf
 
 
-def _cold(lamp: Lamp, now: float, care: Care) -> bool:
-    """Return whether the lamp may be struck."""
+def _cold_at(lamp: Lamp, care: Care) -> float:
+    """Return when the lamp may be struck, if nothing else is told until then."""
     if lamp.settled is None:
-        return False
-    rested = max(lamp.settled + care.minimum_off_s, lamp.since + care.cool_s)
-    return now >= max(rested, lamp.hot_until)
+        return math.inf
+    return max(lamp.settled + care.minimum_off_s, lamp.since + care.cool_s, lamp.hot_until)
 
 
-def _warm(lamp: Lamp, now: float, care: Care) -> bool:
-    """Return whether the lamp may be put out."""
+def _warm_at(lamp: Lamp, care: Care) -> float:
+    """Return when the lamp may be put out."""
     patience = 1.0 if lamp.settled is not None else _ENDLESS
-    return now >= lamp.since + patience * care.warm_s
+    return lamp.since + patience * care.warm_s
 
 
 def _turned(lamp: Lamp, lit: bool, now: float) -> Lamp:
