@@ -144,12 +144,25 @@ class Deck:
             Spoiled: it cannot be played.
             NoDisplay: the display was lost.
         """
-        self._laps = LAPS if loops else 1
         options = {**(_LAPPING if loops else {}), **({} if work.still else _FILM)}
         if position_s and not work.still:
             options["start"] = f"{position_s:.3f}"
+        return await self._open(work, LAPS if loops else 1, options)
+
+    async def length_s(self, work: Work) -> float | None:
+        """Open `work`, a film, without playing it, and return its length, None if it has none.
+
+        Raises:
+            Spoiled: it cannot be played.
+            NoDisplay: the display was lost.
+        """
+        await self._open(work, 1, {**_FILM, "pause": "yes"})
+        return (await self.progress()).length_s
+
+    async def _open(self, work: Work, laps: int, options: dict[str, str]) -> Size:
+        self._laps = laps
         self._drawn = {key: told for key, told in self._drawn.items() if key not in _PLACE}
-        entry = await self._load(work, "replace", self._laps, options)
+        entry = await self._load(work, "replace", laps, options)
         with anyio.move_on_after(OPEN_S):
             while not (self.heard.entry == entry and self.heard.running):
                 self._check(entry)

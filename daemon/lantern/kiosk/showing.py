@@ -5,6 +5,8 @@ Pure: whoever shows it says how much time has passed.
 
 from __future__ import annotations
 
+import msgspec
+
 from lantern.kiosk.stage import Look, Scene, Since
 from lantern.kiosk.works import Work
 
@@ -14,8 +16,19 @@ QUICK_S = 0.3
 BLANK_S = 1.5
 """A film whose sound plays for so long without a picture holds none."""
 
+LAP_S = 0.5
+"""What is shorter is no film, but a picture."""
+
 _END_S = 0.1
 """A film that ends without a fade is left so long before it would begin anew."""
+
+
+class Follower(msgspec.Struct, frozen=True):
+    """The film that the player goes on to by itself, with its entry; `loops` as in `Showing`."""
+
+    entry: int
+    work: Work
+    loops: bool
 
 
 class Showing:
@@ -36,8 +49,7 @@ class Showing:
         """Whether the film begins anew by itself when it ends."""
         self.due = False
         """Whether somebody asked for another work."""
-        self.follower: tuple[int, Work] | None = None
-        """The film that follows without a gap, with its entry."""
+        self.follower: Follower | None = None
         self.shown_s = scene.fade_s if seamless else 0.0
         """Since it came; so long ago that it has faded in, if it need not."""
         self.pictured = work.still
@@ -90,6 +102,11 @@ class Showing:
             return True
         fade_s = self.scene.half_fade_s if self.work.still else max(self.scene.half_fade_s, _END_S)
         return self.length_s is not None and self.position_s >= self.length_s - fade_s
+
+    @property
+    def can_loop(self) -> bool:
+        """Tell whether it could be opened so that it begins anew by itself: its length is known."""
+        return self.length_s is not None and self.length_s >= LAP_S
 
     @property
     def is_blank(self) -> bool:

@@ -13,7 +13,7 @@ import anyio
 from lantern import config, log
 from lantern.kiosk.deck import Deck, Found, NoDisplay, Spoiled, address
 from lantern.kiosk.mpv import Mpv
-from lantern.kiosk.showing import Showing
+from lantern.kiosk.showing import LAP_S, Follower, Showing
 from lantern.kiosk.stage import Look, Size, scene
 from lantern.kiosk.stand import Stand
 from lantern.kiosk.upcoming import Upcoming
@@ -38,6 +38,9 @@ A director that has just begun knows of no picture and wishes for none, until it
 AWAIT_S = 0.5
 """So long a film waits for the one after it to be known: it may be itself."""
 
+SHORT_S = 0.1
+"""Repetitions of a film that lack more than so much lack some of the film."""
+
 DISPLAY_AGAIN_S = 1.0
 """So long is waited before a display is looked for again."""
 
@@ -61,6 +64,8 @@ class Sitting:
         self._beaten = self._began
         self._tick_s = 0.0
         self._closed = False
+        self._endless: set[str] = set()
+        """The films whose files do not tell how long they are."""
 
     async def run(self, mpv: Mpv) -> None:
         """Play on `mpv` until cancelled, or until it is lost, which raises `Unavailable`."""
@@ -165,10 +170,9 @@ class Sitting:
     async def _load(self, work: Work, position_s: float, canvas: Size) -> None:
         self._stand.opens(work)
         try:
-            loops = await self._follows_itself(work)
             if self._settings.fade_s:
                 await self._deck.draw(Look(veil=1.0), "", self._wishes.words)
-            picture = await self._deck.load(work, position_s, loops=loops)
+            loops, picture = await self._opened(work, position_s)
         except Spoiled as error:
             self._upcoming.spoiled(work, str(error))
         else:
@@ -176,14 +180,32 @@ class Sitting:
             log.info("playing", work=work.name)
         self._stand.turn = None
 
+    async def _opened(self, work: Work, position_s: float) -> tuple[bool, Size]:
+        """Open `work`; tell whether it begins anew by itself, and its picture's size."""
+        if not work.still and await self._follows_itself(work):
+            length_s = await self._deck.length_s(work)
+            if length_s is not None and length_s >= LAP_S:
+                picture = await self._deck.load(work, position_s, loops=True)
+                if await self._laps_are_whole(work, length_s):
+                    return True, picture
+        return False, await self._deck.load(work, position_s)
+
+    async def _laps_are_whole(self, work: Work, length_s: float) -> bool:
+        """Tell whether the repetitions are as long as the film; they are not if no file tells."""
+        lap_s = (await self._deck.progress()).length_s or 0.0
+        if lap_s < length_s - SHORT_S:
+            self._endless.add(work.path)
+        return work.path not in self._endless
+
     async def _follows_itself(self, work: Work) -> bool:
-        if work.still:
-            return False
         with anyio.move_on_after(AWAIT_S):
             while not (self._upcoming.work or self._upcoming.empty):
                 await self._wishes.hint.wait()
         coming = self._upcoming.work
-        return coming is not None and coming.path == work.path
+        return coming is not None and self._repeats(work, coming)
+
+    def _repeats(self, work: Work, coming: Work) -> bool:
+        return coming.path == work.path and work.path not in self._endless
 
     def _begin(  # noqa: PLR0913 - all that is known of a work
         self,
@@ -268,19 +290,22 @@ class Sitting:
         if showing.entry in heard.failed or showing.is_blank:
             reason = heard.failed.get(showing.entry or 0, "it holds no picture")
             self._upcoming.spoiled(showing.work, reason)
-        if showing.follower is None:
-            return
-        entry, work = showing.follower
+        if showing.follower:
+            await self._go_on_to(showing.follower, showing)
+
+    async def _go_on_to(self, follower: Follower, before: Showing) -> None:
+        heard, work, canvas = self._deck.heard, follower.work, before.scene.canvas
         if self._upcoming.work is work:
             self._upcoming.take()
-        if entry in heard.failed:
-            self._upcoming.spoiled(work, heard.failed[entry])
-        elif heard.entry == entry:
-            loops = work.path == showing.work.path
-            await self._deck.moved_on(loops=loops)
+        if follower.entry in heard.failed:
+            self._upcoming.spoiled(work, heard.failed[follower.entry])
+        elif heard.entry == follower.entry:
+            await self._deck.moved_on(loops=follower.loops)
             self._stand.opens(work)
-            canvas = showing.scene.canvas
-            self._begin(work, 0.0, _UNKNOWN, canvas, loops=loops, seamless=True)
+            if follower.loops and not await self._laps_are_whole(work, before.length_s or 0.0):
+                self._stand.turn = (work, 0.0)
+                return
+            self._begin(work, 0.0, _UNKNOWN, canvas, loops=follower.loops, seamless=True)
             log.info("playing", work=work.name)
 
     def _heed(self, showing: Showing) -> None:
@@ -293,7 +318,7 @@ class Sitting:
     async def _prepare(self, showing: Showing) -> None:
         """Let `showing` leave in time, but not before something can follow."""
         coming = self._upcoming.work
-        if showing.follower and (showing.due or coming is not showing.follower[1]):
+        if showing.follower and (showing.due or coming is not showing.follower.work):
             await self._deck.drop_others()
             showing.follower = None
         if await self._goes_on_by_itself(showing, coming):
@@ -308,6 +333,7 @@ class Sitting:
         if showing.loops:
             return coming.path == showing.work.path
         if showing.follower is None and not showing.over:
-            itself = coming.path == showing.work.path
-            showing.follower = (await self._deck.append(coming, loops=itself), coming)
+            loops = self._repeats(showing.work, coming) and showing.can_loop
+            entry = await self._deck.append(coming, loops=loops)
+            showing.follower = Follower(entry, coming, loops)
         return showing.follower is not None
