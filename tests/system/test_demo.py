@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import shlex
 import signal
@@ -15,6 +16,8 @@ from pathlib import Path
 import pytest
 
 import photos
+from lantern.cli.demo import DISPLAYS
+from support.screen import display, needs_player
 
 START_DEADLINE_S = 60
 STOP_DEADLINE_S = 5
@@ -169,3 +172,46 @@ def test_a_port_that_is_taken_is_exit_code_4_and_named(folder, tmp_path):
         result = demo("--port", port, folder, state=tmp_path / "state")
     assert result.returncode == 4
     assert str(port) in result.stderr
+
+
+@pytest.mark.skipif(any(DISPLAYS.glob("card*")), reason="this machine has a display of its own")
+def test_a_show_without_a_display_is_exit_code_4_with_what_to_do(folder, tmp_path):
+    nowhere = {**os.environ, "DISPLAY": "", "WAYLAND_DISPLAY": ""}
+    result = demo("--show", folder, state=tmp_path / "state", env=nowhere)
+    assert result.returncode == 4
+    assert "expected a display" in result.stderr
+
+
+@needs_player
+def test_a_show_is_played_in_a_window_and_ctrl_c_ends_all_of_it(folder, tmp_path):
+    command = [sys.executable, "-m", "lantern", "demo", "--state", str(tmp_path / "state")]
+    with display(640, 480) as shown_on:
+        process = subprocess.Popen(
+            [*command, "--port", str(free_port()), "--show", str(folder)],
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**os.environ, "DISPLAY": shown_on.name},
+        )
+        try:
+            deadline = time.monotonic() + START_DEADLINE_S
+            while not any(shown_on.grab().convert("L").histogram()[64:]):
+                assert process.poll() is None
+                assert time.monotonic() < deadline, "nothing is to be seen"
+                time.sleep(0.2)
+            told = showing(next((tmp_path / "state").glob("*/lantern.toml")))
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(STOP_DEADLINE_S)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 0
+    assert told["programme"] == "demo"
+    assert told["work"] in ("a.jpg", "zoo/b.jpg")
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+def showing(file):
+    """Return what `lantern show` tells of the demo by its configuration."""
+    command = [sys.executable, "-m", "lantern", "--config", str(file), "show", "--json"]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

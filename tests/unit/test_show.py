@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 
 import anyio
@@ -113,6 +115,15 @@ def test_words_become_questions():
     assert command.question("next", []) == Direct("next")
     assert command.question("play", ["dogs", "at the beach"]) == Play("dogs at the beach")
     assert command.question("play", []) == Play("")
+
+
+def test_a_daemon_without_a_show_imports_none_of_it():
+    ask = "import lantern.app, sys; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", ask], check=True, capture_output=True, text=True)
+    loaded = told.stdout.split()
+    assert "lantern.ingest.turns" in loaded
+    rooms = ("lantern.kiosk", "lantern.hardware", "lantern.show", "lantern.easing")
+    assert not [name for name in loaded if name.startswith(rooms)]
 
 
 # Yielding -----------------------------------------------------------------------------------------
