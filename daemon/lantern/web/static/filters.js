@@ -46,7 +46,7 @@ export class Filters {
       if (newState === "open") this.open(chip, menu, facet);
     });
     menu.addEventListener("toggle", ({ newState }) => {
-      if (newState === "open") enter(menu);
+      if (newState === "open") reveal(menu.querySelector(".values :checked"));
     });
     // Who points at a value has chosen; who walks through them by arrow keys looks on.
     menu.addEventListener("pointerdown", () => { this.pointed = true; });
@@ -109,6 +109,7 @@ export class Filters {
     const head = element("div", title, done);
     head.className = "head";
     menu.replaceChildren(head, ...(facet === "month" ? this.dates() : this.values(facet, menu)));
+    invite(menu);
   }
 
   pick(values) {
@@ -193,12 +194,17 @@ function finder(rows) {
 
 // ---- The keyboard in a menu
 
-// Show what is chosen, and let the keyboard into the menu; on a phone it would cover the half of it.
-function enter(menu) {
-  const chosen = menu.querySelector(".values :checked");
-  if (chosen) chosen.closest(".values").scrollTop = chosen.parentElement.offsetTop - 120;
+// Have the browser give the keyboard to the menu as it opens: no key is lost that is pressed at once.
+// Not on a phone, where a keyboard would cover the half of it.
+function invite(menu) {
   if (matchMedia("(hover: none)").matches) return;
-  (menu.querySelector(".finder") ?? chosen)?.focus({ preventScroll: true });
+  const first = menu.querySelector(".finder") ?? menu.querySelector(".values :checked");
+  if (first) first.autofocus = true;
+}
+
+// Scroll to what is chosen.
+function reveal(chosen) {
+  if (chosen) chosen.closest(".values").scrollTop = chosen.parentElement.offsetTop - 120;
 }
 
 function matches(menu) {
