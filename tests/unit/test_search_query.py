@@ -147,3 +147,15 @@ def test_reading_a_query_does_not_load_the_engine() -> None:
     ).stdout.split()
     assert "lantern.search.query" in printed
     assert "tantivy" not in printed
+
+
+@given(
+    st.lists(st.text(alphabet="dogs cat2\u00e9-019_\n'", max_size=12), max_size=5),
+    st.sampled_from(["dog", "dogs ", "do", "cat dog", "dog ca", "2", "2019-01", "", "é", "the"]),
+    st.booleans(),
+)
+def test_texts_looked_at_together_are_marked_as_one_by_one(
+    texts: list[str], typed: str, forgiving: bool
+) -> None:
+    marker = Marker(parse(typed), forgiving=forgiving)
+    assert marker.places_in_each(texts) == [marker.places(text) for text in texts]

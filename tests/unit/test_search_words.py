@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lantern.search.inflection import forms
-from lantern.search.typo import edits_allowed, near, swapped
+from lantern.search.typo import edits_allowed, near_among, swapped
 from lantern.search.words import MAX_WORD, fold, name_words, spans, words
 
 
@@ -104,6 +104,10 @@ def test_no_word_is_among_its_other_forms(word: str) -> None:
 )
 def test_longer_words_may_hold_more_typos(word: str, edits: int) -> None:
     assert edits_allowed(word) == edits
+
+
+def near(word: str, other: str, edits: int, *, prefix: bool = False) -> bool:
+    return near_among(word, [other], edits, prefix=prefix) == [other]
 
 
 @pytest.mark.parametrize(

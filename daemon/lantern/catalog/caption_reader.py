@@ -58,6 +58,11 @@ _COUNT_CORRECTED = """
 class Queryable(Protocol):
     """A connection, or something that stands for one."""
 
+    @property
+    def openings(self) -> int:
+        """How often it was opened: what `PRAGMA data_version` counts begins anew with each."""
+        ...
+
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Return all rows of a query."""
         ...

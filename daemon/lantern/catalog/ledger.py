@@ -13,6 +13,9 @@ from lantern.model import PhotoId
 class Ledger:
     """What is written within one `transaction` is committed together, or not at all."""
 
+    openings = 1
+    """It is one connection; see `Queryable`."""
+
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 

@@ -30,6 +30,12 @@ class LiveConnection:
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
         self._immutable = False
+        self._openings = 0
+
+    @property
+    def openings(self) -> int:
+        """How often it was opened."""
+        return self._openings
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Return all rows of a query; after a failed one the connection is opened anew.
@@ -81,6 +87,7 @@ class LiveConnection:
                     f"{self._path.name}: not there yet; start the daemon, which makes it"
                 )
             self._immutable = False
+            self._openings += 1
             self._connection = _connect(self._path)
             try:
                 self._connection.execute("SELECT 1 FROM sqlite_schema").fetchone()

@@ -28,6 +28,11 @@ from lantern.catalog.summary import Counts, Problem, Tally
 from lantern.catalog.visits import Visited, visited, visited_ever
 from lantern.model import Fingerprint, PhotoId
 
+_VERSION = (
+    "SELECT data_version, (SELECT value FROM setting WHERE key = 'published')"
+    " FROM pragma_data_version"
+)
+
 
 class CatalogReader(CaptionReader):
     """Read-only questions to the catalog. Blocking; safe to share between threads.
@@ -169,9 +174,12 @@ class CatalogReader(CaptionReader):
         return FileState(State(rows[0][0]), rows[0][1], rows[0][2]) if rows else None
 
     def version(self) -> object:
-        """Return something that is another when anything was committed since, as a rule. Cheap."""
-        ((changes,),) = self._connection.rows("PRAGMA data_version")
-        return changes, self.published()
+        """Return something that is another when anything was committed since. Cheap.
+
+        It does not notice what is committed by the very connection that is read.
+        """
+        ((changes, published),) = self._connection.rows(_VERSION)
+        return self._connection.openings, changes, published
 
     def published(self) -> int:
         """Return a number that grows whenever searches may find or show something else."""

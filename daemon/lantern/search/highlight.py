@@ -5,13 +5,18 @@ Pure, and the same for every engine: it applies the matching rules to the text i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from lantern.search.inflection import forms
 from lantern.search.query import Query, Term, demanded
-from lantern.search.typo import edits_allowed, near, swapped
+from lantern.search.typo import edits_allowed, near_among, swapped
 from lantern.search.words import MAX_WORD, plain, spans
+
+_APART = "\n"
+"""Between texts that are looked at together: no word goes on behind it."""
 
 Places = list[tuple[int, int]]
 """Where words begin and end in a text, in order, disjoint."""
@@ -38,8 +43,10 @@ class Marker:
         self._all = frozenset(self._terms)
         self._forgiving = forgiving
         self._typed_so = {sought for wanted in self._wanted for sought in wanted.sought()}
-        self._as_typed: dict[str, frozenset[Term]] = {}
-        self._nearly: dict[str, frozenset[Term]] = {}
+        self._compared: set[str] = set()
+        self._typed: dict[str, set[Term]] = {}
+        self._nearly: dict[str, set[Term]] = {}
+        """Which words were compared with the query, and which terms they answer."""
 
     def places(self, text: str) -> Places:
         """Return the places in `text` of the words that match."""
@@ -54,6 +61,21 @@ class Marker:
             {place for sought in self._sought(gapped) for place in _places(sought, gapped)}
         )
 
+    def places_in_each(self, texts: Sequence[str]) -> list[Places]:
+        """Return what `places` returns for each of `texts`: for many, in a fraction of the time."""
+        together = plain(_APART.join(texts)) if self._terms else None
+        if together is None:
+            return [self.places(text) for text in texts]
+        if self._forgiving:
+            self._compare({word[:MAX_WORD] for word in together.split()})
+            return [self.places(text) for text in texts]
+        found: list[Places] = [[] for _ in texts]
+        starts = [0, *accumulate(len(text) + len(_APART) for text in texts)]
+        for start, end in sorted({place for s in self._typed_so for place in _places(s, together)}):
+            text = bisect_right(starts, start) - 1
+            found[text].append((start - starts[text], end - starts[text]))
+        return found
+
     def _sought(self, gapped: str) -> Iterable[str]:
         """Return what to mark in `gapped`, as `_places` takes it."""
         if not self._forgiving:
@@ -62,27 +84,24 @@ class Marker:
         answering = self._answering({word[:MAX_WORD] for word in uncut})
         return [f" {word} " for word in uncut if word[:MAX_WORD] in answering]
 
-    def _answering(self, words: Iterable[str]) -> set[str]:
+    def _answering(self, words: set[str]) -> set[str]:
         """Return those of `words`, the words of one text, that are to be marked."""
-        found = {word for word in words if self._typed(word)}
-        if self._forgiving:
-            missing = self._all.difference(*map(self._typed, found))
-            found |= {word for word in words if missing & self._near(word)} if missing else set()
+        self._compare(words - self._compared)
+        found = words & self._typed.keys()
+        missing = self._all.difference(*(self._typed[word] for word in found))
+        if missing and self._forgiving:
+            nearly = words & self._nearly.keys()
+            found |= {word for word in nearly if missing & self._nearly[word]}
         return found
 
-    def _typed(self, word: str) -> frozenset[Term]:
-        """Return the terms that `word` answers without typos."""
-        if (known := self._as_typed.get(word)) is None:
-            known = frozenset(wanted.term for wanted in self._wanted if wanted.answered_by(word))
-            self._as_typed[word] = known
-        return known
-
-    def _near(self, word: str) -> frozenset[Term]:
-        """Return the terms that `word` answers with typos at most."""
-        if (known := self._nearly.get(word)) is None:
-            known = frozenset(term for term in self._terms if _is_near(term, word))
-            self._nearly[word] = known
-        return known
+    def _compare(self, words: set[str]) -> None:
+        """Note which terms each of `words` answers."""
+        self._compared |= words
+        for wanted in self._wanted:
+            for word in wanted.among(words):
+                self._typed.setdefault(word, set()).add(wanted.term)
+            for word in _near(wanted.term, words) if self._forgiving else ():
+                self._nearly.setdefault(word, set()).add(wanted.term)
 
 
 class _Wanted(NamedTuple):
@@ -95,8 +114,12 @@ class _Wanted(NamedTuple):
     def of(cls, term: Term) -> _Wanted:
         return cls(term, frozenset((term.word, *forms(term.word))))
 
-    def answered_by(self, word: str) -> bool:
-        return word in self.words or (self.term.prefix and word.startswith(self.term.word))
+    def among(self, words: set[str]) -> set[str]:
+        """Return those of `words` that answer it."""
+        found = words & self.words
+        if self.term.prefix:
+            found |= {word for word in words if word.startswith(self.term.word)}
+        return found
 
     def sought(self) -> Iterator[str]:
         """Yield the same words behind a space; before one, too, unless they may go on."""
@@ -128,9 +151,10 @@ def _places(sought: str, gapped: str) -> Iterator[tuple[int, int]]:
         at = padded.find(sought, at + 1)
 
 
-def _is_near(term: Term, word: str) -> bool:
+def _near(term: Term, words: set[str]) -> set[str]:
     edits = edits_allowed(term.word)
-    return word in swapped(term.word) or near(term.word, word, edits, prefix=term.prefix)
+    nearly = near_among(term.word, words, edits, prefix=term.prefix)
+    return words.intersection(swapped(term.word)).union(nearly)
 
 
 def _disjoint(places: Places) -> Places:

@@ -8,6 +8,9 @@ and for tests. A swap of neighbours counts as one error (optimal string alignmen
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
+
 from lantern.search.query import Query, demanded
 
 
@@ -37,12 +40,17 @@ def swapped(word: str) -> tuple[str, ...]:
     return tuple({second + first + third, first + third + second} - {word})
 
 
-def near(word: str, other: str, edits: int, *, prefix: bool = False) -> bool:
-    """Return whether at most `edits` errors turn `word` into `other`, or into a beginning of it."""
-    if not may_be_near(word, other, edits, prefix=prefix):
-        return False
-    row = errors_between(word, other[: len(word) + edits])
-    return (min(row) if prefix else row[-1]) <= edits
+def near_among(word: str, others: Iterable[str], edits: int, *, prefix: bool = False) -> list[str]:
+    """Return those `others` into which, or a beginning of which, `edits` errors turn `word`."""
+    letters, shortest = set(word), len(word) - edits
+    longest = sys.maxsize if prefix else len(word) + edits
+    # As `may_be_near`, at once for the hundreds of words of a page.
+    maybe = [
+        other
+        for other in others
+        if shortest <= len(other) <= longest and len(letters.difference(other)) <= edits
+    ]
+    return [other for other in maybe if _is_near(word, other, edits, prefix=prefix)]
 
 
 def may_be_near(word: str, other: str, edits: int, *, prefix: bool = False) -> bool:
@@ -54,6 +62,11 @@ def may_be_near(word: str, other: str, edits: int, *, prefix: bool = False) -> b
     if longer < -edits or (longer > edits and not prefix):
         return False
     return len(set(word).difference(other)) <= edits
+
+
+def _is_near(word: str, other: str, edits: int, *, prefix: bool) -> bool:
+    row = errors_between(word, other[: len(word) + edits])
+    return (min(row) if prefix else row[-1]) <= edits
 
 
 def errors_between(word: str, other: str) -> list[int]:

@@ -51,6 +51,7 @@ from lantern.web.library import (
 )
 from lantern.web.likeness import Likeness
 from lantern.web.reading import read_as
+from lantern.web.remembered import RememberedPhotos
 from lantern.web.threads import meanwhile
 
 STATUS_S = 0.5
@@ -85,6 +86,7 @@ class Collection:
         self._index = index
         self._similar = similar
         self._likeness = Likeness(similar)
+        self._shown = RememberedPhotos(catalog)
         self._root = root
         self._status = Lately(WhileUnchanged(self._count_files, catalog.version), STATUS_S)
         self._sees_hidden = False
@@ -106,13 +108,14 @@ class Collection:
         counted = meanwhile(narrowing.choices, self._index, text, filters) if first else None
         found = self._index.search(asked)
         places = {hit.id: offset + number for number, hit in enumerate(found.hits)}
-        records = self._catalog.shown(list(places))
+        shown = tuple(_chosen(self._shown(list(places)), places, every=filters.every))
         marker = highlight.Marker(asked, forgiving=found.forgiving)
+        matches = marker.places_in_each([record.sentence for record, _ in shown])
         return ResultPage(
             total=found.total,
             hits=tuple(
-                _hit(record, at, tuple(marker.places(record.sentence)))
-                for record, at in _chosen(records, places, every=filters.every)
+                _hit(record, at, tuple(matched))
+                for (record, at), matched in zip(shown, matches, strict=True)
             ),
             forgiving=found.forgiving,
             read_as=self._read_as(asked, places) if found.forgiving and first else "",
@@ -135,7 +138,7 @@ class Collection:
             and other.photo in groups
             and (own is None or groups[other.photo].group != own.group)
         }
-        records = self._catalog.shown(list(cosines))
+        records = self._shown(list(cosines))
         places = {record.id: number for number, record in enumerate(records)}
         chosen = [record for record, _ in _chosen(records, places, every=filters.every)]
         hits = tuple(
@@ -223,7 +226,7 @@ class Collection:
         own = self._similar.memberships([record.id]).get(record.id)
         if own is None or own.size == 1:
             return ()
-        members = self._catalog.shown(self._similar.members(own.group, MOST_SHOWN))
+        members = self._shown(self._similar.members(own.group, MOST_SHOWN))
         hits = {member.id: _hit(member, 0) for member in members}
         return tuple(hits[one.id] for one in best_first(map(_contender, members)))
 

@@ -7,6 +7,7 @@ another user may only read.
 
 from __future__ import annotations
 
+import os
 import tempfile
 import threading
 from collections.abc import Iterable
@@ -63,7 +64,7 @@ class EmbeddedReader:
 
     def _newest(self) -> _Opened:
         with self._one_opens:
-            if self._opened is None or not self._opened.is_newest(self._folder):
+            if self._opened is None or not self._opened.is_newest():
                 self._opened = _open(self._folder, self._opened)
             return self._opened
 
@@ -73,7 +74,8 @@ class _Opened:
 
     def __init__(self, folder: Path, generation: str, proved: frozenset[Path]) -> None:
         self.generation = generation
-        self._marks = _marks(folder, generation)  # taken first: a later commit differs from them
+        self._marked = str(folder / "current"), str(folder / generation / LIST)
+        self._marks = _marks(self._marked)  # taken first: a later commit differs from them
         commit = (folder / generation / LIST).read_bytes()
         files = frozenset(files_of(commit, folder / generation))
         check(files - proved)
@@ -82,9 +84,9 @@ class _Opened:
         self.counts = Counts(self.searcher)
         self.known: Known = lru_cache(_MOST_KNOWN)(partial(_is_known, self.searcher))
 
-    def is_newest(self, folder: Path) -> bool:
+    def is_newest(self) -> bool:
         try:
-            return self._marks == _marks(folder, self.generation)
+            return self._marks == _marks(self._marked)
         except OSError:
             return False
 
@@ -120,8 +122,8 @@ def _generation(folder: Path) -> str:
     return current.generation
 
 
-def _marks(folder: Path, generation: str) -> tuple[object, ...]:
-    stats = [(folder / "current").stat(), (folder / generation / LIST).stat()]
+def _marks(files: Iterable[str]) -> tuple[object, ...]:
+    stats = map(os.stat, files)
     return tuple((stat.st_ino, stat.st_mtime_ns, stat.st_size) for stat in stats)
 
 
