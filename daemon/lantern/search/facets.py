@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 
 from lantern.search.port import MOST_VALUES, Counts
 from lantern.search.query import (
@@ -93,8 +94,8 @@ def _depth(folder: str) -> int:
 
 def told(facet: Facet, counts: Iterable[tuple[str, int]]) -> Counts:
     """Return `counts` in the order of `facet`, cut where it has too many, without counts of 0."""
-    there = [(value, photos) for value, photos in counts if photos]
+    there = sorted((count for count in counts if count[1]), key=itemgetter(0))
     if facet in _BY_VALUE:
-        return tuple(sorted(there))
-    there.sort(key=lambda count: (-count[1], count[0]))
+        return tuple(there)
+    there.sort(key=itemgetter(1), reverse=True)  # equal ones stay as they are
     return tuple(there[:MOST_VALUES])

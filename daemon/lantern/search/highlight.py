@@ -86,7 +86,8 @@ class Marker:
 
     def _answering(self, words: set[str]) -> set[str]:
         """Return those of `words`, the words of one text, that are to be marked."""
-        self._compare(words - self._compared)
+        if new := words - self._compared:
+            self._compare(new)
         found = words & self._typed.keys()
         missing = self._all.difference(*(self._typed[word] for word in found))
         if missing and self._forgiving:

@@ -8,6 +8,7 @@ that is set.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import starmap
 
 import msgspec
 
@@ -47,11 +48,7 @@ def choices(index: SearchReader, text: str, filters: Filters) -> dict[str, tuple
     if filters.folder is not None:
         counted["folder"] = (*_beside(index, text, filters, filters.folder), *counted["folder"])
     counted["rating"] = _or_more(counted["rating"])
-    return {
-        facet: tuple(Choice(value, photos) for value, photos in counts)
-        for facet, counts in counted.items()
-        if counts
-    }
+    return {facet: tuple(starmap(Choice, counts)) for facet, counts in counted.items() if counts}
 
 
 def instead(index: SearchReader, text: str, filters: Filters) -> Instead:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,9 @@ def _schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in ("tags", "all"):  # `all` holds every word, those of names, camera and date too
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
-    for name in ("month", "camera", "tag", "format"):  # matched whole, and counted
+    for name in ("camera", "tag", "format"):  # matched whole, and counted
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    for name in FOLDER_LEVELS:
+    for name in ("month", *FOLDER_LEVELS):
         builder.add_unsigned_field(name, fast=True)  # counted by number, see `counts`
     builder.add_text_field(FOLDER_NAME, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("rating", indexed=True, fast=True)
@@ -88,7 +89,7 @@ def rendered(document: Document) -> tantivy.Document:
 def _circumstances(document: Document) -> dict[str, Any]:
     """Return what photos are narrowed down and counted by, under the names of the facets."""
     return {
-        "month": document.month,
+        "month": document.month and month_number(document.month),
         "camera": document.camera,
         "tag": list(document.tags),
         **{name: [*map(folder_number, them)] for name, them in by_level(document.within).items()},
@@ -98,6 +99,17 @@ def _circumstances(document: Document) -> dict[str, Any]:
         "place": document.placed or None,
         "person": document.human_caption is not None or None,
     }
+
+
+def month_number(month: str) -> int:
+    """Return the number that stands for a month: 201907 for "2019-07"."""
+    return int(month.replace("-", ""))
+
+
+@lru_cache(maxsize=4096)
+def month_in(number: int) -> str:
+    """Return the month that `month_number` made `number` of."""
+    return f"{number // 100:04}-{number % 100:02}"
 
 
 def folder_number(path: str) -> int:
