@@ -54,7 +54,7 @@ def near_among(word: str, others: Iterable[str], edits: int, *, prefix: bool = F
 
 
 def may_be_near(word: str, other: str, edits: int, *, prefix: bool = False) -> bool:
-    """Return False for most of those words that are not `near`, at a fraction of its cost.
+    """Return False for most of those words that are not near, at a fraction of its cost.
 
     Each error makes up for one letter that `other` does not have at all, or one too many.
     """

@@ -20,7 +20,7 @@ from lantern.search.document import Document, all_words, human_words
 from lantern.search.facets import FOLDER_LEVELS, by_level
 from lantern.search.words import words
 
-VERSION = 6
+VERSION = 7
 """Raise it with every change to the fields or to how words are cut: older indexes are rebuilt."""
 
 FOLDER_NAME = "folder_name"
