@@ -7,6 +7,7 @@ times at which it did, so a level can be asked for at any moment of `time.monoto
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import subprocess
 import threading
@@ -28,6 +29,9 @@ PATIENCE_S = 20.0
 SILENCE_DB = -120.0
 
 _NAME = "lantern"
+
+_AT_ONCE = ("chrt", "--fifo", "10")
+"""A sound card waits for no process; what stands in for it does not either, where that is let."""
 
 
 class Recording:
@@ -101,7 +105,9 @@ class Sink:
             f" --latency-msec={BLOCK_MS} --raw"
         )
         process = subprocess.Popen(
-            command.split(), env={**os.environ, **self.environment}, stdout=subprocess.PIPE
+            [*_at_once(), *command.split()],
+            env={**os.environ, **self.environment},
+            stdout=subprocess.PIPE,
         )
         recording = Recording(process)
         try:
@@ -131,7 +137,11 @@ def sink(folder: Path) -> Iterator[Sink]:
     )
     with open(folder / "pulse.log", "wb") as log:
         process = subprocess.Popen(
-            [*command.split(), *(word for module in modules for word in ("-L", module))],
+            [
+                *_at_once(),
+                *command.split(),
+                *(word for module in modules for word in ("-L", module)),
+            ],
             env={**os.environ, **environment},
             stderr=log,
         )
@@ -141,6 +151,12 @@ def sink(folder: Path) -> Iterator[Sink]:
     finally:
         process.terminate()
         process.wait(PATIENCE_S)
+
+
+@functools.cache
+def _at_once() -> tuple[str, ...]:
+    tried = subprocess.run([*_AT_ONCE, "true"], capture_output=True, check=False)
+    return () if tried.returncode else _AT_ONCE
 
 
 def _wait_for(condition, why: str) -> None:
