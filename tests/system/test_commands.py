@@ -58,6 +58,13 @@ def test_search_prints_paths_and_sentences_and_knows_folder_names(collection):
     assert found["photos"][0]["paths"] == ["dune.jpg"]
 
 
+def test_a_search_says_that_typos_were_forgiven(collection):
+    typed = lantern("--config", collection, "search", "baech")
+    assert typed.stdout.endswith("1 photo, by similar words\n")
+    found = lantern("--config", collection, "search", "--json", "baech").stdout
+    assert json.loads(found)["forgiving"] is True
+
+
 def test_a_limit_that_finds_nothing_is_refused(collection):
     result = lantern("--config", collection, "search", "--limit", "0", "beach")
     assert result.returncode == 2

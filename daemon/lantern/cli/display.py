@@ -116,9 +116,9 @@ def _print_example(
     settings: config.Config, sentences: list[tuple[bytes, str]], console: Console
 ) -> None:
     word = example_word([sentence for _, sentence in sentences])
-    total, photos = find(settings, word, EXAMPLE_HITS)
-    console.print(f'\nsearch "{word}": {total} found')
-    for photo in photos:
+    found = find(settings, word, EXAMPLE_HITS)
+    console.print(f'\nsearch "{word}": {found.total} found')
+    for photo in found.photos:
         path = shown_path(photo.files[0].path)
         console.print(escape(f"  {path}: {photo.sentence}"))
 

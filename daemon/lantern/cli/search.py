@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+from typing import NamedTuple
 
 from lantern import config
 from lantern.catalog.reader import CatalogReader
@@ -27,13 +28,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Print what the index finds, best first."""
     settings = config.load(config.find(arguments.config))
-    total, photos = find(settings, " ".join(arguments.words), arguments.limit)
+    total, photos, forgiving = find(settings, " ".join(arguments.words), arguments.limit)
     if arguments.json:
-        print(json.dumps({"total": total, "photos": [_as_json(photo) for photo in photos]}))
+        found = [_as_json(photo) for photo in photos]
+        print(json.dumps({"total": total, "forgiving": forgiving, "photos": found}))
         return ExitCode.OK
     for photo in photos:
         print(f"{shown_path(photo.files[0].path)}: {photo.sentence}")
-    print(f"{total} photos" if total != 1 else "1 photo")
+    similar = ", by similar words" if forgiving else ""
+    print(f"{total:,} photo{'' if total == 1 else 's'}{similar}")
     return ExitCode.OK
 
 
@@ -45,7 +48,15 @@ def hit_limit(text: str) -> int:
     return limit
 
 
-def find(settings: config.Config, text: str, limit: int) -> tuple[int, list[PhotoRecord]]:
+class Found(NamedTuple):
+    """How many photos match, the first of them, and whether typos had to be forgiven for it."""
+
+    total: int
+    photos: list[PhotoRecord]
+    forgiving: bool
+
+
+def find(settings: config.Config, text: str, limit: int) -> Found:
     """Return how many photos match `text`, and the first `limit` of them, best first.
 
     The configured engine is asked, as by the page; the log tells where another answers in its
@@ -57,7 +68,7 @@ def find(settings: config.Config, text: str, limit: int) -> tuple[int, list[Phot
     with contextlib.closing(reader):
         results = reader.search(parse(text, limit=limit))
     photos = CatalogReader.open(settings.paths.catalog).photos([hit.id for hit in results.hits])
-    return results.total, photos
+    return Found(results.total, photos, results.forgiving)
 
 
 def _as_json(photo: PhotoRecord) -> dict[str, object]:
