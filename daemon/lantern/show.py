@@ -40,7 +40,7 @@ from lantern.kiosk.slides import Render, Slides
 from lantern.kiosk.telling import said
 from lantern.kiosk.truth import Truth
 from lantern.kiosk.turnstile import Turnstile
-from lantern.kiosk.works import Player
+from lantern.kiosk.works import Player, Work
 from lantern.search import build as search
 from lantern.supervise import Hint, Noticeboard, kept_up
 
@@ -192,6 +192,7 @@ class Show:
             clock=lambda: self._doors.local(time.time()),
             board=self._board,
             memory=config.paths.marks,
+            withdraw=self._withdraw,
         )
         screen = Screen(playlist, config.show, config.paths.screen_socket, self._board)
         return playlist, screen
@@ -267,6 +268,12 @@ class Show:
             raise Unavailable("nothing plays: no programme is configured")
         await self._playlist.play(query)
         self._player.skip()  # a film may last for hours
+
+    def _withdraw(self, work: Work) -> None:
+        """Take a photo off the screen that was hidden or removed."""
+        playing = self._player.playing
+        if playing and playing.work.name == work.name:
+            self._player.skip()
 
     def _on(self) -> str:
         """Return what the works are taken from, "" for nothing."""

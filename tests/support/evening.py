@@ -45,6 +45,7 @@ class Evening:
         self.unmounted = False
         self.slow_s = 0.0
         self.rendered: list[str] = []
+        self.withdrawn: list[str] = []
         self._worker = Worker(os.fsencode(self.shelf.root), PlainCaptioner())
 
     def gallery(self) -> Gallery:
@@ -70,6 +71,7 @@ class Evening:
             board=self.board,
             memory=self.folder / "programmes.json",
             draw=lambda: next(chance),
+            withdraw=lambda work: self.withdrawn.append(work.name),
         )
 
     def film(self, name: str) -> Path:

@@ -16,7 +16,7 @@ import pytest
 
 from lantern.address import short
 from lantern.control import client
-from lantern.control.protocol import Direct, GetShow, Order, Play, Showing
+from lantern.control.protocol import Direct, GetShow, HidePhoto, Order, Play, Showing
 from lantern.errors import PhotoError
 from support.house import House, photo
 from support.reel import film
@@ -28,7 +28,7 @@ CONFIG = """
 [show]
 programme = "everyday"
 output = "window"
-photo_s = 1
+photo_s = {photo_s}
 fade_s = 0.2
 [programmes.everyday]
 photos = "all"
@@ -94,8 +94,8 @@ warm_s = 1
 cool_s = 1
 minimum_off_s = 0
 """
-CROWDED, EMPTY = (1, PROJECTOR), (86400, "")
-"""Somebody comes each so many seconds, on average; with a projector, or without."""
+CROWDED, EMPTY, PATIENT = (1, PROJECTOR, 1), (86400, "", 1), (86400, "", 600)
+"""Somebody comes each so many seconds, on average; a projector; how many seconds a photo stays."""
 
 
 @pytest.fixture(params=[EMPTY], ids=[""])
@@ -104,8 +104,9 @@ def theatre(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Theatre]
     films.mkdir()
     made = film(films, "film", "white", 2.5)
     os.utime(made.path, (1e9, 1e9))
-    every_s, projector = request.param
-    house = House(tmp_path, further=CONFIG.format(films=films, every_s=every_s) + projector)
+    every_s, projector, photo_s = request.param
+    config = CONFIG.format(films=films, every_s=every_s, photo_s=photo_s)
+    house = House(tmp_path, further=config + projector)
     for number in range(3):
         house.put(f"{number}.jpg", photo(number, 640, 480))
     runtime = tmp_path / "run"
@@ -161,6 +162,18 @@ def test_a_photo_that_arrives_is_shown_and_a_query_takes_the_programmes_place(th
     assert theatre.ask(Play("new")).programme == 'photos of "new"'
     theatre.wait(lambda now: now.work == "new.jpg", "it is shown again")
     assert theatre.ask(Play()).programme == "everyday"
+
+
+@pytest.mark.parametrize("theatre", [PATIENT], ids=[""], indirect=True)
+def test_what_is_hidden_leaves_the_screen_and_what_is_asked_for_is_there_at_once(theatre: Theatre):
+    work = theatre.wait(lambda now: (now.work or "").endswith(".jpg"), "a photo plays").work
+    assert work is not None
+    client.ask(theatre.house.config.paths.control_socket, HidePhoto(path=work.encode()))
+    theatre.wait(lambda now: now.work not in (None, work), "another is there")
+    theatre.house.wait(lambda: theatre.house.status().counts.indexed == 2, "all are described")
+    other = next(f"{number}.jpg" for number in range(3) if f"{number}.jpg" != work)
+    theatre.ask(Play(other))
+    theatre.wait(lambda now: now.work == other, "it is there")
 
 
 def test_a_player_that_is_killed_comes_back_to_the_same_work_and_place(theatre: Theatre):

@@ -85,9 +85,16 @@ def test_hidden_photos_are_never_handed_out_and_one_hidden_meanwhile_is_void(eve
         evening.shelf.catalog.hiding.hide(ids[work.name], 6.0)
         with anyio.fail_after(5):
             await playlist.changed()
-        return work, await names(playlist, 3)
+        then = await names(playlist, 3)
+        assert await playlist.previous() is not None
+        evening.shelf.add("4.jpg", "a dog")  # what happens later voids nothing once more
+        with anyio.move_on_after(0.3) as waiting:
+            await playlist.changed()
+        assert waiting.cancelled_caught
+        return work, then
 
     work, then = during(playlist, play)
+    assert evening.withdrawn == [work.name]
     assert not os.path.exists(work.path)
     assert set(then) == ids.keys() - {"1.jpg", work.name}
 

@@ -65,8 +65,9 @@ class Playlist:
     """The works of `programmes` by the hours of `show`, or of a query that somebody asks for.
 
     `clock` tells the local time, None while nobody knows it. `memory` is the file that keeps where
-    each programme stands; `draw` returns a number of chance below 2**64. Troubles are posted on
-    `board` as "programme" and "works".
+    each programme stands; `draw` returns a number of chance below 2**64. `withdraw` is called with
+    a photo that was handed out and is not to be seen any more. Troubles are posted on `board` as
+    "programme" and "works".
     """
 
     def __init__(  # noqa: PLR0913 - what it uses is handed in, by name
@@ -80,8 +81,10 @@ class Playlist:
         board: Noticeboard,
         memory: Path,
         draw: Callable[[], int] = lambda: secrets.randbits(64),
+        withdraw: Callable[[Work], object] = lambda _: None,
     ) -> None:
         self._gallery, self._slides, self._board = gallery, slides, board
+        self._withdraw = withdraw
         self._schedule = Schedule(
             gallery, show=show, programmes=programmes, clock=clock, memory=memory, draw=draw
         )
@@ -250,7 +253,9 @@ class Playlist:
         except Unavailable:
             return
         for shown in (one for one in recent if one.photo not in seen):
+            self._trail.forget(shown)
             await self._slides.forget(shown.fingerprint)
+            self._withdraw(shown.work)
             self._changes.give()
 
     def _report(self) -> None:

@@ -43,6 +43,7 @@ class Schedule:
         self._clock, self._draw = clock, draw
         self._memory = memory
         self._marks = marks.load(memory)
+        self._kept = dict(self._marks)
 
     @property
     def due(self) -> str:
@@ -83,5 +84,7 @@ class Schedule:
         self._marks[name] = bill.marks
 
     def keep(self) -> None:
-        """Write down what was noted."""
-        marks.save(self._memory, self._marks)
+        """Write down what was noted since the last time."""
+        if self._marks != self._kept:
+            marks.save(self._memory, self._marks)
+            self._kept = dict(self._marks)

@@ -54,6 +54,12 @@ class Trail:
         """Return the last `count` works."""
         return self._shown[-count:]
 
+    def forget(self, gone: Shown) -> None:
+        """Forget a work that nobody is to see any more."""
+        before = sum(one is not gone for one in self._shown[: self._at + 1])
+        self._shown = [one for one in self._shown if one is not gone]
+        self._at = before - 1
+
     def stand_on(self, shown: Shown) -> None:
         """Let a work be on that was handed out before."""
         places = [at for at, one in enumerate(self._shown) if one is shown]
