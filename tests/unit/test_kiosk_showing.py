@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lantern import config
+from lantern.kiosk import edl
 from lantern.kiosk.heard import Heard
 from lantern.kiosk.mpv import Event
 from lantern.kiosk.showing import Showing
@@ -155,3 +156,11 @@ def test_the_volume_is_a_cube_root():
     for gain_db, volume in ((0.0, 100.0), (-60.0, 10.0), (-6.0206, 79.37)):
         wishes.gain_db = gain_db
         assert abs(wishes.volume - volume) < 0.01
+
+
+def test_repetitions_are_named_by_the_length_of_the_path_in_bytes():
+    film = Work("ü", "/films/ü;,%\udce9.mp4", still=False)
+    assert edl.address(film) == film.path
+    assert edl.address(film, 2) == f"edl://%17%{film.path};%17%{film.path}"
+    assert edl.laps(edl.address(film, edl.LAPS)) == edl.LAPS
+    assert edl.laps(film.path) == 1

@@ -14,15 +14,12 @@ import anyio
 import msgspec
 
 from lantern.errors import Unavailable
-from lantern.kiosk import lettering
+from lantern.kiosk import edl, lettering
 from lantern.kiosk.heard import OBSERVED, Heard
 from lantern.kiosk.mpv import Command, Event, Mpv
 from lantern.kiosk.stage import Look, Size
 from lantern.kiosk.works import Work
 from lantern.supervise import Hint
-
-LAPS = 2000
-"""How often a film that follows itself stands in the list of its repetitions."""
 
 OPEN_S = 10.0
 """A work that has not begun after so long is passed over: its disk may hang."""
@@ -98,7 +95,7 @@ class Deck:
         self.heard.begin(told, _entry(told["playlist"], told["playlist-pos"]))
         if self.heard.entry is None or not isinstance(told["path"], str):
             return None
-        self._laps = _laps(told["path"])
+        self._laps = edl.laps(told["path"])
         position_s = (await self.progress()).position_s
         return Found(str(told["media-title"]), told["path"], position_s, self._laps)
 
@@ -144,10 +141,10 @@ class Deck:
             Spoiled: it cannot be played.
             NoDisplay: the display was lost.
         """
-        options = {**(_LAPPING if loops else {}), **({} if work.still else _FILM)}
+        options = {**(edl.OPTIONS if loops else {}), **({} if work.still else _FILM)}
         if position_s and not work.still:
             options["start"] = f"{position_s:.3f}"
-        return await self._open(work, LAPS if loops else 1, options)
+        return await self._open(work, edl.LAPS if loops else 1, options)
 
     async def length_s(self, work: Work) -> float | None:
         """Open `work`, a film, without playing it, and return its length, None if it has none.
@@ -172,12 +169,12 @@ class Deck:
 
     async def append(self, work: Work, *, loops: bool = False) -> int:
         """Have `work`, a film, follow the film that plays without a gap; return its entry."""
-        laps, lapping = (LAPS, _LAPPING) if loops else (1, {})
+        laps, lapping = (edl.LAPS, edl.OPTIONS) if loops else (1, {})
         return await self._load(work, "append", laps, {**lapping, **_FILM})
 
     async def moved_on(self, *, loops: bool = False) -> None:
         """Take note that what was appended plays; `loops` as it was appended."""
-        self._laps = LAPS if loops else 1
+        self._laps = edl.LAPS if loops else 1
         await self.drop_others()
 
     async def drop_others(self) -> None:
@@ -230,7 +227,7 @@ class Deck:
         (answer,) = await self._mpv.tell(
             {
                 "name": "loadfile",
-                "url": address(work, laps),
+                "url": edl.address(work, laps),
                 "flags": flags,
                 "options": {"force-media-title": work.name, **options},
             }
@@ -261,22 +258,6 @@ class Deck:
 _PLACE = ("video-scale-x", "video-scale-y", "video-align-x", "video-align-y")
 _FILM = {"image-display-duration": "10"}  # one of a single picture is over some time, too
 _PLAYING = ("media-title", "path", "playlist-pos", "playlist")
-_LAPPING = {"access-references": "yes", "loop-file": "inf"}
-
-
-def address(work: Work, laps: int = 1) -> str:
-    """Return what mpv calls `work`: its path, or a list of its repetitions.
-
-    Source of the list's form: mpv's DOCS/edl-mpv.rst; lengths are in bytes.
-    """
-    if laps == 1:
-        return work.path
-    length = len(work.path.encode("utf-8", "surrogateescape"))
-    return "edl://" + ";".join([f"%{length}%{work.path}"] * laps)
-
-
-def _laps(url: str) -> int:
-    return LAPS if url.startswith("edl://") else 1
 
 
 def _entry(playlist: Any, position: Any) -> int | None:

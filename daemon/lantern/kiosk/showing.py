@@ -16,9 +16,6 @@ QUICK_S = 0.3
 BLANK_S = 1.5
 """A film whose sound plays for so long without a picture holds none."""
 
-LAP_S = 0.5
-"""What is shorter is no film, but a picture."""
-
 _END_S = 0.1
 """A film that ends without a fade is left so long before it would begin anew."""
 
@@ -102,11 +99,6 @@ class Showing:
             return True
         fade_s = self.scene.half_fade_s if self.work.still else max(self.scene.half_fade_s, _END_S)
         return self.length_s is not None and self.position_s >= self.length_s - fade_s
-
-    @property
-    def can_loop(self) -> bool:
-        """Tell whether it could be opened so that it begins anew by itself: its length is known."""
-        return self.length_s is not None and self.length_s >= LAP_S
 
     @property
     def is_blank(self) -> bool:

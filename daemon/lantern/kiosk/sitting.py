@@ -11,9 +11,11 @@ import time
 import anyio
 
 from lantern import config, log
-from lantern.kiosk.deck import Deck, Found, NoDisplay, Spoiled, address
+from lantern.kiosk.deck import Deck, Found, NoDisplay, Spoiled
+from lantern.kiosk.edl import address
 from lantern.kiosk.mpv import Mpv
-from lantern.kiosk.showing import LAP_S, Follower, Showing
+from lantern.kiosk.opening import Opener
+from lantern.kiosk.showing import Follower, Showing
 from lantern.kiosk.stage import Look, Size, scene
 from lantern.kiosk.stand import Stand
 from lantern.kiosk.upcoming import Upcoming
@@ -35,15 +37,8 @@ GRACE_S = 1.0
 A director that has just begun knows of no picture and wishes for none, until it hears of this one.
 """
 
-AWAIT_S = 0.5
-"""So long a film waits for the one after it to be known: it may be itself."""
-
-SHORT_S = 0.1
-"""Repetitions of a film that lack more than so much lack some of the film."""
-
 DISPLAY_AGAIN_S = 1.0
 """So long is waited before a display is looked for again."""
-
 
 _UNKNOWN = Size(16, 9)  # of films, whose size nothing depends on
 
@@ -59,13 +54,12 @@ class Sitting:
         self._upcoming = upcoming
         self._stand = stand
         self._settings = settings
+        self._opener = Opener(deck, upcoming, wishes.hint)
         self._showing: Showing | None = None
         self._began = self._ticked = time.monotonic()
         self._beaten = self._began
         self._tick_s = 0.0
         self._closed = False
-        self._endless: set[str] = set()
-        """The films whose files do not tell how long they are."""
 
     async def run(self, mpv: Mpv) -> None:
         """Play on `mpv` until cancelled, or until it is lost, which raises `Unavailable`."""
@@ -164,7 +158,7 @@ class Sitting:
         if self._upcoming.empty and self._stand.playing:
             self._stand.empty()
             await self._deck.stop()
-        await self._deck.draw(Look(), "", self._wishes.words)
+        await self._deck.draw(Look(veil=1.0), "", self._wishes.words)
         await self._wishes.hint.wait(LOOK_S)
 
     async def _load(self, work: Work, position_s: float, canvas: Size) -> None:
@@ -172,40 +166,13 @@ class Sitting:
         try:
             if self._settings.fade_s:
                 await self._deck.draw(Look(veil=1.0), "", self._wishes.words)
-            loops, picture = await self._opened(work, position_s)
+            loops, picture = await self._opener.open(work, position_s)
         except Spoiled as error:
             self._upcoming.spoiled(work, str(error))
         else:
             self._begin(work, position_s, picture, canvas, loops=loops)
             log.info("playing", work=work.name)
         self._stand.turn = None
-
-    async def _opened(self, work: Work, position_s: float) -> tuple[bool, Size]:
-        """Open `work`; tell whether it begins anew by itself, and its picture's size."""
-        if not work.still and await self._follows_itself(work):
-            length_s = await self._deck.length_s(work)
-            if length_s is not None and length_s >= LAP_S:
-                picture = await self._deck.load(work, position_s, loops=True)
-                if await self._laps_are_whole(work, length_s):
-                    return True, picture
-        return False, await self._deck.load(work, position_s)
-
-    async def _laps_are_whole(self, work: Work, length_s: float) -> bool:
-        """Tell whether the repetitions are as long as the film; they are not if no file tells."""
-        lap_s = (await self._deck.progress()).length_s or 0.0
-        if lap_s < length_s - SHORT_S:
-            self._endless.add(work.path)
-        return work.path not in self._endless
-
-    async def _follows_itself(self, work: Work) -> bool:
-        with anyio.move_on_after(AWAIT_S):
-            while not (self._upcoming.work or self._upcoming.empty):
-                await self._wishes.hint.wait()
-        coming = self._upcoming.work
-        return coming is not None and self._repeats(work, coming)
-
-    def _repeats(self, work: Work, coming: Work) -> bool:
-        return coming.path == work.path and work.path not in self._endless
 
     def _begin(  # noqa: PLR0913 - all that is known of a work
         self,
@@ -221,6 +188,7 @@ class Sitting:
         entry = self._deck.heard.entry
         self._showing = Showing(work, entry, looks, position_s, seamless=seamless)
         self._showing.loops = loops
+        self._wishes.take_afresh()  # it was what played before
         self._ticked = time.monotonic()
         self._stand.turn = None
         self._stand.shows(self._showing)
@@ -302,7 +270,7 @@ class Sitting:
         elif heard.entry == follower.entry:
             await self._deck.moved_on(loops=follower.loops)
             self._stand.opens(work)
-            if follower.loops and not await self._laps_are_whole(work, before.length_s or 0.0):
+            if follower.loops and not await self._opener.laps_are_whole(work, before.length_s or 0):
                 self._stand.turn = (work, 0.0)
                 return
             self._begin(work, 0.0, _UNKNOWN, canvas, loops=follower.loops, seamless=True)
@@ -333,7 +301,7 @@ class Sitting:
         if showing.loops:
             return coming.path == showing.work.path
         if showing.follower is None and not showing.over:
-            loops = self._repeats(showing.work, coming) and showing.can_loop
+            loops = self._opener.repeats(showing.work, coming, showing.length_s)
             entry = await self._deck.append(coming, loops=loops)
             showing.follower = Follower(entry, coming, loops)
         return showing.follower is not None
