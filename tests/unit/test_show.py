@@ -66,7 +66,7 @@ SHOWING = Showing(
     faults=(("door", "said nothing for 3 s; check its cable"),),
     power="on",
     lamp_hours=(1204,),
-    troubles=(("lamp", "is dark"),),
+    troubles=(("presence", "nobody can tell: door: said nothing"), ("lamp", "is dark")),
     eased=REST,
     eased_by="somebody is there",
 )

@@ -84,7 +84,9 @@ def lines(showing: Showing) -> list[str]:
         pace = "rests" if showing.eased == 1 else "goes slowly"
         told.append(f"describing photos {pace}: {showing.eased_by}")
     told += [f"sensor {one_line(name)}: {why}" for name, why in showing.faults]
-    return told + [f"trouble: {part}: {why}" for part, why in showing.troubles]
+    # What is the matter with the sensors stands there already.
+    troubles = [one for one in showing.troubles if one[0] != "presence" or not showing.faults]
+    return told + [f"trouble: {part}: {why}" for part, why in troubles]
 
 
 def _doors(showing: Showing) -> str:
