@@ -60,9 +60,9 @@ def shelf(folder: Path, wall: float) -> Shelf:
     try:
         with os.scandir(os.fsencode(folder)) as entries:
             for entry in entries:
-                if not _is_film(entry):
+                status = _status(entry)
+                if status is None:
                     continue
-                status = entry.stat()
                 if not _is_text(entry.path):
                     nameless.append(entry.name)
                 elif status.st_size and not 0 <= wall - status.st_mtime < REST_S:
@@ -84,14 +84,15 @@ def after(shelved: tuple[Film, ...], name: str) -> tuple[Film, ...]:
     return (*behind, *shelved[: len(shelved) - len(behind)])
 
 
-def _is_film(entry: os.DirEntry[bytes]) -> bool:
+def _status(entry: os.DirEntry[bytes]) -> os.stat_result | None:
+    """Return what the file system tells of a film, None for all else."""
     extension = os.path.splitext(entry.name)[1].decode("ascii", "replace").lower()
     if extension not in FILM_EXTENSIONS or entry.name.startswith(b"."):
-        return False
+        return None
     try:
-        return entry.is_file()
-    except OSError:  # a link to a disk that is gone
-        return False
+        return entry.stat() if entry.is_file() else None
+    except OSError:  # gone since, or a link to a disk that is
+        return None
 
 
 def _film(entry: os.DirEntry[bytes], status: os.stat_result) -> Film:
