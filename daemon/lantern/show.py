@@ -22,6 +22,7 @@ from lantern.config import Projector as ProjectorSettings
 from lantern.control.protocol import Direct, GetShow, Order, Play, Showing
 from lantern.easing import Easing
 from lantern.errors import ConfigError, Unavailable
+from lantern.glance import gist, glance
 from lantern.hardware import build
 from lantern.hardware.projector.build import build as build_projector
 from lantern.kiosk import orders as standing
@@ -37,7 +38,6 @@ from lantern.kiosk.playlist import Playlist
 from lantern.kiosk.screen import Screen
 from lantern.kiosk.senses import Senses
 from lantern.kiosk.slides import Render, Slides
-from lantern.kiosk.telling import said
 from lantern.kiosk.truth import Truth
 from lantern.kiosk.turnstile import Turnstile
 from lantern.kiosk.works import Player, Work
@@ -125,7 +125,7 @@ class Show:
         Raises:
             Unavailable: nothing plays that could obey.
         """
-        before = _gist(self.showing())
+        before = gist(self.showing())
         match question:
             case Direct(order):
                 await self._obey(order)
@@ -134,47 +134,19 @@ class Show:
             case GetShow():
                 return self.showing()
         with anyio.move_on_after(EFFECT_S):
-            while _gist(self.showing()) == before:  # noqa: ASYNC110 - players tell no event
+            while gist(self.showing()) == before:  # noqa: ASYNC110 - players tell no event
                 await anyio.sleep(0.02)
         return self.showing()
 
     def showing(self) -> Showing:
         """Return the show at a glance."""
-        scene, orders = self._director.scene, self._director.orders
-        playing = self._player.playing
-        told = Showing(
-            mode=str(scene.wanted.mode) if scene else "closed",
-            said=said(scene, orders, playing),
-            is_open=scene is not None and scene.is_open,
-            doors=orders.doors,
-            changes_at=self._director.next_change(time.time()),
-            muted=orders.muted,
+        return glance(
+            self._director,
+            self._player,
+            self._keeper.report[0] if self._keeper else None,
+            self._easing.strain,
             programme=self._on(),
-            eased=self._easing.strain.share,
-            eased_by=self._easing.strain.reason,
         )
-        if playing:
-            told = msgspec.structs.replace(
-                told,
-                work=playing.work.name,
-                sentence=playing.work.sentence,
-                position_s=playing.position_s,
-                paused=playing.paused,
-            )
-        if scene:
-            told = msgspec.structs.replace(
-                told,
-                gain_db=scene.gain_db,
-                present=scene.presence.present,
-                faults=scene.presence.faults,
-                troubles=scene.troubles,
-            )
-        state = self._keeper.report[0] if self._keeper else None
-        if state:
-            told = msgspec.structs.replace(
-                told, power=str(state.power), lamp_hours=state.lamp_hours
-            )
-        return told
 
     def _staged(self, config: Config, render: Render) -> tuple[Playlist, Screen]:
         """Return what plays, and where."""
@@ -312,8 +284,3 @@ def _keeper(
     if projector is None:
         return ProjectorSettings(), None
     return section, Keeper(projector, care_of(section), board)
-
-
-def _gist(showing: Showing) -> tuple[object, ...]:
-    """Return what orders change."""
-    return showing.work, showing.said, showing.paused, showing.is_open
