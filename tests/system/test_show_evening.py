@@ -143,6 +143,14 @@ def test_an_evening_opens_plays_obeys_survives_and_closes_in_order(theatre: Thea
     assert theatre.showing.position_s == pytest.approx(paused.position_s, abs=0.3)
     assert not theatre.order("resume").paused
 
+    # Whoever stops the daemon leaves the picture, and no loud room behind.
+    theatre.wait(lambda now: now.gain_db == 0, "it is loud")
+    assert theatre.house.stop() == 0
+    assert theatre.told("volume") == pytest.approx(100 * 10 ** (-24 / 60), abs=0.1)
+    assert theatre.told("idle-active") is False
+    theatre.house.start()
+    theatre.wait(lambda now: now.power == "on", "it is open again")
+
     # It ends as it should: the picture goes first, the lamp last.
     theatre.order("close")
     seen = []
