@@ -13,6 +13,7 @@ from lantern.control.protocol import Showing
 from lantern.hardware.ports import ProjectorState
 from lantern.health.strain import Strain
 from lantern.kiosk.director import Director
+from lantern.kiosk.playlist import Plays
 from lantern.kiosk.telling import said
 from lantern.kiosk.works import Player
 
@@ -23,7 +24,7 @@ def glance(
     projector: ProjectorState | None,
     strain: Strain,
     *,
-    programme: str,
+    plays: Plays,
 ) -> Showing:
     """Return what the show does now; `projector` is what it told last."""
     scene, orders, playing = director.scene, director.orders, player.playing
@@ -33,7 +34,9 @@ def glance(
         is_open=scene is not None and scene.is_open,
         doors=orders.doors,
         changes_at=director.next_change(time.time()),
-        programme=programme,
+        programme=f'photos of "{plays.query}"' if plays.query else plays.programme,
+        photos=plays.photos,
+        films=plays.films,
         muted=orders.muted,
         eased=strain.share,
         eased_by=strain.reason,

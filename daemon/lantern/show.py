@@ -34,7 +34,7 @@ from lantern.kiosk.guests import Sight
 from lantern.kiosk.hours import Doors
 from lantern.kiosk.keeper import Keeper, care_of
 from lantern.kiosk.orders import Orders
-from lantern.kiosk.playlist import Playlist
+from lantern.kiosk.playlist import Playlist, Plays
 from lantern.kiosk.screen import Screen
 from lantern.kiosk.senses import Senses
 from lantern.kiosk.slides import Render, Slides
@@ -145,7 +145,7 @@ class Show:
             self._player,
             self._keeper.report[0] if self._keeper else None,
             self._easing.strain,
-            programme=self._on(),
+            plays=self._playlist.plays if self._playlist else Plays(),
         )
 
     def _staged(self, config: Config, render: Render) -> tuple[Playlist, Screen]:
@@ -246,13 +246,6 @@ class Show:
         playing = self._player.playing
         if playing and playing.work.name == work.name:
             self._player.skip()
-
-    def _on(self) -> str:
-        """Return what the works are taken from, "" for nothing."""
-        if self._playlist is None:
-            return ""
-        plays = self._playlist.plays
-        return f'photos of "{plays.query}"' if plays.query else plays.programme
 
     def _playing(self) -> Player:
         if self._player.playing is None:

@@ -75,7 +75,7 @@ def lines(showing: Showing) -> list[str]:
         sentence = f": {showing.sentence}" if showing.sentence else ""
         told.append(f"plays {one_line(showing.work)}, {clock(showing.position_s)}{sentence}")
     if showing.programme:
-        told.append(f"programme: {one_line(showing.programme)}")
+        told.append(f"programme: {one_line(showing.programme)}{_there_is(showing)}")
     told.append(f"sound: {_sound(showing)}")
     if showing.power is not None:
         hours = "".join(f", lamp {number:,} h" for number in showing.lamp_hours)
@@ -87,6 +87,14 @@ def lines(showing: Showing) -> list[str]:
     # What is the matter with the sensors stands there already.
     troubles = [one for one in showing.troubles if one[0] != "presence" or not showing.faults]
     return told + [f"trouble: {part}: {why}" for part, why in troubles]
+
+
+def _there_is(showing: Showing) -> str:
+    """Return how much there is to be played."""
+    counts = (("photo", showing.photos), ("film", showing.films))
+    return "".join(
+        f", {count:,} {thing}{'' if count == 1 else 's'}" for thing, count in counts if count
+    )
 
 
 def _doors(showing: Showing) -> str:

@@ -144,10 +144,10 @@ class Showing(Answer, frozen=True):
     `mode` is what it does; `doors` the order that overrules the hours, "auto" for none, and
     `changes_at` when they open or close, Unix time, None for not known or never. `work` is what
     plays, for `position_s` seconds, and `sentence` what is said of it; `programme` names what it is
-    taken from. `gain_db` is below the recording. `present` is None where nobody can tell, and
-    `faults` say why of each sensor. `power` is what the projector told last, None where it is
-    silent or there is none. `eased` is the share of the time that describing photos leaves to the
-    show, `eased_by` why.
+    taken from, and `photos` and `films` count that. `gain_db` is below the recording. `present` is
+    None where nobody can tell, and `faults` say why of each sensor. `power` is what the projector
+    told last, None where it is silent or there is none. `eased` is the share of the time that
+    describing photos leaves to the show, `eased_by` why.
     """
 
     mode: str
@@ -156,6 +156,8 @@ class Showing(Answer, frozen=True):
     doors: str = "auto"
     changes_at: float | None = None
     programme: str = ""
+    photos: int = 0
+    films: int = 0
     work: str | None = None
     sentence: str = ""
     position_s: float = 0.0
