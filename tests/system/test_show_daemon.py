@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -81,7 +83,31 @@ def test_a_daemon_without_a_show_says_so_and_has_none_of_its_parts(tmp_path):
 def test_a_show_that_cannot_be_set_up_is_told_and_the_daemon_goes_on(tmp_path):
     further = '[projector]\nby = "rs232"\ndevice = "/dev/null"\ntable = "/nowhere/table.toml"\n'
     house = House(tmp_path, further=further)
+    told = house.run("config", "check")
+    assert told.returncode == 3
+    assert "/nowhere/table.toml" in told.stderr
     with house.running():
         house.wait_notice("the projector is left alone: ")
         assert showing(house).power is None
         assert house.stop() == 0
+
+
+def test_the_doctor_looks_for_the_player_and_at_what_the_projector_is_to_be_told(tmp_path):
+    further = '[show]\nprogramme = "all"\n[programmes.all]\nphotos = "all"\n' + PROJECTOR
+    house = House(tmp_path, further=further)
+
+    def findings():
+        told = json.loads(house.run("doctor", "--json").stdout)["findings"]
+        return {one["subject"]: (one["good"], one["sentence"]) for one in told}
+
+    missing = findings()
+    assert missing["projector"] == (True, 'switched by "simulated"')
+    assert not missing["player"][0]
+    assert "lantern screen" in missing["player"][1] or "apt install mpv" in missing["player"][1]
+    if shutil.which("mpv"):
+        path = house.config.paths.screen_socket
+        path.parent.mkdir()
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(path))
+            listener.listen()
+            assert findings()["player"] == (True, f"mpv listens at {path}")

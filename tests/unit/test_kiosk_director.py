@@ -11,6 +11,7 @@ from lantern import config
 from lantern.hardware.ports import Level, Power
 from lantern.hardware.projector.simulated import Make
 from lantern.kiosk import orders as standing
+from lantern.kiosk import wall
 from lantern.kiosk.director import IDLE_S, RAMP_S, Director, Sections
 from lantern.kiosk.hours import Doors
 from lantern.kiosk.orders import Orders
@@ -314,6 +315,22 @@ def test_a_sensor_that_does_not_open_is_told_tried_again_and_costs_no_other(monk
     assert dict(told.faults)["broken"] == str(error)
     assert broken.closed >= 4
     assert changes
+
+
+def test_a_clock_that_the_system_says_was_set_is_believed(tmp_path, monkeypatch):
+    told = tmp_path / "synchronized"
+    monkeypatch.setattr(wall, "_kernel_says_so", lambda: False)
+    assert not wall.is_synchronised(told)
+    told.touch()
+    assert wall.is_synchronised(told)
+    monkeypatch.setattr(wall, "_kernel_says_so", lambda: True)
+    assert wall.is_synchronised(tmp_path / "none")
+
+
+def test_the_kernel_is_asked_and_its_clock_left_alone():
+    before = time.time() - time.monotonic()
+    assert wall._kernel_says_so() in (True, False)
+    assert time.time() - time.monotonic() == pytest.approx(before, abs=0.05)
 
 
 # Orders -------------------------------------------------------------------------------------------

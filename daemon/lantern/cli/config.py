@@ -17,9 +17,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
-    """Load the configuration; what is wrong with it, or its model, arrives as a ConfigError."""
+    """Load the configuration; what is wrong with it, or what it names, arrives as a ConfigError."""
     path = config.find(arguments.file or arguments.config)
-    models = config.load(path).captions.models_folder
+    settings = config.load(path)
+    models = settings.captions.models_folder
+    if settings.projector.by != "none":
+        from lantern.hardware.projector.build import build  # noqa: PLC0415 - slow
+
+        build(settings.projector)
     if models and not _works(models):
         return ExitCode.UNHEALTHY
     print(f"{path}: good")

@@ -8,11 +8,13 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
+from lantern.address import short
 from lantern.catalog.live import LiveConnection
 from lantern.catalog.reader import CatalogReader
 from lantern.config import Config
@@ -20,6 +22,7 @@ from lantern.errors import LanternError
 from lantern.health.trial import try_model
 
 LEAST_FREE_BYTES = 500 * 1024 * 1024
+PLAYER_PATIENCE_S = 2.0
 LEAST_WATCHES = 8192
 """A watch is needed for every folder; distributions' defaults lie between this and a million."""
 
@@ -139,6 +142,36 @@ def inotify(config: Config) -> Finding:  # noqa: ARG001 - every check takes it
     return Finding("inotify", True, f"{watches} watches")
 
 
+def player(config: Config) -> Finding:
+    """Look whether the show's player is there and listens."""
+    if not config.show.plays:
+        return Finding("player", True, "none is wanted, no show is configured")
+    if shutil.which("mpv") is None:
+        return Finding("player", False, 'mpv: not installed; "sudo apt install mpv"')
+    path = config.paths.screen_socket
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection, short(path) as name:
+            connection.settimeout(PLAYER_PATIENCE_S)
+            connection.connect(name)
+    except OSError as error:
+        reason = error.strerror or "no answer"
+        return Finding("player", False, f'{path}: {reason}; "lantern screen" starts it')
+    return Finding("player", True, f"mpv listens at {path}")
+
+
+def projector(config: Config) -> Finding:
+    """Look whether the projector's section can be used; the projector is not asked.
+
+    Raises:
+        ConfigError: it cannot.
+    """
+    from lantern.hardware.projector.build import build  # noqa: PLC0415 - slow
+
+    if build(config.projector) is None:
+        return Finding("projector", True, "none is configured")
+    return Finding("projector", True, f'switched by "{config.projector.by}"')
+
+
 CHECKS: tuple[Callable[[Config], Finding], ...] = (
     photo_folder,
     state_folder,
@@ -146,6 +179,8 @@ CHECKS: tuple[Callable[[Config], Finding], ...] = (
     model,
     index,
     search_server,
+    player,
+    projector,
     inotify,
 )
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -21,6 +20,7 @@ from lantern.kiosk.complaints import TOPICS, complaints
 from lantern.kiosk.hours import Doors
 from lantern.kiosk.orders import Orders
 from lantern.kiosk.state import Show
+from lantern.kiosk.wall import is_synchronised
 from lantern.kiosk.wanted import Presence, Reports, Wanted
 from lantern.kiosk.works import Player
 from lantern.supervise import Hint, Noticeboard
@@ -33,9 +33,6 @@ IDLE_S = 0.2
 
 HOURS_S = 1.0
 """How often the opening hours are asked: zones and summer time cost a little."""
-
-SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
-"""There since the clock was set from the network [systemd-timesyncd.service(8)]."""
 
 
 class Sections(msgspec.Struct, frozen=True):
@@ -99,7 +96,7 @@ class Director:
         board: Noticeboard,
         awake: Hint,
         now: float,
-        synchronised: Callable[[], bool] = SYNCHRONISED.exists,
+        synchronised: Callable[[], bool] = is_synchronised,
         told: Callable[[Scene], object] = lambda _: None,
     ) -> None:
         self._sound = sections.sound
