@@ -53,8 +53,8 @@ class Album:
     def visible(self, photos):
         return self.seen & set(photos)
 
-    def photo(self, photo, among):
-        there = photo in self.seen and (among is None or photo in among)
+    def photo(self, photo, among, passed):
+        there = photo in self.seen - set(passed) and (among is None or photo in among)
         return SimpleNamespace(id=photo) if there else None
 
     def matching(self, wanted):

@@ -160,9 +160,19 @@ def test_a_restart_in_the_dark_goes_on_with_photos_that_were_not_shown(evening):
     assert not set(before) & set(after)
 
 
-def test_a_file_that_says_nothing_sensible_of_the_lap_begins_a_new_one(evening):
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xff{",
+        b"[]",
+        b'{"everyday": {"lap": {"seed": -1, "most": 9, "place": 0}}}',
+        b'{"everyday": {"lap": {"seed": 99999999999999999999, "most": 9, "place": 0}}}',
+        b'{"everyday": {"lap": {"seed": 4611686018427387903, "most": 1, "place": 7777777777}}}',
+    ],
+)
+def test_a_file_that_says_nothing_sensible_of_the_lap_begins_a_new_one(evening, content):
     evening.shelf.add("a.jpg", "a dog")
-    (evening.folder / "programmes.json").write_bytes(b"\xff{")
+    (evening.folder / "programmes.json").write_bytes(content)
     playlist = evening.playlist(ALL)
     assert during(playlist, playlist.next).name == "a.jpg"
 
@@ -394,6 +404,16 @@ def test_of_lookalikes_the_best_is_shown_alone_and_of_a_query_the_best_that_it_f
     )
     assert set(during(everything, lambda: names(everything, 6))) == {"best.jpg", "other.jpg"}
     assert set(during(red, lambda: names(red, 2))) == {"blurred.jpg"}
+
+
+def test_where_the_best_of_lookalikes_cannot_be_shown_the_next_best_is(evening):
+    broken = b"\xff\xd8\xff\xe0 no picture"
+    evening.shelf.add("best.jpg", "a dog", broken, likeness=0.0, rating=5)
+    evening.shelf.add("second.jpg", "a dog", likeness=0.001, rating=4)
+    evening.shelf.add("third.jpg", "a dog", likeness=0.002, rating=3)
+    evening.shelf.group()
+    playlist = evening.playlist(ALL)
+    assert set(during(playlist, lambda: names(playlist, 3))) == {"second.jpg"}
 
 
 def test_a_photo_that_cannot_be_decoded_is_passed_over_and_reported_and_a_copy_serves(evening):

@@ -30,7 +30,7 @@ _NUMBERED = re.compile(r"photo (\d{1,18})", re.ASCII)
 class Bill:
     """Plays the photos of `wanted`, None for none, and the films of `settings`.
 
-    `draw` returns a number of chance below 2**64; `kept` is where the programme stood last.
+    `draw` returns a number of chance below 2**62; `kept` is where the programme stood last.
     """
 
     def __init__(

@@ -64,14 +64,19 @@ class Gallery:
             return list(self._found(wanted, wanted.filters))
         return self._around(wanted, wanted.anniversary)
 
-    def photo(self, photo: PhotoId, among: Container[PhotoId] | None) -> PhotoRecord | None:
+    def photo(
+        self,
+        photo: PhotoId,
+        among: Container[PhotoId] | None,
+        passed: Container[object] = (),
+    ) -> PhotoRecord | None:
         """Return `photo` if it may be played, None if not.
 
-        It may if a file holds it, it is not hidden, and of those photos that look alike, and are
-        `among` those that are played, it is the best.
+        It may if a file holds it, it is not hidden, and it is the best of those photos that look
+        alike, are `among` those that are played, and none of those `passed` over.
         """
         shown = self._catalog.shown([photo])
-        if not shown or (shown[0].similar and not self._is_best(shown[0], among)):
+        if not shown or (shown[0].similar and not self._is_best(shown[0], among, passed)):
             return None
         return self._catalog.photo(photo)
 
@@ -84,11 +89,15 @@ class Gallery:
         file = self._catalog.file_at(path)
         return file.photo if file else None
 
-    def _is_best(self, one: Shown, among: Container[PhotoId] | None) -> bool:
+    def _is_best(
+        self, one: Shown, among: Container[PhotoId] | None, passed: Container[object]
+    ) -> bool:
         if one.group is None:
             return True
         members = self._similar.members(one.group, MOST_ALIKE)
-        played = [photo for photo in members if among is None or photo in among]
+        played = [
+            photo for photo in members if photo not in passed and (among is None or photo in among)
+        ]
         rivals = best_first(map(_contender, self._catalog.shown(played)))
         return not rivals or one.id not in played or rivals[0].id == one.id
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Container
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from lantern.catalog.records import PhotoRecord
 from lantern.kiosk.gallery import Gallery
@@ -24,16 +26,19 @@ MOST_ARRIVALS = 20
 _SEEDS = 32
 
 
+MOST_SEED = 2**62 - 1
+
+
 class Mark(msgspec.Struct, frozen=True):
     """Where a lap stands: behind `place` of the shuffle of `most` photos by `seed`."""
 
-    seed: int
-    most: int
-    place: int
+    seed: Annotated[int, Meta(ge=0, le=MOST_SEED)]
+    most: Annotated[int, Meta(ge=0, le=MOST_SEED)]
+    place: Annotated[int, Meta(ge=-1, le=MOST_SEED)]
 
 
 class Laps:
-    """Walks through the photos of `wanted`; `draw` returns a number of chance below 2**64.
+    """Walks through the photos of `wanted`; `draw` returns a number of chance up to `MOST_SEED`.
 
     Goes on from `mark`, where one is known. Every method may raise `Unavailable`, after which
     nothing was changed.
@@ -138,7 +143,7 @@ class Laps:
     def _arrived(self, passed: Container[object]) -> PhotoRecord | None:
         while self._arrivals:
             photo = self._arrivals.popleft()
-            if photo not in passed and (found := self._gallery.photo(photo, self._photos)):
+            if photo not in passed and (found := self._gallery.photo(photo, self._photos, passed)):
                 self._early.add(photo)
                 return found
         return None
@@ -149,7 +154,7 @@ class Laps:
             for place, photo in batch:
                 self._place = place
                 if photo in visible and photo not in passed and photo not in self._early:
-                    found = self._gallery.photo(photo, self._photos)
+                    found = self._gallery.photo(photo, self._photos, passed)
                     if found:
                         self._last = photo
                         return found

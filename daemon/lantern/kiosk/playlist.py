@@ -65,7 +65,7 @@ class Playlist:
     """The works of `programmes` by the hours of `show`, or of a query that somebody asks for.
 
     `clock` tells the local time, None while nobody knows it. `memory` is the file that keeps where
-    each programme stands; `draw` returns a number of chance below 2**64. `withdraw` is called with
+    each programme stands; `draw` returns a number of chance below 2**62. `withdraw` is called with
     a photo that was handed out and is not to be seen any more. Troubles are posted on `board` as
     "programme" and "works".
     """
@@ -80,7 +80,7 @@ class Playlist:
         clock: Callable[[], datetime.datetime | None],
         board: Noticeboard,
         memory: Path,
-        draw: Callable[[], int] = lambda: secrets.randbits(64),
+        draw: Callable[[], int] = lambda: secrets.randbits(62),
         withdraw: Callable[[Work], object] = lambda _: None,
     ) -> None:
         self._gallery, self._slides, self._board = gallery, slides, board

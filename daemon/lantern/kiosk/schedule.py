@@ -25,7 +25,7 @@ class Schedule:
     """The `programmes` by the hours of `show`.
 
     `clock` tells the local time, None while nobody knows it. `memory` is the file that keeps where
-    each programme stands; `draw` returns a number of chance below 2**64.
+    each programme stands; `draw` returns a number of chance below 2**62.
     """
 
     def __init__(  # noqa: PLR0913 - what it uses is handed in, by name
