@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
 import time
@@ -15,6 +16,7 @@ import pytest
 from lantern import config
 from lantern.kiosk import deck as decks
 from lantern.kiosk import screen as screens
+from lantern.kiosk.mpv import connected
 from lantern.kiosk.screen import Screen
 from lantern.kiosk.works import Work
 from lantern.supervise import Noticeboard
@@ -327,3 +329,21 @@ async def test_words_are_shown_large_over_the_picture(tmp_path, on, works):
         await until(lambda: white in (c for _, c in it.on.grab().getcolors(1 << 20)))
         it.screen.say("")
         await until(lambda: white not in (c for _, c in it.on.grab().getcolors(1 << 20)))
+
+
+async def test_the_sound_of_a_film_comes_and_goes_with_its_picture(tmp_path, on, works):
+    slow = config.Show(output="window", photo_s=600, fade_s=1.0)
+    async with house(tmp_path, on, Reel(works["blue"], works["red"]), slow) as it:
+        it.screen.level(0.0, muted=False)
+        heard: list[float] = []
+        await until(lambda: it.screen.report.connected)
+        async with connected(it.player.socket, lambda _: None) as mpv:
+            with anyio.fail_after(15):
+                while not it.sees(RED):
+                    told = await mpv.look("path", "volume")
+                    if told["path"] == works["blue"].path:
+                        heard.append(told["volume"])
+        assert heard[0] < 50
+        assert max(heard) == 100
+        assert heard[-1] < 50
+        assert max(abs(a - b) for a, b in itertools.pairwise(heard)) < 70

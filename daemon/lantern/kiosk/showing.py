@@ -83,6 +83,11 @@ class Showing:
             self._leaving_s = 0.0
 
     @property
+    def is_leaving(self) -> bool:
+        """Tell whether it has begun to leave the display."""
+        return self._leaving_s is not None
+
+    @property
     def look(self) -> Look:
         """Return how it looks now."""
         return self.scene.look(self._since)
@@ -111,7 +116,7 @@ class Showing:
     @property
     def is_steady(self) -> bool:
         """Tell whether all of the picture is there, and nothing fades."""
-        return self._leaving_s is None and self.shown_s > self.scene.half_fade_s
+        return not self.is_leaving and self.shown_s > self.scene.half_fade_s
 
     @property
     def is_moving(self) -> bool:

@@ -60,6 +60,7 @@ class Sitting:
         self._beaten = self._began
         self._tick_s = 0.0
         self._closed = False
+        self._hushed = 0.0
 
     async def run(self, mpv: Mpv) -> None:
         """Play on `mpv` until cancelled, or until it is lost, which raises `Unavailable`."""
@@ -82,7 +83,14 @@ class Sitting:
             await self._set_level()
 
     async def _set_level(self) -> None:
-        await self._deck.level(self._wishes.volume, muted=self._wishes.muted)
+        volume = self._wishes.volume * (1 - self._hushed) ** (1 / 3)  # as that is a cube root
+        await self._deck.level(volume, muted=self._wishes.muted)
+
+    async def _hush(self, veil: float) -> None:
+        """Let a film's sound come and go with its picture, so that none is cut off."""
+        if veil != self._hushed:
+            self._hushed = veil
+            await self._set_level()
 
     async def _go_on(self) -> None:
         """Take the next step, and wait for the one after it."""
@@ -166,6 +174,7 @@ class Sitting:
         try:
             if self._settings.fade_s:
                 await self._deck.draw(Look(veil=1.0), "", self._wishes.words)
+                await self._hush(1.0)
             loops, picture = await self._opener.open(work, position_s)
         except Spoiled as error:
             self._upcoming.spoiled(work, str(error))
@@ -200,7 +209,9 @@ class Sitting:
         await self._pause(showing)
         if not await self._look_after(showing):
             return
-        await self._deck.draw(showing.look, self._sentence(showing), self._wishes.words)
+        look = showing.look
+        await self._deck.draw(look, self._sentence(showing), self._wishes.words)
+        await self._hush(0.0 if showing.work.still else look.veil)
         await self._beat()
         self._stand.shows(showing)
         if showing.is_gone:
@@ -300,7 +311,7 @@ class Sitting:
             return False
         if showing.loops:
             return coming.path == showing.work.path
-        if showing.follower is None and not showing.over:
+        if showing.follower is None and not showing.is_leaving:
             loops = self._opener.repeats(showing.work, coming, showing.length_s)
             entry = await self._deck.append(coming, loops=loops)
             showing.follower = Follower(entry, coming, loops)
