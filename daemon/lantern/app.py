@@ -180,10 +180,14 @@ class Daemon:
                 return Asked(asked)
             case GetShow() | Direct() | Play():
                 if self._show is None:
-                    raise Unavailable(
-                        "there is no show: set show.programme in lantern.toml, then restart"
-                    )
+                    raise Unavailable(self._no_show)
                 return await self._show.answer(question)
+
+    @property
+    def _no_show(self) -> str:
+        if self._config.has_show:
+            return 'the show could not be set up; "lantern status" tells why'
+        return "there is no show: set show.programme in lantern.toml, then restart"
 
     async def _correct(self, question: SetCaption) -> Corrected:
         photo = await self._named(question)

@@ -10,7 +10,7 @@ import anyio
 import msgspec
 import pytest
 
-from lantern import easing
+from lantern import config, easing
 from lantern.cli import show as command
 from lantern.control.protocol import Direct, GetShow, Play, Showing
 from lantern.easing import Easing
@@ -20,6 +20,8 @@ from lantern.kiosk.orders import Orders
 from lantern.kiosk.telling import said
 from lantern.kiosk.wanted import Mode, Presence, Sound, Wanted
 from lantern.kiosk.works import Playing, Work
+from lantern.show import Show
+from lantern.supervise import Noticeboard
 
 PHOTO = Playing(Work("a.jpg", "/run/a.jpg", still=True), 3.0)
 FILM = Playing(Work("b.mp4", "/films/b.mp4", still=False), 3.0, paused=True)
@@ -172,3 +174,42 @@ def test_describing_yields_to_visitors_at_once_and_to_heat_when_it_is_seen(monke
 def test_this_machine_can_be_looked_at():
     told = easing.vitals()
     assert told.memory_free
+
+
+# Faults -------------------------------------------------------------------------------------------
+
+
+def test_a_part_that_fails_is_told_and_takes_neither_the_others_nor_the_daemon_along(tmp_path):
+    text = f"""
+        [photos]
+        root = "{tmp_path}"
+        [projector]
+        by = "simulated"
+        [paths]
+        state = "{tmp_path}"
+        runtime = "{tmp_path}"
+    """
+    board, left = Noticeboard(), []
+
+    async def nothing(*_: object) -> bytes:
+        raise AssertionError
+
+    async def fail() -> None:
+        raise ZeroDivisionError("a bug")
+
+    async def evening() -> Showing:
+        show = Show(config.parse(text), board, left.append, nothing, nothing)
+        show._senses.run = fail
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(show.run)
+            with anyio.fail_after(5):
+                while show.showing().power != "off":  # noqa: ASYNC110 - seen from outside
+                    await anyio.sleep(0.01)
+            told = await show.answer(Direct("close"))
+            tasks.cancel_scope.cancel()
+        return told
+
+    told = anyio.run(evening)
+    assert (told.doors, told.is_open) == ("close", False)
+    assert board.notices == ("the senses: a bug; it is begun anew",)
+    assert left[-1] == 0.0
