@@ -159,6 +159,24 @@ def player(config: Config) -> Finding:
     return Finding("player", True, f"mpv listens at {path}")
 
 
+def films(config: Config) -> Finding:
+    """Look whether the folders of films can be read."""
+    folders = {
+        name: programme.films_folder
+        for name, programme in config.programmes.items()
+        if programme.films_folder
+    }
+    for name, folder in folders.items():
+        try:
+            os.listdir(folder)
+        except OSError as error:
+            reason = os.strerror(error.errno or 0).lower()
+            step = f"mount it, or set programmes.{name}.films"
+            return Finding("films", False, f"{folder}: {reason}; {step}")
+    told = ", ".join(sorted({str(folder) for folder in folders.values()}))
+    return Finding("films", True, told or "no programme plays any")
+
+
 def projector(config: Config) -> Finding:
     """Look whether the projector's section can be used; the projector is not asked.
 
@@ -180,6 +198,7 @@ CHECKS: tuple[Callable[[Config], Finding], ...] = (
     index,
     search_server,
     player,
+    films,
     projector,
     inotify,
 )
