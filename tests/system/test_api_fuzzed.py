@@ -80,6 +80,7 @@ def owners(tmp_path_factory):
 OPERATIONS = [
     (path, method, mode)
     for path, methods in openapi.document()["paths"].items()
+    if path != "/api/events"  # has no end: `test_web_events` listens
     for method, asked in methods.items()
     for mode in GenerationMode
     if mode is GenerationMode.POSITIVE or asked["parameters"]
@@ -126,7 +127,7 @@ def test_every_answer_to_the_owner_is_one_that_the_description_tells(owners, pat
 def test_the_description_leaves_no_address_and_no_parameter_out():
     told = openapi.document()["paths"]
     served = {route.path for route in _routes() if route.path.startswith("/api/")}
-    assert served - set(told) == {"/api/events", "/api/openapi.json"}
+    assert served - set(told) == {"/api/openapi.json"}
     assert set(told) <= served
     assert [one["name"] for one in told["/api/search"]["get"]["parameters"]] == list(NAMES)
 

@@ -19,6 +19,7 @@ from lantern.search.query import (
     Query,
     Term,
     demanded,
+    is_wordless,
     parse,
     year,
 )
@@ -159,3 +160,14 @@ def test_texts_looked_at_together_are_marked_as_one_by_one(
 ) -> None:
     marker = Marker(parse(typed), forgiving=forgiving)
     assert marker.places_in_each(texts) == [marker.places(text) for text in texts]
+
+
+@pytest.mark.parametrize("text", ["?!", "🐶", " - ", "_", "'"])
+def test_signs_alone_ask_for_something_that_is_no_word(text: str) -> None:
+    assert is_wordless(text)
+    assert parse(text).words == ()
+
+
+@pytest.mark.parametrize("text", ["", "  ", "a", "dog?", "year:20", "year:2019 ?", "猫", "½"])
+def test_words_dates_and_nothing_at_all_are_not_wordless(text: str) -> None:
+    assert not is_wordless(text)

@@ -39,6 +39,14 @@ def test_a_described_photo_is_found_and_its_match_is_marked(house):
     assert (hit.width, hit.height, hit.taken_at) == (400, 300, "2019-07-04T18:30:00")
 
 
+@pytest.mark.parametrize("text", ["?!", "🐶", "-"])
+def test_signs_alone_find_nothing_and_are_told_what_there_is(house, text):
+    house.add("a.jpg", "a dog")
+    page = house.library.search(text, Filters(), "relevance", 0, 60)
+    assert (page.total, page.hits, page.facets) == (0, (), {})
+    assert page.instead == Instead(0, (Choice("Labrador", 1),))
+
+
 def test_a_page_says_that_the_search_server_did_not_answer(house, tmp_path):
     house.add("a.jpg", "a dog")
     away = EmbeddedReader(tmp_path / "never made")

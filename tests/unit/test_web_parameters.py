@@ -40,6 +40,14 @@ def test_every_parameter_reaches_its_field():
     assert parse(given, strict=True) == Request("dog in snow", expected, "oldest", 120, 30)
 
 
+@pytest.mark.parametrize(
+    ("given", "format_"),
+    [("jpeg", "JPEG"), ("JPEG", "JPEG"), ("webp", "WebP"), ("Raw", "RAW"), ("bmp", "bmp")],
+)
+def test_a_format_is_known_in_any_case(given, format_):
+    assert parse([("format", given)], strict=True).filters.format == format_
+
+
 def test_the_empty_fields_of_a_plain_form_count_as_absent():
     given = [("q", ""), ("from", ""), ("camera", ""), ("rating", ""), ("sort", "")]
     assert parse(given, strict=True) == Request()

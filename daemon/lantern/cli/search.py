@@ -13,7 +13,7 @@ from lantern.catalog.records import PhotoRecord
 from lantern.cli.exit_codes import ExitCode
 from lantern.cli.terminal import shown_path
 from lantern.model import display_path
-from lantern.search.query import MAX_LIMIT, parse
+from lantern.search.query import MAX_LIMIT, is_wordless, parse
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Print what the index finds, best first."""
     settings = config.load(config.find(arguments.config))
-    total, photos, forgiving = find(settings, " ".join(arguments.words), arguments.limit)
+    text = " ".join(arguments.words)
+    nothing: tuple[int, list[PhotoRecord], bool] = 0, [], False
+    total, photos, forgiving = (
+        nothing if is_wordless(text) else find(settings, text, arguments.limit)
+    )
     if arguments.json:
         found = [_as_json(photo) for photo in photos]
         print(json.dumps({"total": total, "forgiving": forgiving, "photos": found}))

@@ -135,6 +135,15 @@ def parse(  # noqa: PLR0913 - all but the text is by name
     )
 
 
+def is_wordless(text: str) -> bool:
+    """Tell whether something is asked for in `text`, and neither a word nor a date: "?!", "🐶".
+
+    `parse` makes of it a query for every photo, as of an empty text.
+    """
+    plain, dates = _take_dates(text[:MAX_CHARACTERS])
+    return bool(plain.strip()) and not dates and not words(plain)
+
+
 class Term(NamedTuple):
     """One word that a photo must have; with `prefix`, a word that begins with it will do."""
 

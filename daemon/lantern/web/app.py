@@ -150,7 +150,7 @@ async def _no_such_page(request: Request, error: Exception) -> Response:
         answer = answers.refusal(request.scope, 405, "expected POST, from the page's own form")
         answer.headers["allow"] = "POST"
         return answer
-    return answers.refusal(request.scope, status, "there is nothing at this address; begin at /")
+    return answers.refusal(request.scope, status, "there is nothing at this address")
 
 
 async def _broken(request: Request, _: Exception) -> Response:

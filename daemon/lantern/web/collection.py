@@ -101,6 +101,8 @@ class Collection:
         self, text: str, filters: Filters, sort: Sort, offset: int, limit: int
     ) -> ResultPage:
         """See `Library.search`."""
+        if query.is_wordless(text):
+            return ResultPage(0, (), instead=narrowing.instead(self._index, "", Filters()))
         asked = query.parse(
             text, filters=narrowing.rendered(filters), sort=sort, offset=offset, limit=limit
         )

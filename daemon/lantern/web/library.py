@@ -191,7 +191,8 @@ class Library(Protocol):
         """Return hits [`offset`, `offset` + `limit`) for `text`, in the order of `sort`.
 
         The last word of `text` may be unfinished. An empty `text` finds every photo that passes
-        `filters`, newest first. `text` is what a visitor typed: any characters but NUL.
+        `filters`, newest first; one without any word or date, as "?!" is, finds none. `text` is
+        what a visitor typed: any characters but NUL.
         """
         ...
 

@@ -19,6 +19,7 @@ from lantern.web.api import Found
 from lantern.web.library import Hit, PhotoView, Status
 from lantern.web.owner import Hide, Said
 from lantern.web.sign_in import COOKIE
+from lantern.web.telling import Told
 from lantern.web.words import Detail
 
 Json = dict[str, Any]
@@ -26,7 +27,7 @@ Json = dict[str, Any]
 _REASONS = {
     400: "A value is not of its kind, out of range, or does not go with another.",
     403: "It is for the owner alone, or came from another site.",
-    404: "There is no such photo, or it is hidden.",
+    404: "There is no such photo, or it is hidden; of events, this page has no report.",
     411: "It has no length.",
     413: "It is too long.",
     415: "It is not JSON.",
@@ -50,7 +51,7 @@ _PARAMETERS: dict[str, tuple[Json, str]] = {
     "tag": (_NAME, "What the model sees for sure, as the facets name it."),
     "folder": (_NAME, "The folder, as the facets name it; what lies below counts, too."),
     "rating": ({"type": "integer", "minimum": 1, "maximum": 5}, "The least number of stars."),
-    "format": (_NAME, "The format, as the facets name it."),
+    "format": (_NAME, "The format, as the facets name it, in any case of its letters."),
     "place": (_SWITCH, "1: photos alone that know where they were taken."),
     "person": (_SWITCH, "1: photos alone that a person wrote of."),
     "sort": ({"type": "string", "enum": list(parameters.SORTS)}, "The order of the photos."),
@@ -101,7 +102,7 @@ async def show(_: Request) -> Response:
 @functools.cache
 def document() -> Json:
     """Return the description, as JSON values."""
-    kinds = (Found, Described, Similar, Status, Refusal, Said, Hide)
+    kinds = (Found, Described, Similar, Status, Told, Refusal, Said, Hide)
     _, schemas = msgspec.json.schema_components(kinds, ref_template="#/components/schemas/{name}")
     return {
         "openapi": "3.1.0",
@@ -132,6 +133,7 @@ def _paths() -> Json:
             "get": _get("similar", Similar, [_path(), *alike], refused=(400, 404))
         },
         "/api/status": {"get": _get("status", Status, [], refused=())},
+        "/api/events": {"get": _events()},
         "/api/photos/{id}/caption": {"post": _post("correct", Said)},
         "/api/photos/{id}/hidden": {"post": _post("hide", Hide)},
     }
@@ -142,6 +144,21 @@ def _get(name: str, answer: type, asked: list[Json], refused: tuple[int, ...]) -
         "operationId": name,
         "parameters": asked,
         "responses": {"200": _answer(answer, _summary(answer)), **_refusals(*refused, 503)},
+    }
+
+
+def _events() -> Json:
+    report = {"name": "report", "in": "query", "schema": {"type": "string", "enum": ["1"]}}
+    stream = {"text/event-stream": {"schema": {"type": "string"}}}
+    return {
+        "operationId": "events",
+        "description": 'Server-sent events without an end: "status", whose data are a `Status`, '
+        'at once and whenever it changes; with report=1 "report" instead, whose data are a `Told`.',
+        "parameters": [{**report, "description": "1: what the status page shows."}],
+        "responses": {
+            "200": {"description": "What is new.", "content": stream},
+            **_refusals(400, 404, 503),
+        },
     }
 
 

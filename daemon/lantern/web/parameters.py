@@ -14,6 +14,7 @@ from typing import TypeVar, get_args
 import msgspec
 
 from lantern.errors import LanternError
+from lantern.imaging.formats import Format
 from lantern.model import PhotoId
 from lantern.web import period
 from lantern.web.library import Filters, Sort
@@ -35,6 +36,8 @@ WORDS = ("q", *FILTERS, "sort")
 """What says a search; none of it goes with "like"."""
 
 NAMES = (*WORDS, "like", "all", "offset", "limit")
+
+_FORMATS = {known.casefold(): str(known) for known in Format}
 
 SORTS: tuple[Sort, ...] = get_args(Sort)
 
@@ -119,7 +122,7 @@ def _filters(values: dict[str, str], every: bool) -> Filters:
         tag=_read(values, "tag", _name, None),
         folder=_read(values, "folder", _name, None),
         rating=_read(values, "rating", _whole(1, 5), None),
-        format=_read(values, "format", _name, None),
+        format=_read(values, "format", _format, None),
         place=_read(values, "place", _switch, False),
         person=_read(values, "person", _switch, False),
         every=every,
@@ -154,6 +157,11 @@ def _text(name: str, value: str) -> str:
 def _name(name: str, value: str) -> str:
     """Return `value` as it is: a folder's name may hold any white space."""
     return _bounded(name, value, NAME_LIMIT)
+
+
+def _format(name: str, value: str) -> str:
+    """Return the format as it is called here: nobody knows that it is WebP, but PNG."""
+    return _FORMATS.get(value.casefold()) or _name(name, value)
 
 
 def _bounded(name: str, value: str, limit: int) -> str:
