@@ -1,5 +1,6 @@
 """Whatever comes, goes and is hidden meanwhile: everything is shown in turn, and nothing unseen."""
 
+import contextlib
 import itertools
 from types import SimpleNamespace
 
@@ -54,6 +55,7 @@ class Album:
         return self.seen & set(photos)
 
     def photo(self, photo, among, passed):
+        self._read()
         there = photo in self.seen - set(passed) and (among is None or photo in among)
         return SimpleNamespace(id=photo) if there else None
 
@@ -98,8 +100,10 @@ class Evening:
         self.album.fails, mark, count = True, self.laps.mark, self.laps.count
         with pytest.raises(Unavailable):
             self.laps.refresh()
-        self.album.fails = False
         assert (self.laps.mark, self.laps.count) == (mark, count)
+        with contextlib.suppress(Unavailable):
+            assert self.draw() is None
+        self.album.fails = False
 
 
 @pytest.mark.parametrize("wanted", CHOICES, ids=str)

@@ -66,8 +66,10 @@ class Laps:
     @property
     def mark(self) -> Mark | None:
         """Return where the lap stands, None where that follows from nothing but the list."""
-        if not self.wanted.shuffled or self._newest is None:
+        if not self.wanted.shuffled:
             return None
+        if self._newest is None:
+            return self._mark
         return Mark(self._shuffle.seed, self._shuffle.most, self._place)
 
     def refresh(self) -> None:
@@ -142,8 +144,10 @@ class Laps:
 
     def _arrived(self, passed: Container[object]) -> PhotoRecord | None:
         while self._arrivals:
-            photo = self._arrivals.popleft()
-            if photo not in passed and (found := self._gallery.photo(photo, self._photos, passed)):
+            photo = self._arrivals[0]
+            found = self._look_up(photo, passed)
+            self._arrivals.popleft()
+            if found:
                 self._early.add(photo)
                 return found
         return None
@@ -152,13 +156,16 @@ class Laps:
         while batch := self._reel.after(self._place, BATCH):
             visible = self._gallery.visible([photo for _, photo in batch])
             for place, photo in batch:
+                due = photo in visible and photo not in self._early
+                found = self._look_up(photo, passed) if due else None
                 self._place = place
-                if photo in visible and photo not in passed and photo not in self._early:
-                    found = self._gallery.photo(photo, self._photos, passed)
-                    if found:
-                        self._last = photo
-                        return found
+                if found:
+                    self._last = photo
+                    return found
         return None
+
+    def _look_up(self, photo: PhotoId, passed: Container[object]) -> PhotoRecord | None:
+        return None if photo in passed else self._gallery.photo(photo, self._photos, passed)
 
     def _begin_lap(self) -> None:
         """Shuffle anew, so that the photo that was last is not the first, if that can be helped."""
