@@ -78,6 +78,13 @@ async def test_the_work_before_is_that_before_what_plays_though_another_was_hand
     assert await coming(upcoming) == B
 
 
+async def test_what_comes_next_is_that_behind_what_was_taken_up_again(upcoming):
+    upcoming.begin()
+    assert await coming(upcoming) == A
+    assert await upcoming.resume("b") == B
+    assert await coming(upcoming) == C
+
+
 async def test_a_change_makes_void_what_was_handed_out(upcoming, reel):
     upcoming.begin()
     await coming(upcoming)

@@ -136,6 +136,7 @@ class Sitting:
         elif not self._closed:
             self._upcoming.rest()
             await self._deck.let_go()
+            self._wishes.paused = False  # nobody is there in the morning to let it go on
             self._closed = True
             self._stand.empty()
         else:

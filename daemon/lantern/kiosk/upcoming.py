@@ -62,7 +62,10 @@ class Upcoming:
     async def resume(self, name: str) -> Work | None:
         """Return the work of that name, to go on behind it; None if it is gone."""
         self._forget()
-        return await self._works.resume(name)
+        try:
+            return await self._works.resume(name)
+        finally:
+            self._wake.give()
 
     def spoiled(self, work: Work, reason: str) -> None:
         """Say that `work` cannot be played."""
