@@ -97,6 +97,13 @@ def test_a_film_that_goes_on_within_the_patience_is_not_suspected():
     assert suspected(Watch(), stops) is None
 
 
+def test_a_player_that_never_gives_a_picture_is_still_seen_to_stall():
+    blind = [Glance(at, "film", 0.0 + at, None, blind=True) for at in range(0, 60, 5)]
+    assert suspected(Watch(), blind) is None
+    stalled = [Glance(at, "film", 7.0, None, blind=True) for at in range(0, 60, 5)]
+    assert suspected(Watch(), stalled)[0] is Suspicion.STALLED
+
+
 def test_black_between_pictures_is_not_suspected():
     dark = film(200, picture=lambda at: BLACK if at % 20 < 10 else frame(at))
     assert suspected(Watch(), dark) is None

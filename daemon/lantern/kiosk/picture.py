@@ -35,7 +35,8 @@ class Glance(msgspec.Struct, frozen=True):
 
     `position_s` is how far the player says it is. `frame` is the decoded picture and `shown` what
     is drawn of it, both as `grab.squares`; None for none, or where the player cannot tell. A work
-    that is a photo does not `move`.
+    that is a photo does not `move`. A player is `blind` that has never given a picture: not every
+    way of drawing can.
     """
 
     at: float
@@ -44,6 +45,7 @@ class Glance(msgspec.Struct, frozen=True):
     frame: bytes | None
     shown: bytes | None = None
     moves: bool = True
+    blind: bool = False
 
 
 class Suspicion(enum.StrEnum):
@@ -155,7 +157,7 @@ def _frozen(last: Glance | None, glance: Glance) -> bool:
 
 _IS_SO = {
     Suspicion.STALLED: _stalled,
-    Suspicion.NOTHING: lambda _, glance: glance.frame is None,
+    Suspicion.NOTHING: lambda _, glance: glance.frame is None and not glance.blind,
     Suspicion.HIDDEN: lambda _, glance: is_black(glance.shown) and _is_clear(glance.frame),
     Suspicion.BLACK: lambda _, glance: is_black(glance.frame),
     Suspicion.FROZEN: _frozen,

@@ -111,6 +111,7 @@ class Truth:
         self._cure = Cure()
         self._player: peer.Peer | None = None
         self._draws_at: float | None = 0.0
+        self._blind = True
 
     async def run(self) -> None:
         """Watch until cancelled, whenever there is a player."""
@@ -166,7 +167,9 @@ class Truth:
         shown = await self._drawn(mpv)
         if self._screen.expected is None or not self._plays(playing.work):
             return None
-        return Glance(time.monotonic(), playing.work.name, position_s, frame, shown, moves)
+        self._blind = self._blind and frame is None
+        now = time.monotonic()
+        return Glance(now, playing.work.name, position_s, frame, shown, moves, self._blind)
 
     def _plays(self, work: Work) -> bool:
         return self._screen.playing is not None and self._screen.playing.work == work
