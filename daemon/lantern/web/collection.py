@@ -52,7 +52,6 @@ from lantern.web.library import (
 from lantern.web.likeness import Likeness
 from lantern.web.reading import read_as
 from lantern.web.remembered import RememberedPhotos
-from lantern.web.threads import meanwhile
 
 STATUS_S = 0.5
 """While much happens, every page is made with a status: however many, the catalog counts once."""
@@ -103,11 +102,15 @@ class Collection:
         """See `Library.search`."""
         if query.is_wordless(text):
             return ResultPage(0, (), instead=narrowing.instead(self._index, "", Filters()))
-        asked = query.parse(
-            text, filters=narrowing.rendered(filters), sort=sort, offset=offset, limit=limit
-        )
         first = offset == 0
-        counted = meanwhile(narrowing.choices, self._index, text, filters) if first else None
+        asked = query.parse(
+            text,
+            filters=narrowing.rendered(filters),
+            sort=sort,
+            offset=offset,
+            limit=limit,
+            facets=query.FACETS if first else (),
+        )
         found = self._index.search(asked)
         places = {hit.id: offset + number for number, hit in enumerate(found.hits)}
         shown = tuple(_chosen(self._shown(list(places)), places, every=filters.every))
@@ -122,7 +125,7 @@ class Collection:
             forgiving=found.forgiving,
             read_as=self._read_as(asked, places) if found.forgiving and first else "",
             fallback=bool(found.instead_of),
-            facets=counted.result() if counted else {},
+            facets=narrowing.choices(self._index, text, filters, found) if first else {},
             instead=None if found.total else narrowing.instead(self._index, text, filters),
         )
 

@@ -13,7 +13,7 @@ from itertools import starmap
 import msgspec
 
 from lantern.search import query
-from lantern.search.port import Counts, Facets, SearchReader
+from lantern.search.port import Counts, Facets, Results, SearchReader
 from lantern.search.query import Facet
 from lantern.web import period
 from lantern.web.library import Choice, Filters, Instead
@@ -37,9 +37,13 @@ def rendered(filters: Filters) -> tuple[query.Filter, ...]:
     return tuple(_each(filters))
 
 
-def choices(index: SearchReader, text: str, filters: Filters) -> dict[str, tuple[Choice, ...]]:
-    """Return what each filter could be changed to; see `ResultPage.facets`."""
-    found = index.search(query.parse(text, filters=rendered(filters), limit=0, facets=query.FACETS))
+def choices(
+    index: SearchReader, text: str, filters: Filters, found: Results
+) -> dict[str, tuple[Choice, ...]]:
+    """Return what each filter could be changed to; see `ResultPage.facets`.
+
+    `found` is the answer for `text` and `filters`, all facets counted.
+    """
     counted: dict[Facet, Counts] = {facet: getattr(found.facets, facet) for facet in query.FACETS}
     for facet, lifted in _LIFTED.items():
         others = msgspec.structs.replace(filters, **lifted)

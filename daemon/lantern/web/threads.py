@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 import anyio
@@ -17,7 +16,6 @@ THREADS = 3
 
 _limiter = anyio.CapacityLimiter(THREADS)
 _aside = anyio.CapacityLimiter(1)
-_meanwhile = ThreadPoolExecutor(THREADS, "meanwhile")
 
 
 async def ask(question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -28,11 +26,3 @@ async def ask(question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
 async def ask_aside(question: Callable[[], T]) -> T:
     """Return what `question` answers, asked where it holds up no visitor: it may hang on a disk."""
     return await to_thread.run_sync(question, limiter=_aside)
-
-
-def meanwhile(question: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-    """Begin `question` while the caller goes on with another part of the same answer.
-
-    For callers that `ask` runs, and once each: then none waits for a thread.
-    """
-    return _meanwhile.submit(question, *args, **kwargs)
