@@ -9,7 +9,7 @@ import time
 
 import msgspec
 
-from lantern.control.protocol import Showing
+from lantern.control.protocol import Direct, Play, Showing
 from lantern.hardware.ports import ProjectorState
 from lantern.health.strain import Strain
 from lantern.kiosk.director import Director
@@ -64,6 +64,13 @@ def glance(
     return told
 
 
-def gist(showing: Showing) -> tuple[object, ...]:
-    """Return what orders change."""
-    return showing.work, showing.said, showing.paused, showing.is_open
+def is_done(asked: Direct | Play, before: Showing, now: Showing) -> bool:
+    """Tell whether what was asked for is to be seen."""
+    match asked:
+        case Direct("pause" | "resume"):
+            return now.paused is (asked.order == "pause")
+        case Direct("open" | "close"):
+            return now.is_open is (asked.order == "open")
+        case Direct("next" | "previous") | Play():
+            return now.work not in (None, before.work)
+    return True

@@ -22,7 +22,7 @@ from lantern.config import Projector as ProjectorSettings
 from lantern.control.protocol import Direct, GetShow, Order, Play, Showing
 from lantern.easing import Easing
 from lantern.errors import ConfigError, Unavailable
-from lantern.glance import gist, glance
+from lantern.glance import glance, is_done
 from lantern.hardware import build
 from lantern.hardware.projector.build import build as build_projector
 from lantern.kiosk import orders as standing
@@ -44,7 +44,7 @@ from lantern.kiosk.works import Player, Work
 from lantern.search import build as search
 from lantern.supervise import Hint, Noticeboard, kept_up
 
-EFFECT_S = 1.0
+EFFECT_S = 2.0
 """How long an answer waits for an order to have its effect."""
 
 LAST_S = 0.1
@@ -125,16 +125,16 @@ class Show:
         Raises:
             Unavailable: nothing plays that could obey.
         """
-        before = gist(self.showing())
+        before = self.showing()
         match question:
+            case GetShow():
+                return before
             case Direct(order):
                 await self._obey(order)
             case Play(query):
                 await self._play(query)
-            case GetShow():
-                return self.showing()
         with anyio.move_on_after(EFFECT_S):
-            while gist(self.showing()) == before:  # noqa: ASYNC110 - players tell no event
+            while not is_done(question, before, self.showing()):  # noqa: ASYNC110 - no event tells
                 await anyio.sleep(0.02)
         return self.showing()
 

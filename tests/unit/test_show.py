@@ -14,6 +14,7 @@ from lantern import config, easing
 from lantern.cli import show as command
 from lantern.control.protocol import Direct, GetShow, Play, Showing
 from lantern.easing import Easing
+from lantern.glance import is_done
 from lantern.health.strain import REST, SLOW, VISIT_S, Vitals
 from lantern.kiosk.director import Scene
 from lantern.kiosk.orders import Orders
@@ -128,6 +129,25 @@ def test_a_daemon_without_a_show_imports_none_of_it():
     assert "lantern.ingest.turns" in loaded
     rooms = ("lantern.kiosk", "lantern.hardware", "lantern.show", "lantern.easing")
     assert not [name for name in loaded if name.startswith(rooms)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "changes", "done"),
+    [
+        (Direct("next"), {}, False),
+        (Direct("next"), {"work": None}, False),
+        (Direct("previous"), {"work": "b.jpg"}, True),
+        (Play("dogs"), {"work": "b.jpg"}, True),
+        (Direct("pause"), {"said": "a photo plays, nobody is there"}, False),
+        (Direct("pause"), {"paused": True}, True),
+        (Direct("resume"), {"paused": True}, False),
+        (Direct("close"), {}, False),
+        (Direct("close"), {"is_open": False}, True),
+        (Direct("mute"), {}, True),
+    ],
+)
+def test_an_order_is_done_when_what_it_was_about_is_to_be_seen(asked, changes, done):
+    assert is_done(asked, SHOWING, msgspec.structs.replace(SHOWING, **changes)) is done
 
 
 # Yielding -----------------------------------------------------------------------------------------
