@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import itertools
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -73,6 +74,22 @@ class Evening:
             draw=lambda: next(chance),
             withdraw=lambda work: self.withdrawn.append(work.name),
         )
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Publish what is added to the shelf within by one commit."""
+        publish = self.shelf.publish
+        self.shelf.publish = lambda: None  # type: ignore[method-assign]
+        yield
+        self.shelf.publish = publish  # type: ignore[method-assign]
+        publish()
+
+    def dogs(self, count: int) -> set[str]:
+        """Put so many photos of dogs, called by their numbers, and return their names."""
+        with self.at_once():
+            for number in range(count):
+                self.shelf.add(f"{number}.jpg", "a dog")
+        return {f"{number}.jpg" for number in range(count)}
 
     def film(self, name: str) -> Path:
         """Put a film that was copied long ago."""
