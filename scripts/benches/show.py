@@ -2,7 +2,7 @@
 
 The real daemon describes the photos of a folder, with nobody before the sensors, so that it takes
 all the time that it may, and plays a film on a real player on a display of its own. Each frame of
-the film carries its number in squares that are read from the display, five times a frame's time.
+the film carries its number in squares that are read from the display, 500 times a second.
 `frames_missed` are numbers that were never seen while photos were described,
 `floor_frames_missed` those of as long a time when none was left; `frames_dropped` is what the
 player says. `longest_ms` is the longest time that one frame stood.
@@ -42,6 +42,7 @@ BITS = 9
 WIDTH, HEIGHT, STRIP = 1280, 720, 72
 """Pixels; the numbers stand in a strip at the upper edge."""
 
+GLANCE_S = 0.002
 PATIENCE_S = 60.0
 
 
@@ -79,7 +80,7 @@ class Eye:
         """Return the numbers seen, one after another, each with the time at which it came."""
         seen = [(time.monotonic(), self.number())]
         while time.monotonic() < seen[0][0] + seconds:
-            time.sleep(1 / RATE / 5)
+            time.sleep(GLANCE_S)
             now, number = time.monotonic(), self.number()
             if number != seen[-1][1]:
                 seen.append((now, number))
@@ -87,15 +88,16 @@ class Eye:
 
 
 def missed(seen):
-    """Return how many frames are missing between those that were seen.
+    """Return how many frames are missing between those that were seen, but for the film's joints.
 
-    A number read while the frame was being drawn is neither: it is taken back by the next one.
+    Where the film begins anew its container decides which frame is the last. A number read while a
+    frame was being drawn is neither: it is left out.
     """
     whole = [seen[0][1]]
     for number in (number for _, number in seen[1:]):
         if 0 < (number - whole[-1]) % FRAMES < FRAMES // 2:
             whole.append(number)
-    return sum((b - a) % FRAMES - 1 for a, b in itertools.pairwise(whole))
+    return sum(max(0, b - a - 1) for a, b in itertools.pairwise(whole))
 
 
 def longest_ms(seen):
