@@ -124,6 +124,21 @@ async def test_a_film_that_follows_itself_is_never_interrupted(tmp_path, on, wor
         assert darkest > 240
 
 
+async def test_a_film_that_comes_twice_is_followed_by_what_comes_then(tmp_path, on, works):
+    white = works["white"]
+    again = Work("again", white.path, still=False)
+    async with house(tmp_path, on, Reel(white, again, works["red"])) as it:
+        await until(lambda: it.sees((255, 255, 255)))
+        laps, before = 0, 0.0
+        with anyio.fail_after(15):
+            while not it.sees(RED):
+                position_s = it.screen.playing.position_s if it.screen.playing else 0.0
+                laps += position_s < before
+                before = position_s
+                await anyio.sleep(0.01)
+        assert laps <= 3  # the second, a third that fades at once, and the photo
+
+
 async def test_films_follow_each_other_without_black(tmp_path, on, works):
     reel = Reel(works["white"], works["blue"])
     async with house(tmp_path, on, reel) as it:

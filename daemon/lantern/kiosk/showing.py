@@ -38,7 +38,8 @@ class Showing:
         self.entry = entry
         self.scene = scene
         self._position_s = position_s
-        self._began_anew = False
+        self.began_anew = False
+        """Whether the film in a loop has just begun another lap."""
         self.length_s: float | None = scene.photo_s if work.still else None
         self.over = False
         self.paused = False
@@ -64,7 +65,7 @@ class Showing:
     @position_s.setter
     def position_s(self, position_s: float) -> None:
         # Its last picture may stand well before its length, which is that of its sound.
-        self._began_anew = self.loops and position_s < self._position_s
+        self.began_anew = self.loops and position_s < self._position_s
         self._position_s = position_s
 
     def pass_time(self, seconds: float) -> None:
@@ -100,7 +101,7 @@ class Showing:
     @property
     def is_over(self) -> bool:
         """Tell whether it is to leave: its end is near, or somebody asked for another work."""
-        if self.due or self.over or self._began_anew:
+        if self.due or self.over or self.began_anew:
             return True
         fade_s = self.scene.half_fade_s if self.work.still else max(self.scene.half_fade_s, _END_S)
         return self.length_s is not None and self.position_s >= self.length_s - fade_s

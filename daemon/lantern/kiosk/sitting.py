@@ -311,7 +311,10 @@ class Sitting:
         if showing.work.still or coming is None or coming.still or showing.due:
             return False
         if showing.loops:
-            return coming.path == showing.work.path
+            again = coming.path == showing.work.path
+            if again and showing.began_anew:
+                self._upcoming.take()  # this lap is the work that was to come
+            return again
         if showing.follower is None and not showing.is_leaving:
             loops = self._opener.repeats(showing.work, coming, showing.length_s)
             entry = await self._deck.append(coming, loops=loops)
