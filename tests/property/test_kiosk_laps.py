@@ -108,7 +108,7 @@ class Evening:
 
 @pytest.mark.parametrize("wanted", CHOICES, ids=str)
 @given(st.integers(0, 120), events)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_after_anything_two_laps_show_every_photo_that_may_be_seen_and_no_other(
     wanted, photos, happened
 ):
@@ -123,7 +123,7 @@ def test_after_anything_two_laps_show_every_photo_that_may_be_seen_and_no_other(
 
 @pytest.mark.parametrize("wanted", CHOICES, ids=str)
 @given(st.integers(1, 150), st.integers(0, 150), st.integers(1, 30))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_lap_repeats_nothing_though_photos_arrive_and_the_daemon_starts_anew(
     wanted, photos, before, arriving
 ):
@@ -141,7 +141,7 @@ def test_a_lap_repeats_nothing_though_photos_arrive_and_the_daemon_starts_anew(
     assert len(set(drawn)) == len(drawn)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(2, 60), st.integers(0, 2**32))
 def test_no_lap_begins_with_the_photo_that_ended_the_one_before(photos, seed):
     evening = Evening(Choice(), photos)
