@@ -116,4 +116,4 @@ def _until(wall: float | None) -> str:
 def _sound(showing: Showing) -> str:
     if showing.muted:
         return "muted"
-    return "silent" if showing.gain_db <= _SILENT_DB else f"{showing.gain_db:.0f} dB"
+    return "silent" if showing.gain_db <= _SILENT_DB else f"{round(showing.gain_db)} dB"
