@@ -33,8 +33,8 @@ def test_the_sound_is_heard_to_follow_people_as_it_is_planned(tmp_path):
     figures = json.loads(run.stdout.splitlines()[-1])
     assert figures["arrivals"] == 3
     assert figures["levels_compared"] > 100
-    assert figures["level_error_db_p50"] < 1.0
-    assert figures["floor_p50_ms"] < figures["ramp_start_p50_ms"] < 300
+    assert figures["level_error_db_p50"] < 3.0
+    assert figures["floor_p50_ms"] < figures["ramp_start_p50_ms"] < 500
 
 
 def test_nobody_is_no_audience(tmp_path):
