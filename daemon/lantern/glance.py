@@ -55,7 +55,6 @@ def glance(
             gain_db=scene.gain_db,
             present=scene.presence.present,
             faults=scene.presence.faults,
-            troubles=scene.troubles,
         )
     if projector:
         told = msgspec.structs.replace(

@@ -140,13 +140,14 @@ class Show:
 
     def showing(self) -> Showing:
         """Return the show at a glance."""
-        return glance(
+        told = glance(
             self._director,
             self._player,
             self._keeper.report[0] if self._keeper else None,
             self._easing.strain,
             plays=self._playlist.plays if self._playlist else Plays(),
         )
+        return msgspec.structs.replace(told, troubles=self._board.notices)
 
     def _staged(self, config: Config, render: Render) -> tuple[Playlist, Screen]:
         """Return what plays, and where."""
@@ -249,7 +250,10 @@ class Show:
 
     def _playing(self) -> Player:
         if self._player.playing is None:
-            raise Unavailable(f"nothing plays: {self.showing().said}")
+            said = self.showing().said
+            raise Unavailable(
+                f'nothing is on the screen to obey ({said}); "lantern show" tells more'
+            )
         return self._player
 
     async def _keep(self, orders: Orders) -> None:

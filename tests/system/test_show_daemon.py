@@ -64,7 +64,7 @@ def test_what_cannot_be_obeyed_is_refused_with_the_reason(house):
     for words in (["next"], ["pause"], ["play", "dogs"]):
         told = house.run("show", *words)
         assert told.returncode == 4
-        assert "nothing plays" in told.stderr
+        assert "nothing is on the screen to obey" in told.stderr
     wrong = house.run("show", "next", "dogs")
     assert wrong.returncode == 2
     assert "did you mean play?" in wrong.stderr

@@ -83,10 +83,7 @@ def lines(showing: Showing) -> list[str]:
     if showing.eased:
         pace = "rests" if showing.eased == 1 else "goes slowly"
         told.append(f"describing photos {pace}: {showing.eased_by}")
-    told += [f"sensor {one_line(name)}: {why}" for name, why in showing.faults]
-    # What is the matter with the sensors stands there already.
-    troubles = [one for one in showing.troubles if one[0] != "presence" or not showing.faults]
-    return told + [f"trouble: {part}: {why}" for part, why in troubles]
+    return told + [f"trouble: {one_line(sentence)}" for sentence in showing.troubles]
 
 
 def _there_is(showing: Showing) -> str:

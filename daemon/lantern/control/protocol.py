@@ -146,7 +146,8 @@ class Showing(Answer, frozen=True):
     plays, for `position_s` seconds, and `sentence` what is said of it; `programme` names what it is
     taken from, and `photos` and `films` count that. `gain_db` is below the recording. `present` is
     None where nobody can tell, and `faults` say why of each sensor. `power` is what the projector
-    told last, None where it is silent or there is none. `eased` is the share of the time that
+    told last, None where it is silent or there is none. `troubles` are all that the daemon has, in
+    sentences: a full disk may be why nothing plays. `eased` is the share of the time that
     describing photos leaves to the show, `eased_by` why.
     """
 
@@ -168,7 +169,7 @@ class Showing(Answer, frozen=True):
     faults: tuple[tuple[str, str], ...] = ()
     power: str | None = None
     lamp_hours: tuple[int, ...] = ()
-    troubles: tuple[tuple[str, str], ...] = ()
+    troubles: tuple[str, ...] = ()
     eased: float = 0.0
     eased_by: str = ""
 

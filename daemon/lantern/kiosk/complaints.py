@@ -15,10 +15,7 @@ TOPICS = ("show", "sensors", "lamp")
 def complaints(show: Show, presence: Presence) -> dict[str, str]:
     """Return a sentence for each topic that there is something to tell of."""
     told = {
-        "show": _about(
-            show.trouble(Part.SCREEN),
-            'the show: {}; it is tried again, and "lantern show status" tells more',
-        ),
+        "show": _about(show.trouble(Part.SCREEN), "the show: {}; it is tried again"),
         "sensors": _about(show.trouble(Part.PRESENCE), "{}; the sound stays at its set level")
         or "; ".join(f"sensor {name}: {why}" for name, why in presence.faults),
         "lamp": _about(show.trouble(Part.LAMP), "the projector {} though it was told to light up"),

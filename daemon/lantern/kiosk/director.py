@@ -75,7 +75,6 @@ class Scene(msgspec.Struct, frozen=True):
     presence: Presence
     is_open: bool
     gain_db: float
-    troubles: tuple[tuple[str, str], ...]
 
 
 class Director:
@@ -194,7 +193,6 @@ class Director:
             presence=presence,
             is_open=self._is_open,
             gain_db=self._line.gain_db(now),
-            troubles=self._show.troubles,
         )
         if before is None or before.wanted.mode is not wanted.mode:
             log.info("show", mode=str(wanted.mode))
