@@ -11,6 +11,7 @@ from typing import Any
 
 import anyio
 
+from lantern.cli.exit_codes import ExitCode
 from lantern.errors import Unavailable
 from lantern.kiosk.mpv import connected
 from support.screen import needs_player
@@ -48,6 +49,31 @@ def test_the_player_listens_however_deep_its_folder_silent_and_without_a_display
         process.terminate()
     assert player == dict(zip(names, (process.pid, True, True, False), strict=True))
     assert process.wait(10) == -signal.SIGTERM
+
+
+@needs_player
+def test_a_second_screen_leaves_the_first_alone_until_that_has_ended(tmp_path):
+    runtime = tmp_path / "run"
+    command = [*COMMAND, str(configured(runtime)), "screen"]
+    first = subprocess.Popen(command)
+    try:
+        anyio.run(told, runtime / "screen.sock", "pid")
+        second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        assert anyio.run(told, runtime / "screen.sock", "pid") == {"pid": first.pid}
+    finally:
+        first.kill()
+        first.wait(10)
+    assert second.returncode == ExitCode.UNAVAILABLE
+    assert second.stderr == (
+        f"lantern: {runtime}: another lantern screen runs here; stop it first, or set "
+        "paths.runtime to another folder\n"
+    )
+    third = subprocess.Popen(command)
+    try:
+        assert anyio.run(told, runtime / "screen.sock", "pid") == {"pid": third.pid}
+    finally:
+        third.terminate()
+        third.wait(10)
 
 
 def test_where_there_is_no_player_a_person_is_told_how_to_get_it(tmp_path):

@@ -6,7 +6,9 @@ This process becomes mpv, so that whoever starts and watches it (systemd) has mp
 from __future__ import annotations
 
 import argparse
+import fcntl
 import os
+from pathlib import Path
 
 from lantern import config
 from lantern.cli.exit_codes import ExitCode
@@ -33,6 +35,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             f"{socket.parent}: no folder for the player's socket ({error.strerror}); make it, or "
             "set paths.runtime"
         ) from error
+    _lock(socket.with_suffix(".lock"))
     command = player.command(settings.show, socket.name, windowed=arguments.windowed)
     try:
         os.execvp(command[0], command)  # noqa: S606 - no shell is wanted
@@ -40,3 +43,24 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         raise Unavailable(
             f'{player.PROGRAM}: cannot be started ({error.strerror}); "sudo apt install mpv"'
         ) from error
+
+
+def _lock(path: Path) -> None:
+    """Keep other screens off the socket for as long as this process lives, also once it is mpv.
+
+    mpv takes a socket's name from whoever listens there, who then plays on out of reach.
+    """
+    try:
+        file = os.open(path.name, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise Unavailable(
+            f"{path.parent}: another lantern screen runs here; stop it first, or set "
+            "paths.runtime to another folder"
+        ) from error
+    except OSError as error:
+        raise Unavailable(
+            f"{path}: cannot be written ({error.strerror}); give the folder to this user, or "
+            "set paths.runtime to another"
+        ) from error
+    os.set_inheritable(file, True)
