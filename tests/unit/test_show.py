@@ -30,7 +30,7 @@ FILM = Playing(Work("b.mp4", "/films/b.mp4", still=False), 3.0, paused=True)
 
 def scene(mode: Mode, present: bool | None = None) -> Scene:
     wanted = Wanted(mode, True, Sound.IDLE, None, False)
-    return Scene(wanted, Presence(present, 0.0), True, -24.0, ())
+    return Scene(wanted, Presence(present, 0.0), True, -24.0)
 
 
 @pytest.mark.parametrize(

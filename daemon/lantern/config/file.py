@@ -7,7 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -126,8 +126,17 @@ def _refuse_unknown(tree: dict[str, Any], section: type[Section], prefix: str) -
             close = difflib.get_close_matches(key, fields, n=1, cutoff=0.5)
             hint = f'did you mean "{prefix}{close[0]}"?' if close else f"known: {', '.join(fields)}"
             raise ConfigError(f'unknown option "{prefix}{key}"; {hint}')
+        _refuse_other(f"{prefix}{key}", value, fields[key].type)
         for inner, where, part in _sections(fields[key].type, value, f"{prefix}{key}"):
             _refuse_unknown(part, inner, f"{where}.")
+
+
+def _refuse_other(option: str, value: Any, kind: Any) -> None:
+    """Refuse a text that is none of those that `kind`, where it is a Literal, lists."""
+    known = get_args(kind) if get_origin(kind) is Literal else ()
+    if known and value not in known:
+        listed = " or ".join(f'"{one}"' for one in known)
+        raise ConfigError(f"{option}: expected {listed}, got {value!r}")
 
 
 def _sections(
@@ -150,6 +159,17 @@ def _is_section(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Section)
 
 
+_KINDS = {
+    "float": "a number",
+    "int": "a whole number",
+    "str": "text in quotes",
+    "bool": "true or false",
+    "array": "a list in brackets",
+    "object": "a table",
+}
+_KIND = re.compile(rf'"({"|".join(_KINDS)})"')
+
+
 def _sentence(message: str) -> str:
     """Return msgspec's "Expected X, got Y - at `$.a.b`" as "a.b: expected X, got Y"."""
     match = re.fullmatch(r"(?P<what>.*?) - at `\$\.?(?P<where>.*)`", message)
@@ -157,5 +177,6 @@ def _sentence(message: str) -> str:
         return message.replace("Object missing", "missing").replace("`", '"')
     what = match["what"].replace("Object missing", "missing").replace("`", '"')
     what = what if ":" in what else what[:1].lower() + what[1:]
+    what = _KIND.sub(lambda kind: _KINDS[kind[1]], what)
     where = match["where"]
     return what if what.startswith(f"{where}.") or not where else f"{where}: {what}"
