@@ -39,7 +39,7 @@ def scene(mode: Mode, present: bool | None = None) -> Scene:
         (None, Orders(), None, "begins"),
         (scene(Mode.CLOSED), Orders(), None, "closed"),
         (scene(Mode.CLOSED), Orders("close"), None, "closed, kept closed"),
-        (scene(Mode.OPENING), Orders("open"), None, "opens, kept open"),
+        (scene(Mode.OPENING), Orders("open"), None, "opens, waiting for the projector, kept open"),
         (scene(Mode.CLOSING), Orders(), PHOTO, "closes"),
         (scene(Mode.ATTRACT, False), Orders(), PHOTO, "a photo plays, nobody is there"),
         (

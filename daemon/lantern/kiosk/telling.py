@@ -35,4 +35,8 @@ def _doing(scene: Scene, playing: Playing | None) -> str:
     return f"{what} stands still" if playing.paused else f"{what} plays"
 
 
-_DOING = {Mode.CLOSED: "closed", Mode.OPENING: "opens", Mode.CLOSING: "closes"}
+_DOING = {
+    Mode.CLOSED: "closed",
+    Mode.OPENING: "opens, waiting for the projector",  # for nothing else does it wait
+    Mode.CLOSING: "closes",
+}
