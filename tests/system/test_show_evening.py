@@ -28,6 +28,7 @@ CONFIG = """
 [show]
 programme = "everyday"
 output = "window"
+audio = "null"
 photo_s = {photo_s}
 fade_s = 0.2
 [programmes.everyday]

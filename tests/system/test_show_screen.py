@@ -18,6 +18,7 @@ from lantern.kiosk import deck as decks
 from lantern.kiosk import screen as screens
 from lantern.kiosk.mpv import connected
 from lantern.kiosk.screen import Screen
+from lantern.kiosk.stand import UNHEARD_S
 from lantern.kiosk.works import Work
 from lantern.supervise import Noticeboard
 from support.reel import Reel, film, photo
@@ -86,7 +87,8 @@ async def house(
     """Show `reel` on a player of its own; `up` starts that first, and wishes for a picture."""
     board = Noticeboard()
     screen = Screen(reel, settings, folder / "screen.sock", board)
-    with playing(folder, on, SILENT, up=up) as player:
+    sound = () if settings.audio == DEAF else (SILENT,)
+    with playing(folder, on, *sound, settings=settings, up=up) as player:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(screen.run)
             screen.show(True)
@@ -225,6 +227,33 @@ async def test_nothing_is_blamed_on_works_while_there_is_no_display(tmp_path, wo
             it.on = there
             await until(lambda: it.sees(RED))
             await until(lambda: not it.board.topics)
+
+
+DEAF = "alsa/of nobody"
+CHANGED = (("ao-pcm-file", "/dev/null"), ("audio-device", "auto"), ("ao", "pcm"))
+"""What gives a player without a sound card something to play to."""
+
+
+async def test_films_whose_sound_nobody_can_hear_are_told_of_until_there_is_a_device(
+    tmp_path, on, works
+):
+    settings = config.Show(output="window", audio=DEAF)
+    async with house(tmp_path, on, Reel(works["blue"]), settings) as it:
+        await until(lambda: it.board.topics == ("sound",))
+        assert f'no sound device by show.audio = "{DEAF}"' in it.board.notices[0]
+        assert it.name == "blue"
+        for name, value in CHANGED:
+            await it.player.ask("set_property", name, value)
+        await until(lambda: not it.board.topics)
+
+
+async def test_a_show_that_is_to_have_no_sound_lacks_none(tmp_path, on, works):
+    silent = config.Show(output="window", audio="null")
+    async with house(tmp_path, on, Reel(works["blue"]), silent) as it:
+        await until(lambda: it.sees(BLUE))
+        assert await it.player.ask("get_property", "current-ao") == "null"
+        await anyio.sleep(UNHEARD_S + 1.5)
+        assert it.board.topics == ()
 
 
 async def test_a_closed_screen_lets_go_of_the_display_and_opens_again(tmp_path, on, works):

@@ -96,7 +96,7 @@ class Room:
         return await self.decoded(path, position_s)
 
     async def _live(self, story) -> None:
-        settings = config.Show(output="window", fade_s=0.0, photo_s=600.0)
+        settings = config.Show(output="window", audio="null", fade_s=0.0, photo_s=600.0)
         socket, board = self.player.socket, self.board
         self.screen = Watched(self.reel, settings, socket, board)
         self.truth = Truth(

@@ -53,7 +53,7 @@ REPORT = Report(
 
 SHOWS = {
     *TOPICS,
-    *("display", "guests", "picture", "programme", "projector", "visits", "works"),
+    *("display", "guests", "picture", "programme", "projector", "sound", "visits", "works"),
 }
 """Troubles of the show, where topics are names."""
 

@@ -59,13 +59,15 @@ class Found(msgspec.Struct, frozen=True):
 class Progress(msgspec.Struct, frozen=True):
     """How far a film is. One that follows itself counts each lap from 0.
 
-    `over` tells that it has ended, `blank` that it shows no picture.
+    `over` tells that it has ended, `blank` that it shows no picture; `sound` is the player's name
+    for the way its sound takes, "null" if there is no device for it, None if there is no sound.
     """
 
     position_s: float
     length_s: float | None
     over: bool
     blank: bool
+    sound: str | None
 
 
 class Deck:
@@ -183,14 +185,14 @@ class Deck:
 
     async def progress(self) -> Progress:
         """Return how far the work is."""
-        told = await self._mpv.look("time-pos", "duration", "eof-reached", "video-out-params")
+        told = await self._mpv.look(*_PROGRESS)
         at, whole = told["time-pos"], told["duration"]
         length_s = whole / self._laps if isinstance(whole, int | float) and whole > 0 else None
         position_s = max(0.0, float(at)) if isinstance(at, int | float) else 0.0
         if self._laps > 1 and length_s:
             position_s %= length_s
         over, blank = told["eof-reached"] is True, told["video-out-params"] is None
-        return Progress(position_s, length_s, over, blank)
+        return Progress(position_s, length_s, over, blank, told["current-ao"])
 
     async def pause(self, paused: bool) -> None:
         """Let a film stand still, or go on."""
@@ -257,6 +259,7 @@ class Deck:
 
 _PLACE = ("video-scale-x", "video-scale-y", "video-align-x", "video-align-y")
 _FILM = {"image-display-duration": "10"}  # one of a single picture is over some time, too
+_PROGRESS = ("time-pos", "duration", "eof-reached", "video-out-params", "current-ao")
 _PLAYING = ("media-title", "path", "playlist-pos", "playlist")
 
 

@@ -35,7 +35,8 @@ AGAIN_S = 0.5
 USUAL = Size(1920, 1080)
 """The display's size, before there was one to ask."""
 
-_TOPIC = "display"
+SILENT = "null"
+"""The audio device of a show that is to have no sound."""
 
 
 class Expected(msgspec.Struct, frozen=True):
@@ -45,7 +46,7 @@ class Expected(msgspec.Struct, frozen=True):
 
 
 class Screen:
-    """Plays `works` on the player at `socket`; reports a display that is missing to `board`."""
+    """Plays `works` on the player at `socket`; reports a missing display, or sound, to `board`."""
 
     def __init__(
         self, works: Works, settings: config.Show, socket: Path, board: Noticeboard
@@ -155,13 +156,32 @@ class Screen:
     async def _complain(self) -> None:
         """Keep the board true."""
         while True:
-            if self._stand.connected and self._stand.blind is not None:
-                self._board.post(_TOPIC, _blind(self._stand.blind))
-            else:
-                self._board.clear(_TOPIC)
+            for topic, sentence in self._complaints.items():
+                if sentence:
+                    self._board.post(topic, sentence)
+                else:
+                    self._board.clear(topic)
             await anyio.sleep(1)
+
+    @property
+    def _complaints(self) -> dict[str, str]:
+        """Return a sentence for each topic, "" where all is well."""
+        stand, audio = self._stand, self._settings.audio
+        blind = stand.connected and stand.blind is not None
+        unheard = stand.unheard and audio != SILENT
+        return {
+            "display": _blind(stand.blind or "") if blind else "",
+            "sound": _unheard(audio) if unheard else "",
+        }
 
 
 def _blind(why: str) -> str:
     told = f" ({why})" if why else ""
     return f"no display to play on{told}; is it connected and on? It is looked for again and again"
+
+
+def _unheard(audio: str) -> str:
+    return (
+        f'no sound device by show.audio = "{audio}"; connect it, or set show.audio to one that '
+        f'"mpv --audio-device=help" lists ("{SILENT}" for no sound), then start lantern screen anew'
+    )

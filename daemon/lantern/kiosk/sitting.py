@@ -257,6 +257,7 @@ class Sitting:
         progress = await self._deck.progress()
         showing.position_s, showing.length_s = progress.position_s, progress.length_s
         showing.over = progress.over
+        self._stand.sounds(progress.sound, self._tick_s)
         showing.blank_s = showing.blank_s + self._tick_s if progress.blank else 0.0
         showing.pictured |= not progress.blank
         if showing.is_blank:

@@ -15,6 +15,9 @@ DEADLY_S = 10.0
 DEATHS = 2
 """So many make it certain enough."""
 
+UNHEARD_S = 3.0
+"""A film whose sound went nowhere for so long has no device for it."""
+
 
 class Stand:
     """What plays, and what is to be played next by a player that knows nothing."""
@@ -32,7 +35,18 @@ class Stand:
         """Why there is no display, by the player's words; None while there is one, or no need."""
         self.canvas: Size | None = None
         """The size of the display, once there was one."""
+        self._unheard_s = 0.0
         self._deaths: dict[str, int] = {}
+
+    @property
+    def unheard(self) -> bool:
+        """Tell whether there is no device for the sound of films."""
+        return self._unheard_s >= UNHEARD_S
+
+    def sounds(self, way: str | None, passed_s: float) -> None:
+        """Take note of the way that a film's sound took for `passed_s`, None for no sound."""
+        if way is not None:
+            self._unheard_s = self._unheard_s + passed_s if way == "null" else 0.0
 
     def shows(self, showing: Showing) -> None:
         """Take note of how far `showing` is."""
@@ -65,6 +79,7 @@ class Stand:
         Return the work that players die of, if that is so.
         """
         self.connected = self.steady = False
+        self._unheard_s = 0.0
         if self.playing and self.turn is None:
             self.turn = (self.playing.work, self.playing.position_s)
         suspect, self.suspect = self.suspect, None

@@ -26,6 +26,7 @@ TROUBLES = {
     "state": "Lantern’s own disk cannot be written: it is full, or fails.",
     "show": "Nothing plays on the screen, or not as it should.",
     "display": "No display is found to play on.",
+    "sound": "Films play without sound: no device for it is found.",
     "picture": "The picture on the screen is black, or stands still.",
     "sensors": "A sensor cannot tell who is there.",
     "projector": "The projector does not answer, or does not obey.",
