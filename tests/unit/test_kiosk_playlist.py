@@ -13,6 +13,8 @@ from lantern.errors import PhotoError
 from lantern.kiosk import playlist as module
 from lantern.kiosk.playlist import Plays
 from lantern.kiosk.slides import KEPT
+from lantern.kiosk.upcoming import Upcoming
+from lantern.supervise import Hint
 from support.evening import Evening, during
 
 ALL = {"everyday": {"photos": "all"}}
@@ -206,6 +208,97 @@ def test_a_film_that_does_not_play_is_passed_over_and_reported_until_it_is_anoth
         "works passed over, since they cannot be played: a.mp4: unrecognized file format",
     )
     assert then == ["a.mp4", "b.mp4"]
+
+
+def test_a_film_that_was_handed_out_twice_is_said_once_to_be_passed_over(evening, caplog):
+    evening.film("a.mp4")
+    playlist = evening.playlist({"films": {"films": str(evening.films)}})
+
+    async def play():
+        await names(playlist, 1)
+        Upcoming(playlist, Hint()).spoiled(await playlist.next(), "unrecognized file format")
+        assert await playlist.next() is None
+
+    during(playlist, play)
+    assert caplog.text.count("work passed over") == 1
+
+
+def test_films_whose_disk_was_unplugged_play_again_once_it_is_back(evening):
+    evening.shelf.add("a.jpg", "a dog")
+    for name in ("a.mp4", "b.mp4"):
+        evening.film(name)
+    mixed = {"mixed": {"photos": "all", "films": str(evening.films), "photos_between": 1}}
+    playlist = evening.playlist(mixed)
+    away = evening.folder / "films.away"
+
+    async def play():
+        works = [await playlist.next() for _ in range(4)]
+        evening.films.rename(away)
+        for work in works:
+            if not work.still:
+                playlist.spoiled(work, "loading failed")
+        await soon(lambda: playlist.plays.films == 0 and len(evening.board.notices) == 1)
+        told, meanwhile = evening.board.notices, await names(playlist, 4)
+        away.rename(evening.films)
+        await soon(lambda: playlist.plays.films == 2 and not evening.board.notices)
+        return told, meanwhile, await names(playlist, 4)
+
+    (told,), meanwhile, then = during(playlist, play)
+    assert told.startswith(f"films: {evening.films} cannot be read")
+    assert meanwhile == ["a.jpg"] * 4
+    assert {"a.mp4", "b.mp4"} <= set(then)
+
+
+def test_a_film_that_was_taken_away_and_put_back_is_passed_over_no_more(evening):
+    for name in ("a.mp4", "b.mp4"):
+        evening.film(name)
+    playlist = evening.playlist({"films": {"films": str(evening.films)}})
+
+    async def play():
+        gone = await playlist.next()
+        (evening.films / gone.name).rename(evening.folder / gone.name)
+        playlist.spoiled(gone, "loading failed")
+        assert await names(playlist, 2) == ["b.mp4"] * 2
+        (evening.folder / gone.name).rename(evening.films / gone.name)
+        return await names(playlist, 2)
+
+    assert during(playlist, play) == ["a.mp4", "b.mp4"]
+
+
+def test_a_film_whose_turn_the_first_photos_took_comes_right_after_them(evening):
+    for name in ("a.mp4", "b.mp4", "c.mp4"):
+        evening.film(name)
+    mixed = {"mixed": {"photos": "all", "films": str(evening.films), "photos_between": 2}}
+    playlist = evening.playlist(mixed)
+
+    async def play():
+        assert await names(playlist, 2) == ["a.mp4", "b.mp4"]  # that is ahead, and not begun
+        with evening.at_once():
+            for name in ("a.jpg", "b.jpg"):
+                evening.shelf.add(name, "a dog")
+        with anyio.fail_after(20):
+            await playlist.changed()
+        return await names(playlist, 4)
+
+    *two, film, photo = during(playlist, play)
+    assert set(two) == {"a.jpg", "b.jpg"}
+    assert (film, photo[-4:]) == ("b.mp4", ".jpg")
+
+
+def test_what_was_to_follow_a_photo_that_is_hidden_follows_all_the_same(evening):
+    ids = {f"{n}.jpg": evening.shelf.add(f"{n}.jpg", "a dog") for n in range(5)}
+    playlist = evening.playlist(ALL)
+
+    async def play():
+        seen = await names(playlist, 3)
+        evening.shelf.catalog.hiding.hide(ids[seen[1]], 5.0)
+        with anyio.fail_after(20):
+            await playlist.changed()
+        return seen, await names(playlist, 3)
+
+    seen, then = during(playlist, play)
+    assert then[0] == seen[2]
+    assert {*then, *seen} == ids.keys()
 
 
 def test_films_whose_names_are_no_text_are_reported(evening):

@@ -6,6 +6,8 @@ is a trouble, and the rest goes on.
 
 from __future__ import annotations
 
+import copy
+import os
 import re
 from collections.abc import Callable, Container, Hashable
 from typing import TypeVar
@@ -47,6 +49,7 @@ class Bill:
         self._folder = settings.films_folder
         self._film = kept.film
         self._mix = Mix(settings.photos_between)
+        self._before = self._film, copy.copy(self._mix)
         self._films: tuple[Film, ...] = ()
         self._nameless = ""
         self._troubles: dict[str, str] = {}
@@ -58,7 +61,7 @@ class Bill:
 
     @property
     def films(self) -> int:
-        """Return how many films there were when one was last looked for."""
+        """Return how many films there were when one was last looked for, 0 in an unread folder."""
         return len(self._films)
 
     @property
@@ -103,6 +106,17 @@ class Bill:
         film = next((film for film in self._films if film.name == name), None)
         return self._handed_out(film or self._photo_called(name))
 
+    def take_back(self) -> None:
+        """Let the film that was handed out last be the next film again: it was not played."""
+        self._film, self._mix = self._before[0], copy.copy(self._before[1])
+
+    def has_lost(self, key: Hashable) -> bool:
+        """Tell whether `key` is of a film that was not in its folder at the last look."""
+        if self._folder is None or not isinstance(key, tuple):
+            return False
+        ours = os.path.dirname(key[0]) == os.fspath(self._folder)
+        return ours and all(key != key_of(film) for film in self._films)
+
     def _next_photo(self, passed: Container[object]) -> PhotoRecord | None:
         laps = self._laps
         return self._tried("photos", lambda: laps.next(passed)) if laps else None
@@ -113,10 +127,11 @@ class Bill:
         return next((film for film in behind if key_of(film) not in passed), None)
 
     def _look_for_films(self, wall: float) -> None:
+        """Look at the folder; of one that cannot be read now, no film can be played either."""
         folder = self._folder
         shelf = self._tried("films", lambda: films.shelf(folder, wall)) if folder else None
-        if shelf is not None:
-            self._films, self._nameless = shelf.films, shelf.trouble
+        self._films = shelf.films if shelf else ()
+        self._nameless = shelf.trouble if shelf else ""
 
     def _photo_called(self, name: str) -> PhotoRecord | None:
         numbered = _NUMBERED.fullmatch(name)
@@ -130,6 +145,7 @@ class Bill:
 
     def _handed_out(self, found: Item | None) -> Item | None:
         if found is not None:
+            self._before = self._film, copy.copy(self._mix)
             self._mix.played(film=isinstance(found, Film))
         if isinstance(found, Film):
             self._film = found.name
@@ -148,7 +164,7 @@ class Bill:
 
 def key_of(item: Item) -> Hashable:
     """Return what an item is passed over by: a film that was replaced is another one."""
-    return (item.name, item.stamp) if isinstance(item, Film) else item.id
+    return (item.path, item.stamp) if isinstance(item, Film) else item.id
 
 
 def name_of(item: Item) -> str:

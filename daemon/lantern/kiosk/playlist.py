@@ -95,6 +95,7 @@ class Playlist:
         self._spoiled, self._trail = Spoiled(), Trail()
         self._slid: deque[Shown] = deque(maxlen=KEPT // 2)
         self._held: Item | None = None
+        self._ahead: Shown | None = None
         self._starving = False
         self._version: object = None
         self._warm = False
@@ -137,10 +138,12 @@ class Playlist:
 
     async def next(self) -> Work | None:
         """See `Works.next`."""
+        self._ahead = None  # who asks for the next has begun to play what was ahead
         async with self._busy:
             if again := await self._first_again(self._trail.forth()):
                 return again.work
-            drawn = await self._drawn() or await self._slid_again()
+            self._ahead = await self._drawn()
+            drawn = self._ahead or await self._slid_again()
             self._starving = drawn is None
             self._held = None
             if drawn:
@@ -149,11 +152,13 @@ class Playlist:
 
     async def previous(self) -> Work | None:
         """See `Works.previous`."""
+        self._ahead = None
         async with self._busy:
             return await self._back_on(self._trail.back())
 
     async def resume(self, name: str) -> Work | None:
         """See `Works.resume`."""
+        self._ahead = None
         async with self._busy:
             if again := await self._back_on(self._trail.called(name)):
                 return again
@@ -169,8 +174,9 @@ class Playlist:
 
     def spoiled(self, work: Work, reason: str) -> None:
         """See `Works.spoiled`."""
-        for shown in self._trail.called(work.name):
-            self._pass_over(shown.key, work.name, reason)
+        # It was logged where it was found, and "works" tells of it.
+        for key in {shown.key for shown in self._trail.called(work.name)}:
+            self._spoiled.add(key, work.name, reason, time.monotonic())
 
     async def changed(self) -> None:
         """See `Works.changed`."""
@@ -181,7 +187,7 @@ class Playlist:
         self._bill, self._query = bill, query
         self._trail.clear()
         self._slid.clear()
-        self._held = None
+        self._held = self._ahead = None
         self._version = None
         self._changes.give()
         log.info("programme changes", to=query or self._programme, asked=bool(query))
@@ -227,17 +233,26 @@ class Playlist:
         if version is None or version != self._version:
             await self._reading(self._bill.refresh, time.time())
             if before != (self._bill.photos > 0, self._bill.films) and self._film_is_last:
+                self._take_back()
                 self._changes.give()
             await self._forget_unseen()
             self._version = None if self._bill.troubles else version
         # The first look opens everything, and says nothing of how long the others take.
         took_s, self._warm = (time.monotonic() - began if self._warm else 0.0), True
+        self._spoiled.forget(self._bill.has_lost)
         self._refresh_due = began + took_s / BUSY_SHARE
 
     @property
     def _film_is_last(self) -> bool:
         """Tell whether a film was handed out last, which may have had but itself to follow."""
         return any(not shown.photo for shown in self._trail.latest(1))
+
+    def _take_back(self) -> None:
+        """Let the film that is void now, and was not begun, have its turn again."""
+        if self._ahead:
+            self._bill.take_back()
+            self._trail.forget(self._ahead)
+            self._ahead = None
 
     def _version_now(self) -> object:
         try:
@@ -252,11 +267,22 @@ class Playlist:
             seen = await self._reading(self._gallery.visible, [one.photo for one in recent])
         except Unavailable:
             return
-        for shown in (one for one in recent if one.photo not in seen):
-            self._trail.forget(shown)
+        unseen = [one for one in recent if one.photo not in seen]
+        if unseen:
+            self._step_back(unseen)
+        for shown in unseen:
             await self._slides.forget(shown.fingerprint)
             self._withdraw(shown.work)
             self._changes.give()
+
+    def _step_back(self, unseen: list[Shown]) -> None:
+        """Forget `unseen`; what is void now with them, and was not begun, comes next again."""
+        for shown in unseen:
+            self._trail.forget(shown)
+        before = next(self._trail.back(), None)
+        if before and self._ahead and self._ahead not in unseen:
+            self._trail.stand_on(before)
+        self._ahead = None
 
     def _report(self) -> None:
         troubles = "; ".join(filter(None, (*self._bill.troubles, self._slides.trouble)))
@@ -292,6 +318,7 @@ class Playlist:
         if self._held is None:
             draw = partial(self._bill.next, self._spoiled, photos=photos)
             self._held = await self._reading(draw, time.time())
+            self._spoiled.forget(self._bill.has_lost)
         return self._held
 
     async def _prepared(self, item: Item) -> Shown:

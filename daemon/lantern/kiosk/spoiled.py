@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 
 PASSED_OVER_S = 3600.0
 """Then it is tried again: a decoder may have been out of memory."""
@@ -23,6 +23,10 @@ class Spoiled:
     def heal(self, now: float) -> None:
         """Let those be tried again that were passed over for long enough."""
         self._works = {key: one for key, one in self._works.items() if one[0] > now}
+
+    def forget(self, is_gone: Callable[[Hashable], bool]) -> None:
+        """Forget those that are gone, which may come back whole."""
+        self._works = {key: one for key, one in self._works.items() if not is_gone(key)}
 
     def __contains__(self, key: object) -> bool:
         return key in self._works
