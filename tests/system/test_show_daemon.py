@@ -61,10 +61,11 @@ def test_a_projector_alone_follows_hours_and_orders_and_these_outlive_a_kill(hou
 def test_what_cannot_be_obeyed_is_refused_with_the_reason(house):
     house.start()
     house.wait(lambda: showing(house).is_open, "it is open")
-    for words in (["next"], ["pause"], ["play", "dogs"]):
+    idle, unplanned = "nothing is on the screen to obey", "no programme is configured"
+    for words, reason in ((["next"], idle), (["pause"], idle), (["play", "dogs"], unplanned)):
         told = house.run("show", *words)
         assert told.returncode == 4
-        assert "nothing is on the screen to obey" in told.stderr
+        assert reason in told.stderr
     wrong = house.run("show", "next", "dogs")
     assert wrong.returncode == 2
     assert "did you mean play?" in wrong.stderr
