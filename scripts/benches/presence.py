@@ -37,6 +37,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
+from figure_bars import beside_bar
+
 from lantern import config
 from lantern.hardware.ports import BEAT_S, Distance, Level
 from lantern.kiosk import ramp
@@ -390,13 +392,6 @@ def prefer(process):
             os.setpriority(os.PRIO_PROCESS, int(thread), -10)
 
 
-def beside_bar(name, value):
-    """Return the bar of this figure for people, and whether it is met."""
-    if name not in BARS:
-        return ""
-    return f"bar: at most {BARS[name]:g}, {'met' if value <= BARS[name] else 'MISSED'}"
-
-
 def main():
     """Measure, and print a table, and with --json one line of JSON at its end."""
     parser = argparse.ArgumentParser(
@@ -417,7 +412,7 @@ def main():
         for name, value in figures.items()
     }
     for name, value in figures.items():
-        print(f"{name:24} {value!s:>12}  {beside_bar(name, value)}".rstrip())
+        print(f"{name:24} {value!s:>12}  {beside_bar(BARS, name, value)}".rstrip())
     if asked.json:
         print(json.dumps(figures))
 

@@ -29,6 +29,7 @@ from pathlib import Path
 
 import anyio
 import anyio.to_thread
+from figure_bars import beside_bar
 from search_page import crowd, served
 from search_photos import newcomer, synthetic_photos
 from search_typing import typed
@@ -337,13 +338,6 @@ def tell(doing):
     print(doing, file=sys.stderr)
 
 
-def beside_bar(name, value):
-    """Return the bar of this figure for people, and whether it is met."""
-    if name not in BARS or value is None:
-        return ""
-    return f"bar: at most {BARS[name]:g}, {'met' if value <= BARS[name] else 'MISSED'}"
-
-
 def main():
     """Measure, and print a table, and with --json one line of JSON at its end."""
     parser = argparse.ArgumentParser(
@@ -378,7 +372,7 @@ def main():
         except LanternError as error:
             raise SystemExit(str(error)) from error
     for name, value in figures.items():
-        print(f"{name:24} {value!s:>12}  {beside_bar(name, value)}".rstrip())
+        print(f"{name:24} {value!s:>12}  {beside_bar(BARS, name, value)}".rstrip())
     if asked.json:
         print(json.dumps(figures))
 

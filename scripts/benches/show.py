@@ -27,6 +27,8 @@ import anyio
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
+from figure_bars import beside_bar
+
 from lantern import config
 from lantern.cli.status import ask
 from lantern.errors import LanternError
@@ -203,13 +205,6 @@ def measure(home, photos, seconds):
     }
 
 
-def beside_bar(name, value):
-    """Return the bar of this figure for people, and whether it is met."""
-    if name not in BARS:
-        return ""
-    return f"bar: at most {BARS[name]:g}, {'met' if value <= BARS[name] else 'MISSED'}"
-
-
 def main():
     """Measure, and print a table, and with --json one line of JSON at its end."""
     parser = argparse.ArgumentParser(
@@ -224,7 +219,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="lantern-bench-") as home:
         figures = measure(Path(home), asked.folder.resolve(), asked.seconds)
     for name, value in figures.items():
-        print(f"{name:24} {value!s:>12}  {beside_bar(name, value)}".rstrip())
+        print(f"{name:24} {value!s:>12}  {beside_bar(BARS, name, value)}".rstrip())
     if asked.json:
         print(json.dumps(figures))
 
