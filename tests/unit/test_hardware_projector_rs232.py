@@ -13,7 +13,7 @@ from lantern.hardware.ports import Power, Refused
 from lantern.hardware.projector import table
 from lantern.hardware.projector.rs232 import SerialProjector
 from lantern.hardware.projector.simulated import Make, Projection
-from lantern.hardware.serial_line import LONGEST_REPLY, SerialLine, Wiring
+from lantern.link.serial import LONGEST_REPLY, SerialLine, Wiring
 from support.projectors import BenqTwin, Clock, EpsonTwin, SerialTwin
 
 pytestmark = pytest.mark.anyio

@@ -1,6 +1,6 @@
 """A projector on a serial line, spoken to by a command table.
 
-What is said is in `table`, how bytes travel in `serial_line`; here is the conversation: a command
+What is said is in `table`, how bytes travel in `link.serial`; here is the conversation: a command
 sent, a reply told from an echo, a refusal from a yes.
 """
 
@@ -13,7 +13,7 @@ from typing import TypeVar
 from lantern.errors import Unavailable
 from lantern.hardware.ports import Power, ProjectorState, Refused
 from lantern.hardware.projector.table import InputWords, LampWords, Table, TroubleWords
-from lantern.hardware.serial_line import SerialLine
+from lantern.link.serial import SerialLine
 from lantern.supervise import OneThread
 
 _T = TypeVar("_T")

@@ -19,7 +19,7 @@ from msgspec import Meta
 
 from lantern.errors import ConfigError
 from lantern.hardware.ports import Power
-from lantern.hardware.serial_line import Wiring
+from lantern.link.serial import Wiring
 
 TEMPLATE = "template"
 
