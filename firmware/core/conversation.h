@@ -1,0 +1,42 @@
+/* Who is spoken with: greetings, the numbers of commands, a host's silence, and what the board owes
+ * it. Knows nothing of distances; what a command does, and what stands in a report, is board.c's. */
+#ifndef LANTERN_CONVERSATION_H
+#define LANTERN_CONVERSATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "framing.h"
+#include "messages.h"
+
+struct conversation {
+    uint16_t session;     /* 0: not greeted since the reset */
+    uint8_t last;         /* the number of the last command taken */
+    uint8_t refusal;      /* enum refusal: what became of it */
+    uint8_t reset;        /* enum reset: why the board began */
+    uint8_t latched;      /* enum latched: told until the host has shown that it heard */
+    bool spoke;           /* the zero before the first frame was said */
+    bool alone;           /* nothing was heard for too long: safe state */
+    bool owes_hello;
+    bool owes_report;
+    bool told_present;    /* what the last report said */
+    bool told_motion;
+    bool restarting;
+    uint32_t heard_ms;    /* when the last frame came */
+    uint32_t said_ms;     /* when the last Hello or Report was owed or said */
+    uint32_t reported_ms; /* the clock in the last report: no two have the same */
+};
+
+/* Begin to say Hello each second. */
+void conversation_begin(struct conversation *talk, enum reset why, uint32_t now_ms);
+
+/* Take a frame; return whether it is a command to be carried out now, whose `refusal` is then set. */
+bool conversation_hears(struct conversation *talk, const struct frame *frame, uint32_t now_ms);
+
+/* Note how long the host has been silent, and what has become due. */
+void conversation_waits(struct conversation *talk, uint16_t silence_ms, uint32_t now_ms);
+
+/* Owe a report after a measurement, unless the board is alone: then one a second is enough. */
+void conversation_measured(struct conversation *talk);
+
+#endif
