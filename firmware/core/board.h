@@ -17,6 +17,10 @@
 #include "messages.h"
 #include "rhythm.h"
 
+#define FIRMWARE_MAJOR 1
+#define FIRMWARE_MINOR 0
+#define FIRMWARE_PATCH 0
+
 /* What one board_says says at most: a zero, a Hello, a Report. With less room it may keep silent. */
 #define BOARD_SAYS_LONGEST (1 + STUFFED(HELLO_SIZE) + STUFFED(REPORT_SIZE))
 

@@ -16,6 +16,7 @@ struct conversation {
     uint8_t reset;        /* enum reset: why the board began */
     uint8_t latched;      /* enum latched: told until the host has shown that it heard */
     bool spoke;           /* the zero before the first frame was said */
+    bool reported;        /* `reported_ms` holds */
     bool alone;           /* nothing was heard for too long: safe state */
     bool owes_hello;
     bool owes_report;
@@ -23,7 +24,7 @@ struct conversation {
     bool told_motion;
     bool restarting;
     uint32_t heard_ms;    /* when the last frame came */
-    uint32_t said_ms;     /* when the last Hello or Report was owed or said */
+    uint32_t said_ms;     /* when the last frame was said */
     uint32_t reported_ms; /* the clock in the last report: no two have the same */
 };
 
@@ -38,5 +39,15 @@ void conversation_waits(struct conversation *talk, uint16_t silence_ms, uint32_t
 
 /* Owe a report after a measurement, unless the board is alone: then one a second is enough. */
 void conversation_measured(struct conversation *talk);
+
+/* Owe a report if these levels are not the ones that were told. */
+void conversation_levels(struct conversation *talk, bool present, bool motion);
+
+/* Return whether a report is owed and may be said now. */
+bool conversation_reports(const struct conversation *talk, uint32_t now_ms);
+
+/* Note that a Hello, or a report of these levels, was said. */
+void conversation_greeted(struct conversation *talk, uint32_t now_ms);
+void conversation_reported(struct conversation *talk, bool present, bool motion, uint32_t now_ms);
 
 #endif
