@@ -21,6 +21,7 @@ from lantern.kiosk.screen import Screen
 from lantern.kiosk.stand import UNHEARD_S
 from lantern.kiosk.works import Work
 from lantern.supervise import Noticeboard
+from support.late import late
 from support.reel import Reel, film, photo
 from support.screen import Display, Player, display, needs_player, playing
 
@@ -82,14 +83,26 @@ async def until(so: Callable[[], object], seconds: float = 15.0) -> None:
 
 @contextlib.asynccontextmanager
 async def house(
-    folder: Path, on: Display | None, reel: Reel, settings: config.Show = SLOW, *, up: bool = True
+    folder: Path,
+    on: Display | None,
+    reel: Reel,
+    settings: config.Show = SLOW,
+    *,
+    up: bool = True,
+    held: bytes | None = None,
 ) -> AsyncIterator[House]:
-    """Show `reel` on a player of its own; `up` starts that first, and wishes for a picture."""
+    """Show `reel` on a player of its own; `up` starts that first, and wishes for a picture.
+
+    What the player tells by lines that contain `held` comes late, and all behind it.
+    """
     board = Noticeboard()
-    screen = Screen(reel, settings, folder / "screen.sock", board)
+    line = folder / ("late.sock" if held else "screen.sock")
+    screen = Screen(reel, settings, line, board)
     sound = () if settings.audio == DEAF else (SILENT,)
     with playing(folder, on, *sound, settings=settings, up=up) as player:
         async with anyio.create_task_group() as tasks:
+            if held:
+                await tasks.start(late, player.socket, line, held)
             tasks.start_soon(screen.run)
             screen.show(True)
             assert on is not None
@@ -205,13 +218,26 @@ async def test_what_cannot_be_played_is_passed_over_soon(tmp_path, on, works, ki
         assert time.monotonic() - begun < 6  # a second or two, where nothing else runs
 
 
-async def test_a_film_that_cannot_follow_is_passed_over_without_black(tmp_path, on, works):
+HELD = {"the next file's beginning": b'"event":"start-file"', "its failure": b'"reason":"error"'}
+
+
+@pytest.mark.parametrize("held", [None, *HELD])
+async def test_a_film_that_cannot_follow_is_passed_over(tmp_path, on, works, held):
     path = tmp_path / "noise.mp4"
     path.write_bytes(b"no film at all\n" * 7_000)  # noise is taken for MP3 now and then
     reel = Reel(works["white"], Work("bad", str(path), still=False), works["blue"])
-    async with house(tmp_path, on, reel) as it:
-        await until(lambda: it.sees(BLUE))
+    async with house(tmp_path, on, reel, held=held and HELD[held]) as it:
+        await until(lambda: it.name == "blue" and it.sees(BLUE))
         assert reel.reasons == {"bad": "unrecognized file format"}
+
+
+async def test_a_film_follows_however_late_its_beginning_is_told(tmp_path, on, works):
+    reel = Reel(works["white"], works["blue"], works["red"])
+    held = HELD["the next file's beginning"]
+    async with house(tmp_path, on, reel, held=held) as it:
+        await until(lambda: it.name == "white")
+        await until(lambda: it.name != "white")
+        assert it.name == "blue"
 
 
 async def test_nothing_is_blamed_on_works_while_there_is_no_display(tmp_path, works, monkeypatch):

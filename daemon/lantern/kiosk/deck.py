@@ -27,6 +27,9 @@ OPEN_S = 10.0
 PICTURE_S = 1.5
 """A work whose sound plays without a picture for so long holds none."""
 
+FOLLOW_S = 1.0
+"""A film that follows another begins within milliseconds of its end, where little else runs."""
+
 DISPLAY_S = 3.0
 """How long the display may take to open, or to close."""
 
@@ -173,6 +176,15 @@ class Deck:
         """Have `work`, a film, follow the film that plays without a gap; return its entry."""
         laps, lapping = (edl.LAPS, edl.OPTIONS) if loops else (1, {})
         return await self._load(work, "append", laps, {**lapping, **_FILM})
+
+    async def await_begin(self, entry: int) -> None:
+        """Return once `entry`, which is next, begins or has failed, or something else plays.
+
+        The end of one file and the beginning of the next are told apart.
+        """
+        with anyio.move_on_after(FOLLOW_S):
+            while self.heard.entry is None and entry not in self.heard.failed:
+                await self.hint.wait()
 
     async def moved_on(self, *, loops: bool = False) -> None:
         """Take note that what was appended plays; `loops` as it was appended."""

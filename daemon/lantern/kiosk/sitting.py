@@ -191,11 +191,12 @@ class Sitting:
         picture: Size,
         canvas: Size,
         *,
+        entry: int | None = None,
         loops: bool = False,
         seamless: bool = False,
     ) -> None:
         looks = scene(self._settings, canvas, picture, work.name if work.still else None)
-        entry = self._deck.heard.entry
+        entry = self._deck.heard.entry if entry is None else entry
         self._showing = Showing(work, entry, looks, position_s, seamless=seamless)
         self._showing.loops = loops
         self._wishes.take_afresh()  # it was what played before
@@ -272,6 +273,7 @@ class Sitting:
             reason = heard.failed.get(showing.entry or 0, "it holds no picture")
             self._upcoming.spoiled(showing.work, reason)
         if showing.follower:
+            await self._deck.await_begin(showing.follower.entry)
             await self._go_on_to(showing.follower, showing)
 
     async def _go_on_to(self, follower: Follower, before: Showing) -> None:
@@ -286,8 +288,18 @@ class Sitting:
             if follower.loops and not await self._opener.laps_are_whole(work, before.length_s or 0):
                 self._stand.turn = (work, 0.0)
                 return
-            self._begin(work, 0.0, _UNKNOWN, canvas, loops=follower.loops, seamless=True)
+            self._begin(
+                work,
+                0.0,
+                _UNKNOWN,
+                canvas,
+                entry=follower.entry,  # which may have ended already
+                loops=follower.loops,
+                seamless=True,
+            )
             log.info("playing", work=work.name)
+        else:
+            self._stand.turn = (work, 0.0)
 
     def _heed(self, showing: Showing) -> None:
         """Do what people ask for."""
