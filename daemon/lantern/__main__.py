@@ -25,6 +25,7 @@ COMMANDS = {
     "search": "search from the command line",
     "show": "tell what plays, and what is to be played",
     "status": "tell how it is going",
+    "board": "tell how the presence boards are, restart or calibrate one",
     "stats": "tell how many came to see the show",
     "doctor": "look for what is wrong and say how to mend it",
     "passwd": "set the password with which the owner signs in on the page",

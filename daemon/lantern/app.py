@@ -32,18 +32,25 @@ from lantern.config import Config
 from lantern.control import server
 from lantern.control.protocol import (
     Asked,
+    Boards,
+    CalibrateBoard,
     Corrected,
     Direct,
     Done,
+    GetBoards,
     GetShow,
     GetStatus,
     Hid,
     HidePhoto,
+    OfBoards,
+    OfShow,
     Play,
     Question,
     Recaption,
     Rescan,
+    RestartBoard,
     SetCaption,
+    Showing,
     Status,
     Told,
 )
@@ -178,10 +185,19 @@ class Daemon:
                 asked = await self._desk.writer(self._desk.catalog.describe_again, ids)
                 self._desk.arrived.give()
                 return Asked(asked)
+            case _:
+                return await self._of_show(question)
+
+    async def _of_show(self, question: OfShow | OfBoards) -> Showing | Boards:
+        if self._show is None and isinstance(question, GetBoards):
+            return Boards(())
+        if self._show is None:
+            raise Unavailable(self._no_show)
+        match question:
             case GetShow() | Direct() | Play():
-                if self._show is None:
-                    raise Unavailable(self._no_show)
                 return await self._show.answer(question)
+            case GetBoards() | RestartBoard() | CalibrateBoard():
+                return await self._show.boards.answer(question)
 
     @property
     def _no_show(self) -> str:
@@ -232,6 +248,7 @@ class Daemon:
             lately_ms=progress.lately_ms(),
             captions=self._caption_health(),
             show=self._show.showing() if self._show else None,
+            boards=self._show.boards.states if self._show else (),
             settled=(
                 self.reconciler.scans > 0
                 and self.reconciler.settled

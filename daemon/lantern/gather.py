@@ -84,6 +84,7 @@ class Gatherer:
                 troubles=len(status.notices),
                 stages_ms=status.stages_ms,
                 lately_ms=status.lately_ms,
+                boards=status.boards,
             )
         collected = self._collected_by(status)
         health = collected.captions or self._catalog.caption_health(time.time())

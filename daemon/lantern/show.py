@@ -14,16 +14,17 @@ import anyio.to_thread
 import msgspec
 
 from lantern import log
+from lantern.boards import BoardKeeper
 from lantern.catalog.reader import CatalogReader
 from lantern.catalog.similarity import SimilarityReader
 from lantern.catalog.visits import Visited
 from lantern.config import Config, Paths
 from lantern.config import Projector as ProjectorSettings
-from lantern.control.protocol import Direct, GetShow, Order, Play, Showing
+from lantern.control.protocol import Direct, GetShow, OfShow, Order, Play, Showing
 from lantern.easing import Easing
 from lantern.errors import ConfigError, Unavailable
 from lantern.glance import glance, is_done
-from lantern.hardware import build
+from lantern.hardware import build, calibration
 from lantern.hardware.projector.build import build as build_projector
 from lantern.kiosk import orders as standing
 from lantern.kiosk.director import Director, Scene, Sections
@@ -81,9 +82,11 @@ class Show:
         projector, self._keeper = _keeper(config.projector, board)
         awake = Hint()
         self._camera = build.camera(config.camera)
-        self._senses = Senses(
-            build.sensors(config.sensors, self._camera), config.presence, awake.give
-        )
+        file = config.paths.calibration
+        boards = build.boards(config.sensors, config.presence, calibration.load(file))
+        self.boards = BoardKeeper(boards, file)
+        sensors = [*build.sensors(config.sensors, self._camera), *boards]
+        self._senses = Senses(sensors, config.presence, awake.give)
         self._director = Director(
             Sections(config.sound, projector),
             self._player,
@@ -119,7 +122,7 @@ class Show:
             if self._screen:
                 await kept_up("the screen", self._screen.run, self._board)
 
-    async def answer(self, question: GetShow | Direct | Play) -> Showing:
+    async def answer(self, question: OfShow) -> Showing:
         """Answer a question from the control socket.
 
         Raises:

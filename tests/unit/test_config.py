@@ -10,7 +10,9 @@ import msgspec
 import pytest
 
 from lantern.config import Config, Programme, Section, Sensor, Show, find, load, parse
+from lantern.config.file import BOARD_FURTHEST_M, BOARD_NEAREST_M
 from lantern.errors import ConfigError
+from lantern.link.messages import Configure, fields
 
 DOCUMENTED = Path(__file__).parents[2] / "lantern.toml"
 MINIMAL = '[photos]\nroot = "/srv/photos"\n'
@@ -222,11 +224,28 @@ def test_the_users_own_file_is_found(tmp_path, monkeypatch):
         ('[[sensors]]\nname = "a"\nby = "motion"\npin = 4', 'unknown option "sensors[0].pin"'),
         (
             '[[sensors]]\nname = "a"\nby = "sonar"',
-            'sensors[0].by: expected "ultrasonic" or "motion" or "camera" or "simulated", got',
+            'sensors[0].by: expected "ultrasonic" or "motion" or "board" or "camera" or "simulated", '
+            "got",
         ),
         (
             '[[sensors]]\nname = "a"\nby = "motion"\n' * 2,
             "sensors: expected names that differ, got 'a' twice",
+        ),
+        (
+            '[[sensors]]\nname = "a"\nby = "board"\ndevice = "ttyACM0"',
+            "sensors[0]: device: expected a path that begins with",
+        ),
+        (
+            "".join(f'[[sensors]]\nname = "{name}"\nby = "board"\n' for name in "ab"),
+            "sensors: expected boards with devices that differ, got '/dev/lantern-board' twice",
+        ),
+        (
+            '[[sensors]]\nname = "a"\nby = "board"\n[presence]\nleave_m = 4.5',
+            "presence.leave_m: expected 0.03 to 4 where a sensor is a board",
+        ),
+        (
+            '[[sensors]]\nname = "a"\nby = "board"\n[presence]\nenter_m = 0.02',
+            "presence.enter_m: expected 0.03 to 4 where a sensor is a board",
         ),
         ('[[sensors]]\nname = "a"\nby = "camera"', 'camera.by: expected "picamera2" or "files"'),
         ('[guests]\nby = "dwell"', 'camera.by: expected "picamera2" or "files"'),
@@ -235,6 +254,14 @@ def test_the_users_own_file_is_found(tmp_path, monkeypatch):
 )
 def test_a_show_that_cannot_be_is_refused_by_name(text, told):
     assert told in refusal(MINIMAL + text)
+
+
+def test_thresholds_are_refused_for_a_board_alone_and_just_where_its_protocol_ends():
+    far = MINIMAL + "[presence]\nenter_m = 4\nleave_m = 5\n"
+    assert parse(far + '[[sensors]]\nname = "a"\nby = "ultrasonic"').presence.leave_m == 5
+    ranges = {field.name: (field.lowest, field.highest) for field in fields(Configure)}
+    told = round(BOARD_NEAREST_M * 1000), round(BOARD_FURTHEST_M * 1000)
+    assert ranges["enter_mm"] == ranges["leave_mm"] == told
 
 
 def test_the_first_hours_that_fit_choose_the_programme():

@@ -18,7 +18,7 @@ from lantern.cli.exit_codes import ExitCode, exit_code
         (errors.WorkerLost("x"), 4),
         (errors.ProtocolError("x"), 4),
         (errors.PhotoError("x"), 5),
-        (errors.DeviceFault("x"), 1),
+        (errors.DeviceFault("x"), 4),
         (errors.LanternError("x"), 1),
     ],
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 
 from lantern import config
+from lantern.cli.board_asked import look
+from lantern.cli.board_told import is_well
 from lantern.cli.exit_codes import ExitCode
 from lantern.control import client
 from lantern.control.protocol import GetStatus, Status
@@ -21,13 +23,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Run every check; exit code 6 if one found something to see to."""
     settings = config.load(config.find(arguments.config))
-    findings = [*checks.examine(settings), *_of_daemon(settings)]
+    findings = [*checks.examine(settings), *_of_boards(settings), *_of_daemon(settings)]
     if arguments.json:
         print(checks.as_json(findings))
     else:
         for finding in findings:
             print(f"{'good' if finding.good else 'TO DO'}  {finding.subject}: {finding.sentence}")
     return ExitCode.OK if all(finding.good for finding in findings) else ExitCode.UNHEALTHY
+
+
+def _of_boards(settings: config.Config) -> list[Finding]:
+    """Return whether each board that can be used speaks, and this version's language."""
+    sections = [board for board in settings.boards if not checks.unusable(board.device)]
+    return [
+        Finding(
+            f"board {state.sensor}",
+            is_well(state),
+            state.fault or f"speaks, firmware {state.firmware}",
+        )
+        for state in look(settings, sections)
+    ]
 
 
 def _of_daemon(settings: config.Config) -> list[Finding]:

@@ -6,6 +6,7 @@ import enum
 
 from lantern.errors import (
     ConfigError,
+    DeviceFault,
     LanternError,
     PhotoError,
     ProtocolError,
@@ -24,7 +25,7 @@ class ExitCode(enum.IntEnum):
     CONFIG = 3
     """The configuration cannot be used."""
     UNAVAILABLE = 4
-    """Something does not answer now: the daemon, the disk, the index."""
+    """Something does not answer now, or not as it should: the daemon, the disk, a board."""
     PHOTO = 5
     """A photo cannot be used, or none could be captioned."""
     UNHEALTHY = 6
@@ -38,6 +39,7 @@ _BY_FAMILY: tuple[tuple[type[LanternError], ExitCode], ...] = (
     (PhotoError, ExitCode.PHOTO),
     (Unavailable, ExitCode.UNAVAILABLE),
     (ProtocolError, ExitCode.UNAVAILABLE),
+    (DeviceFault, ExitCode.UNAVAILABLE),
 )
 
 

@@ -139,6 +139,11 @@ class Paths(Section, frozen=True):
         return self.state_folder / "show.json"
 
     @property
+    def calibration(self) -> Path:
+        """Return the file with what calibration found of each presence board."""
+        return self.state_folder / "boards.json"
+
+    @property
     def marks(self) -> Path:
         """Return the file with where each programme of the show stands."""
         return self.state_folder / "programmes.json"

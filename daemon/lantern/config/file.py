@@ -19,6 +19,9 @@ from lantern.errors import ConfigError
 
 SYSTEM_CONFIG = Path("/etc/lantern/lantern.toml")
 
+BOARD_NEAREST_M, BOARD_FURTHEST_M = 0.03, 4.0
+"""Thresholds that a presence board takes: `link.messages.Configure`."""
+
 
 class Config(Section, frozen=True):
     """All of `lantern.toml`."""
@@ -50,6 +53,7 @@ class Config(Section, frozen=True):
         names = [sensor.name for sensor in self.sensors]
         if double := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"sensors: expected names that differ, got {double.pop()!r} twice")
+        self._check_boards()
         if self.presence.hold_off_s > self.sound.hold_s:
             raise ValueError(
                 f"presence.hold_off_s: expected at most sound.hold_s, {self.sound.hold_s:g}, or "
@@ -60,6 +64,27 @@ class Config(Section, frozen=True):
             raise ValueError(
                 'camera.by: expected "picamera2" or "files", since it is used; got "none"'
             )
+
+    def _check_boards(self) -> None:
+        """Check that each board has a device of its own, and can hold the thresholds."""
+        devices = [board.device for board in self.boards]
+        if double := {device for device in devices if devices.count(device) > 1}:
+            raise ValueError(
+                f"sensors: expected boards with devices that differ, got {double.pop()!r} twice"
+            )
+        for option in ("enter_m", "leave_m"):
+            metres = getattr(self.presence, option)
+            if self.boards and not BOARD_NEAREST_M <= metres <= BOARD_FURTHEST_M:
+                raise ValueError(
+                    f"presence.{option}: expected {BOARD_NEAREST_M:g} to {BOARD_FURTHEST_M:g} "
+                    f"where a sensor is a board, whose ultrasonic sensor tells no other distances; "
+                    f"got {metres:g}"
+                )
+
+    @property
+    def boards(self) -> tuple[Sensor, ...]:
+        """Return the sensors that are presence boards."""
+        return tuple(sensor for sensor in self.sensors if sensor.by == "board")
 
     @property
     def has_show(self) -> bool:

@@ -77,16 +77,28 @@ class Programme(Section, frozen=True):
 
 
 class Sensor(Section, frozen=True):
-    """One presence sensor. Which lines count depends on `by`; `every_s` is the simulated room's."""
+    """One presence sensor. Which lines count depends on `by`; `every_s` is the simulated room's.
+
+    `device` is the board's, `light` what its lamp shows, and `motion` whether it has a motion
+    detector wired to it.
+    """
 
     name: Annotated[str, Meta(min_length=1, max_length=40)]
-    by: Literal["ultrasonic", "motion", "camera", "simulated"]
+    by: Literal["ultrasonic", "motion", "board", "camera", "simulated"]
     trigger: Line = 23
     echo: Line = 24
     reach_m: Annotated[float, Meta(ge=0.1, le=5)] = 4.0
     line: Line = 17
     active_high: bool = True
+    device: str = "/dev/lantern-board"
+    light: Literal["presence", "on", "off"] = "presence"
+    motion: bool = False
     every_s: Annotated[float, Meta(ge=1, le=86400)] = 60.0
+
+    def __post_init__(self) -> None:
+        """Check that a board's device is named."""
+        if self.by == "board":
+            require_absolute("device", self.device)
 
 
 class Camera(Section, frozen=True):

@@ -5,12 +5,19 @@ JSON, so that a maintainer can talk to the socket with a shell's tools.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from lantern.catalog.summary import CaptionedFile, CaptionHealth, Counts, Problem, Unwritten
 from lantern.errors import ProtocolError
+from lantern.link.board_state import BoardState
+
+NEAREST_M, FURTHEST_M = 0.1, 3.5
+"""Where a board measures well enough to be calibrated."""
+
+Metres = Annotated[float, Meta(ge=NEAREST_M, le=FURTHEST_M)]
 
 
 class Ask(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
@@ -83,6 +90,26 @@ class Play(Ask, frozen=True):
     """
 
     query: str = ""
+
+
+class GetBoards(Ask, frozen=True):
+    """How are the presence boards? Answer: `Boards`."""
+
+
+class RestartBoard(Ask, frozen=True):
+    """Have the board of `sensor` begin anew. Answer, once it is back: `Boards`."""
+
+    sensor: str
+
+
+class CalibrateBoard(Ask, frozen=True):
+    """Correct the distances of the board of `sensor`, before which a thing stands at `metres`.
+
+    Answer, seconds later: `Boards`, with what is added from now on, over restarts too.
+    """
+
+    sensor: str
+    metres: Metres
 
 
 class Answer(msgspec.Struct, frozen=True, tag=True):
@@ -174,6 +201,12 @@ class Showing(Answer, frozen=True):
     eased_by: str = ""
 
 
+class Boards(Answer, frozen=True):
+    """All presence boards that the daemon looks after: none where it has no show."""
+
+    boards: tuple[BoardState, ...]
+
+
 class Status(Answer, frozen=True):
     """The state of the daemon, or of the catalog it left behind.
 
@@ -182,7 +215,7 @@ class Status(Answer, frozen=True):
     `stages_ms` the mean milliseconds that one took in each stage, `lately_ms` the (median, 95th
     percentile) of the newest ones. `since` is the Unix time of the daemon's start, 0 where it
     does not run; `topics` say in a word each what the `notices` are about. `show` is None where
-    there is none.
+    there is none; `boards` are those that it looks after.
     """
 
     version: str
@@ -203,12 +236,15 @@ class Status(Answer, frozen=True):
     lately_ms: dict[str, tuple[float, float]] = {}
     captions: CaptionHealth | None = None
     show: Showing | None = None
+    boards: tuple[BoardState, ...] = ()
     settled: bool = False
     """Nothing waits for work, for rest or for the index, and a full scan has ended."""
 
 
-Question = GetStatus | Rescan | SetCaption | HidePhoto | Recaption | GetShow | Direct | Play
-Told = Status | Done | Corrected | Hid | Asked | Showing
+OfShow = GetShow | Direct | Play
+OfBoards = GetBoards | RestartBoard | CalibrateBoard
+Question = GetStatus | Rescan | SetCaption | HidePhoto | Recaption | OfShow | OfBoards
+Told = Status | Done | Corrected | Hid | Asked | Showing | Boards
 Reply = Told | Wrong | Unable | NotNow
 
 encode = msgspec.json.Encoder().encode

@@ -27,6 +27,10 @@ LONGEST_QUESTION = 32_768
 """Bytes: a long sentence and a deep path, or a thousand photos' ids."""
 
 PATIENCE_S = 5.0
+"""How long somebody may take to ask."""
+
+LONGEST_ANSWER_S = 20.0
+"""How long an answer may take, and be taken."""
 
 Answerer = Callable[[Question], Awaitable[Reply]]
 
@@ -51,7 +55,7 @@ async def serve(
 
     async def handle(connection: anyio.abc.SocketStream) -> None:
         async with connection:
-            with anyio.move_on_after(PATIENCE_S):
+            with anyio.move_on_after(LONGEST_ANSWER_S):
                 await _converse(connection, answer)
 
     try:
@@ -68,13 +72,16 @@ def _clear(path: Path) -> None:
 
 async def _converse(connection: anyio.abc.SocketStream, answer: Answerer) -> None:
     """Answer one question. Whoever leaves early, or never ends a line, costs nothing else."""
-    with contextlib.suppress(anyio.IncompleteRead, anyio.EndOfStream, anyio.BrokenResourceError):
+    gone = (anyio.IncompleteRead, anyio.EndOfStream, anyio.BrokenResourceError, TimeoutError)
+    with contextlib.suppress(*gone):
         await connection.send(encode(await _reply(connection, answer)) + b"\n")
 
 
 async def _reply(connection: anyio.abc.SocketStream, answer: Answerer) -> Reply:
     try:
-        line = await BufferedByteReceiveStream(connection).receive_until(b"\n", LONGEST_QUESTION)
+        with anyio.fail_after(PATIENCE_S):
+            lines = BufferedByteReceiveStream(connection)
+            line = await lines.receive_until(b"\n", LONGEST_QUESTION)
         return await answer(decode_question(line))
     except anyio.DelimiterNotFound:
         return Wrong(f"question not understood: no line ended within {LONGEST_QUESTION} bytes")

@@ -7,13 +7,14 @@ yet, and what this machine lacks says so when it is opened: it stops no show.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lantern import config
 from lantern.errors import Unavailable
-from lantern.hardware.ports import Button, Camera, Post, PresenceSensor
+from lantern.hardware.ports import Button, Camera, Post, PresenceBoard, PresenceSensor
 
 if TYPE_CHECKING:
     from lantern.hardware.gpio import Pins
@@ -44,7 +45,7 @@ class _Absent:
 def sensors(
     sections: Iterable[config.Sensor], camera: Camera | None = None
 ) -> list[PresenceSensor]:
-    """Return the sensors that are described by `sections`, in their order.
+    """Return the sensors that are described by `sections`, in their order, but for boards.
 
     `camera` is what those by "camera" look through.
     """
@@ -54,7 +55,21 @@ def sensors(
         "camera": lambda section: _watching(section, camera),
         "simulated": _simulated,
     }
-    return [builders[section.by](section) for section in sections]
+    return [builders[section.by](section) for section in sections if section.by in builders]
+
+
+def boards(
+    sections: Iterable[config.Sensor], presence: config.Presence, offsets: Mapping[str, int]
+) -> list[PresenceBoard]:
+    """Return the boards among the sensors of `sections`, in their order.
+
+    They decide by the distances of `presence`, with the millimetres of `offsets` added, by name.
+    """
+    return [
+        _board(section, presence, offsets.get(section.name, 0))
+        for section in sections
+        if section.by == "board"
+    ]
 
 
 def camera(section: config.Camera) -> Camera | None:
@@ -102,6 +117,21 @@ def _line(section: config.Sensor) -> PresenceSensor:
         return _Absent(section.name, _lacking(error))
     return LineSensor(
         section.name, line=section.line, active_high=section.active_high, pins=_pins()
+    )
+
+
+def _board(section: config.Sensor, presence: config.Presence, offset_mm: int) -> PresenceBoard:
+    from lantern.hardware.board import Board
+    from lantern.link.messages import Light
+
+    return Board(
+        section.name,
+        os.path.expanduser(section.device),
+        enter_m=presence.enter_m,
+        leave_m=presence.leave_m,
+        motion=section.motion,
+        light=Light[section.light.upper()],
+        offset_mm=offset_mm,
     )
 
 

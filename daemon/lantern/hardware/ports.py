@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from lantern.errors import Unavailable
+from lantern.link.board_state import BoardState
 
 if TYPE_CHECKING:  # numpy costs every command 0.1 s
     import numpy as np
@@ -77,6 +78,36 @@ class PresenceSensor(Protocol):
         """Stop posting and let go of the device. Idempotent; no reading comes after it.
 
         May block for a second; never called from within `post`.
+        """
+        ...
+
+
+class PresenceBoard(PresenceSensor, Protocol):
+    """A sensor with a processor of its own, which can be asked how it is, and looked after.
+
+    From any thread; open.
+    """
+
+    def state(self) -> BoardState:
+        """Return how it is; never blocks."""
+        ...
+
+    def restart(self) -> None:
+        """Have it begin anew, and wait for it, seconds at most.
+
+        Raises:
+            Unavailable: it does not answer, or did not come back.
+        """
+        ...
+
+    def calibrate(self, metres: float) -> int:
+        """Measure a thing at `metres` for some seconds, and correct distances by what is wrong.
+
+        Return the millimetres that are added to each from now on.
+
+        Raises:
+            Unavailable: it does not answer.
+            DeviceFault: what it measures does not stand still, or is nothing like as far.
         """
         ...
 

@@ -6,9 +6,12 @@ To add a check, write a function from `Config` to `Finding` and put it into `CHE
 from __future__ import annotations
 
 import contextlib
+import grp
 import os
+import pwd
 import shutil
 import socket
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -190,6 +193,33 @@ def projector(config: Config) -> Finding:
     return Finding("projector", True, f'switched by "{config.projector.by}"')
 
 
+def board(config: Config) -> Finding:
+    """Look whether the presence boards' devices are there, and this user may use them."""
+    if not config.boards:
+        return Finding("board", True, "no sensor is one")
+    for section in config.boards:
+        if reason := unusable(section.device):
+            return Finding("board", False, f"{section.name} on {section.device}: {reason}")
+    told = ", ".join(section.device for section in config.boards)
+    return Finding("board", True, f"{told}: there, and this user may use it")
+
+
+def unusable(device: str) -> str:
+    """Return why a program of this user cannot use the serial device, with the next step, or ""."""
+    path = os.path.expanduser(device)
+    try:
+        status = os.stat(path)
+    except OSError as error:
+        reason = os.strerror(error.errno or 0).lower()
+        return f'{reason}; plug the board in, and see "The presence board" in the README'
+    if not stat.S_ISCHR(status.st_mode):
+        return "expected a serial device, got something else; set its device in [[sensors]]"
+    if not os.access(path, os.R_OK | os.W_OK):
+        user, group = _name_of_user(), _name_of_group(status.st_gid)
+        return f'{user} may not use it; "sudo usermod -aG {group} {user}", then sign in anew'
+    return ""
+
+
 CHECKS: tuple[Callable[[Config], Finding], ...] = (
     photo_folder,
     state_folder,
@@ -200,8 +230,23 @@ CHECKS: tuple[Callable[[Config], Finding], ...] = (
     player,
     films,
     projector,
+    board,
     inotify,
 )
+
+
+def _name_of_user() -> str:
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
+
+
+def _name_of_group(number: int) -> str:
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return str(number)
 
 
 def _waiting_for_server(config: Config) -> int:

@@ -7,7 +7,7 @@ here. Names and units follow Prometheus' conventions [prometheus.io, "Metric and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 from prometheus_client.core import (
@@ -21,6 +21,7 @@ from prometheus_client.exposition import generate_latest
 
 import lantern
 from lantern.catalog.summary import CaptionHealth, Counts
+from lantern.link.board_state import BoardState
 
 QUANTILES = ("0.5", "0.95")
 STATES = ("discovered", "retry", "failed", "captioned")
@@ -31,7 +32,7 @@ class Vitals(msgspec.Struct, frozen=True):
     """What the running daemon alone knows, since its start.
 
     `stages_ms` are means over all captioned photos, `lately_ms` (median, 95th percentile) over the
-    newest ones.
+    newest ones. `boards` are the presence boards of the show.
     """
 
     model: str | None
@@ -39,6 +40,7 @@ class Vitals(msgspec.Struct, frozen=True):
     troubles: int
     stages_ms: Mapping[str, float]
     lately_ms: Mapping[str, tuple[float, float]]
+    boards: tuple[BoardState, ...] = ()
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -75,6 +77,7 @@ def render(
         *(_of_server(served) if served else ()),
         *(_of_visitors(visited) if visited else ()),
         *(_of_daemon(vitals) if vitals else ()),
+        *(_of_boards(vitals.boards) if vitals and vitals.boards else ()),
     ]
     return generate_latest(_Families(families))
 
@@ -214,6 +217,35 @@ def _of_daemon(vitals: Vitals) -> list[Metric]:
         _gauge("lantern_troubles", "Troubles that the status tells of", vitals.troubles),
         stages,
     ]
+
+
+def _of_boards(boards: Sequence[BoardState]) -> list[Metric]:
+    connected = GaugeMetricFamily(
+        "lantern_board_connected", "Whether the presence board answers", labels=["sensor"]
+    )
+    round_trip = GaugeMetricFamily(
+        "lantern_board_round_trip_seconds",
+        "Time from a command to the board's report that acknowledges it, lately",
+        labels=["sensor"],
+    )
+    conversations = CounterMetricFamily(
+        "lantern_board_conversations",
+        "Times that the board was greeted: once, and after each loss or reset",
+        labels=["sensor"],
+    )
+    spoiled = CounterMetricFamily(
+        "lantern_board_spoiled_frames",
+        "What came over the board's line and was no frame, by the side that heard it",
+        labels=["sensor", "side"],
+    )
+    for board in boards:
+        connected.add_metric([board.sensor], float(board.connected))
+        if board.round_trip_ms is not None:
+            round_trip.add_metric([board.sensor], board.round_trip_ms / 1e3)
+        conversations.add_metric([board.sensor], board.greeted)
+        spoiled.add_metric([board.sensor, "host"], board.spoiled_here)
+        spoiled.add_metric([board.sensor, "board"], board.spoiled_there)
+    return [connected, round_trip, conversations, spoiled]
 
 
 def _gauge(name: str, help_text: str, value: float) -> Metric:

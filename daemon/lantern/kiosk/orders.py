@@ -6,14 +6,12 @@ silent one loud.
 
 from __future__ import annotations
 
-import contextlib
-import os
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from lantern import log
+from lantern import durable, log
 
 Doors = Literal["auto", "open", "close"]
 
@@ -42,14 +40,4 @@ def save(path: Path, orders: Orders) -> None:
     Blocking. Raises:
         OSError: the disk refuses.
     """
-    fresh = path.with_name(f"{path.name}.new")
-    try:
-        with open(fresh, "wb") as file:
-            file.write(msgspec.json.encode(orders))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            fresh.unlink(missing_ok=True)
-        raise
+    durable.keep(path, msgspec.json.encode(orders))
