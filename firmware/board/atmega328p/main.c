@@ -12,13 +12,15 @@
 #include "sonar.h"
 #include "thermometer.h"
 
+#define LAMPS (_BV(PIN_LAMP) | _BV(PIN_LAMP_ON_BOARD))
+
 static struct board board;
 
 static void begin(void)
 {
     const enum reset why = reset_cause();
     watchdog_begin();
-    DDRB |= _BV(LAMP) | _BV(LAMP_ON_BOARD);
+    DDRB |= LAMPS;
     clock_begin();
     line_begin();
     sonar_begin();
@@ -45,7 +47,7 @@ static void measure(uint32_t now_ms)
     }
     if (board_wants_ping(&board, now_ms))
         sonar_ping();
-    board_moved(&board, PIND & _BV(MOTION), now_ms);
+    board_moved(&board, PIND & _BV(PIN_MOTION), now_ms);
 }
 
 static void feel(uint32_t now_ms)
@@ -57,7 +59,7 @@ static void feel(uint32_t now_ms)
 
 static void say(uint32_t now_ms)
 {
-    uint8_t bytes[LONGEST_STUFFED];
+    uint8_t bytes[BOARD_SAYS_LONGEST];
     const size_t room = line_room();
     line_send(bytes, board_says(&board, bytes, room < sizeof bytes ? room : sizeof bytes, now_ms));
 }
@@ -65,9 +67,9 @@ static void say(uint32_t now_ms)
 static void shine(bool lit)
 {
     if (lit)
-        PORTB |= _BV(LAMP) | _BV(LAMP_ON_BOARD);
+        PORTB |= LAMPS;
     else
-        PORTB &= ~(_BV(LAMP) | _BV(LAMP_ON_BOARD));
+        PORTB &= ~LAMPS;
 }
 
 int main(void)

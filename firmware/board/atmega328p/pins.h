@@ -4,11 +4,11 @@
 
 #include <avr/io.h>
 
-#define TRIGGER PD2 /* D2, of port D */
-#define MOTION PD3 /* D3, of port D: high while the detector sees somebody move */
-#define ECHO PB0 /* D8, of port B: the pin that Timer 1 captures, ICP1 */
-#define LAMP PB1 /* D9, of port B */
-#define LAMP_ON_BOARD PB5 /* D13, of port B: the Arduino's own "L" */
-#define THERMOMETER 0 /* A0, of the analog multiplexer */
+#define PIN_TRIGGER PD2 /* D2, of port D */
+#define PIN_MOTION PD3 /* D3, of port D: high while the detector sees somebody move */
+#define PIN_ECHO PB0 /* D8, of port B: the pin that Timer 1 captures, ICP1 */
+#define PIN_LAMP PB1 /* D9, of port B */
+#define PIN_LAMP_ON_BOARD PB5 /* D13, of port B: the Arduino's own "L" */
+#define CHANNEL_THERMOMETER 0 /* A0, of the analog multiplexer */
 
 #endif

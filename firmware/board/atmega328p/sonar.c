@@ -48,15 +48,15 @@ ISR(TIMER1_CAPT_vect)
 
 void sonar_begin(void)
 {
-    DDRD |= _BV(TRIGGER);
-    PORTB |= _BV(ECHO); /* pulled up: a wire that is off reads as STUCK, and not as anything */
+    DDRD |= _BV(PIN_TRIGGER);
+    PORTB |= _BV(PIN_ECHO); /* pulled up: a wire that is off reads as STUCK, and not as anything */
     await(RISING);
     TIMSK1 = _BV(ICIE1);
 }
 
 static bool line_is_high(void)
 {
-    return PINB & _BV(ECHO);
+    return PINB & _BV(PIN_ECHO);
 }
 
 static uint16_t ticks(void)
@@ -75,9 +75,9 @@ void sonar_ping(void)
         phase = WAS_HIGH;
         return;
     }
-    PORTD |= _BV(TRIGGER);
+    PORTD |= _BV(PIN_TRIGGER);
     _delay_us(TRIGGER_US);
-    PORTD &= ~_BV(TRIGGER);
+    PORTD &= ~_BV(PIN_TRIGGER);
     ATOMIC_BLOCK(ATOMIC_RESTORESTATE)
     {
         await(RISING);

@@ -20,12 +20,13 @@ static void convert(void)
 
 void thermometer_begin(void)
 {
-    ADMUX = THERMOMETER;
-    DIDR0 = _BV(THERMOMETER);
+    ADMUX = CHANNEL_THERMOMETER;
+    DIDR0 = _BV(CHANNEL_THERMOMETER);
     ADCSRA = _BV(ADEN) | _BV(ADPS2) | _BV(ADPS1) | _BV(ADPS0); /* by 128: 125 kHz, 104 us each */
     convert(); /* the first after power-on is thrown away [ATmega328P data sheet, 24.5.2] */
     while (ADCSRA & _BV(ADSC))
         ;
+    convert();
 }
 
 bool thermometer_felt(uint16_t *mv, uint32_t now_ms)

@@ -1,0 +1,45 @@
+#include "line.h"
+
+#include <fcntl.h>
+#include <pty.h>
+#include <stdbool.h>
+#include <termios.h>
+#include <unistd.h>
+
+int line_open(struct line *line)
+{
+    struct termios raw = {0};
+    cfmakeraw(&raw);
+    cfsetspeed(&raw, B115200);
+    if (openpty(&line->ours, &line->theirs, line->device, &raw, NULL) < 0)
+        return -1;
+    return fcntl(line->ours, F_SETFL, O_NONBLOCK);
+}
+
+/* A byte at a wrong speed comes out as another one. */
+static void garble(const struct line *line, uint8_t *bytes, size_t length)
+{
+    struct termios now;
+    const bool right = tcgetattr(line->ours, &now) == 0 && cfgetospeed(&now) == B115200;
+    for (size_t i = 0; !right && i < length; i++)
+        bytes[i] = (uint8_t)(bytes[i] * 37 + 11);
+}
+
+size_t line_read(const struct line *line, uint8_t *bytes, size_t room)
+{
+    const ssize_t length = read(line->ours, bytes, room);
+    if (length <= 0)
+        return 0;
+    garble(line, bytes, (size_t)length);
+    return (size_t)length;
+}
+
+void line_write(const struct line *line, const uint8_t *bytes, size_t length)
+{
+    uint8_t sent[LINE_BYTES_A_MS];
+    for (size_t i = 0; i < length; i++)
+        sent[i] = bytes[i];
+    garble(line, sent, length);
+    const ssize_t taken = write(line->ours, sent, length);
+    (void)taken;
+}
