@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "line.h"
 
 #include <fcntl.h>

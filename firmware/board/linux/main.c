@@ -1,5 +1,6 @@
 /* The presence board as a process: prints "pty DEVICE", then obeys the lines of `control.h` until
  * its standard input ends. */
+#define _GNU_SOURCE
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
