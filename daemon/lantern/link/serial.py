@@ -1,4 +1,4 @@
-"""A device on a serial line, asked and heard out: the only importer of pyserial.
+"""Serial lines: one to ask and be answered by, one to listen to. The only importer of pyserial.
 
 Knows bytes and deadlines; what they mean is its users' business. Calls block, so that they belong
 on a thread of their own.
@@ -6,9 +6,13 @@ on a thread of their own.
 
 from __future__ import annotations
 
+import contextlib
+import os
+import select
 import termios
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 import serial
@@ -73,17 +77,15 @@ class SerialLine:
             Unavailable: the line cannot be opened, or broke: the adapter was pulled out.
         """
         try:
-            port = self._open()
-            port.reset_input_buffer()
-            port.write(question)
-            reply = _listen(port, b"", complete, timeout_s)
-            return _listen(port, reply, lambda _: False, settle_s) if settle_s else reply
-        except (serial.SerialException, OSError, termios.error) as error:
+            with _telling(self._device):
+                port = self._port = self._port or _open(self._device, self._wiring)
+                port.reset_input_buffer()
+                port.write(question)
+                reply = _listen(port, b"", complete, timeout_s)
+                return _listen(port, reply, lambda _: False, settle_s) if settle_s else reply
+        except Unavailable:
             self.close()
-            reason = getattr(error, "strerror", None) or error
-            raise Unavailable(
-                f"serial line {self._device}: {reason}; check the adapter and its cable"
-            ) from error
+            raise
 
     def close(self) -> None:
         """Let go of the device. Idempotent."""
@@ -91,20 +93,109 @@ class SerialLine:
         if port is not None:
             port.close()
 
-    def _open(self) -> serial.Serial:
-        if self._port is None:
-            wiring = self._wiring
-            self._port = serial.Serial(
-                self._device,
-                baudrate=wiring.baud,
-                bytesize=wiring.bits,
-                parity=_PARITY[wiring.parity],
-                stopbits=wiring.stop_bits,
-                timeout=_GLANCE_S,
-                write_timeout=1.0,
-                exclusive=True,
-            )
-        return self._port
+
+class SerialPort:
+    """The line at `device`, listened to as bytes come, and held until `close`.
+
+    Nobody else who asks for it may have it meanwhile. Closing it does not hang up, so that whoever
+    opens it next does not reset an Arduino, whose reset hangs on that signal. All methods but
+    `wake` are for one thread.
+
+    Raises:
+        Unavailable: by every method but `wake` and `close`: the line cannot be opened, or broke.
+    """
+
+    LONGEST_READ = 512
+    """So many bytes come at once, at most. A line of 115200 baud brings them in 44 ms."""
+
+    def __init__(self, device: str, wiring: Wiring) -> None:
+        self._device = device
+        with _telling(device):
+            self._port = _open(device, wiring)
+        self._awake, self._waker = os.pipe()
+        os.set_blocking(self._waker, False)
+        self._poll = select.poll()
+        self._lock = threading.Lock()
+        try:
+            with _telling(device):
+                _stay_up(self._port.fileno())
+                self._poll.register(self._port.fileno(), select.POLLIN)
+                self._poll.register(self._awake, select.POLLIN)
+        except Unavailable:
+            self.close()
+            raise
+
+    def read(self, wait_s: float) -> bytes:
+        """Return what has come, after `wait_s` at most, or b"" if nothing did or it was woken."""
+        with _telling(self._device):
+            line = self._port.fileno()
+            ready = dict(self._poll.poll(1000 * max(0.0, wait_s)))
+            if self._awake in ready:
+                os.read(self._awake, 64)
+            if line not in ready:
+                return b""
+            if not (data := os.read(line, self.LONGEST_READ)):
+                raise OSError("it is gone")
+            return data
+
+    def skip(self) -> None:
+        """Throw away what has come and was not read."""
+        with _telling(self._device):
+            self._port.reset_input_buffer()
+
+    def write(self, data: bytes) -> None:
+        """Send `data`. Blocks for a second at most."""
+        with _telling(self._device):
+            self._port.write(data)
+
+    def wake(self) -> None:
+        """Have `read` return now, or the next time at once. From any thread."""
+        with self._lock, contextlib.suppress(BlockingIOError):  # full of them: it is awake
+            if self._waker >= 0:
+                os.write(self._waker, b"\0")
+
+    def close(self) -> None:
+        """Let go of the device. Idempotent."""
+        with self._lock:
+            if self._waker < 0:
+                return
+            os.close(self._awake)
+            os.close(self._waker)
+            self._waker = -1
+        with contextlib.suppress(OSError, termios.error):  # it may be gone
+            self._port.close()
+
+
+@contextlib.contextmanager
+def _telling(device: str) -> Iterator[None]:
+    """Let what goes wrong with the line at `device` be `Unavailable`."""
+    try:
+        yield
+    except (serial.SerialException, OSError, termios.error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise Unavailable(
+            f"serial line {device}: {reason}; check the adapter and its cable"
+        ) from error
+
+
+def _open(device: str, wiring: Wiring) -> serial.Serial:
+    return serial.Serial(
+        device,
+        baudrate=wiring.baud,
+        bytesize=wiring.bits,
+        parity=_PARITY[wiring.parity],
+        stopbits=wiring.stop_bits,
+        timeout=_GLANCE_S,
+        write_timeout=1.0,
+        exclusive=True,
+    )
+
+
+def _stay_up(line: int) -> None:
+    """Have `line` not hang up when it is closed [termios(3), HUPCL]."""
+    attributes = termios.tcgetattr(line)
+    attributes[2] &= ~termios.HUPCL
+    termios.tcsetattr(line, termios.TCSANOW, attributes)
 
 
 def _listen(
