@@ -151,6 +151,33 @@ struct hello {
     uint8_t latched;
 };
 
+/* Read a payload of `length` bytes; where it is refused `hello` is not touched. */
+static inline enum refusal hello_read(struct hello *hello, const uint8_t *bytes,
+                                      size_t length)
+{
+    if (length != HELLO_SIZE)
+        return REFUSAL_WRONG_LENGTH;
+    const uint16_t session = (uint16_t)((uint32_t)bytes[0] << 0 | (uint32_t)bytes[1] << 8);
+    const uint8_t major = bytes[2];
+    const uint8_t minor = bytes[3];
+    const uint8_t patch = bytes[4];
+    const uint32_t dictionary = (uint32_t)((uint32_t)bytes[5] << 0 | (uint32_t)bytes[6] << 8 | (uint32_t)bytes[7] << 16 | (uint32_t)bytes[8] << 24);
+    const uint8_t reset = bytes[9];
+    const uint8_t latched = bytes[10];
+    if (reset > 5)
+        return REFUSAL_OUT_OF_RANGE;
+    if (latched > 1)
+        return REFUSAL_OUT_OF_RANGE;
+    hello->session = session;
+    hello->major = major;
+    hello->minor = minor;
+    hello->patch = patch;
+    hello->dictionary = dictionary;
+    hello->reset = reset;
+    hello->latched = latched;
+    return REFUSAL_NONE;
+}
+
 /* Write the payload, HELLO_SIZE bytes. */
 static inline void hello_write(uint8_t *bytes, const struct hello *hello)
 {
@@ -183,6 +210,51 @@ struct report {
     uint8_t assumed;
     uint16_t spoiled;
 };
+
+/* Read a payload of `length` bytes; where it is refused `report` is not touched. */
+static inline enum refusal report_read(struct report *report, const uint8_t *bytes,
+                                       size_t length)
+{
+    if (length != REPORT_SIZE)
+        return REFUSAL_WRONG_LENGTH;
+    const uint16_t session = (uint16_t)((uint32_t)bytes[0] << 0 | (uint32_t)bytes[1] << 8);
+    const uint32_t at_ms = (uint32_t)((uint32_t)bytes[2] << 0 | (uint32_t)bytes[3] << 8 | (uint32_t)bytes[4] << 16 | (uint32_t)bytes[5] << 24);
+    const uint8_t refusal = bytes[6];
+    const uint8_t present = bytes[7];
+    const uint8_t motion = bytes[8];
+    const uint8_t alone = bytes[9];
+    const uint8_t echo = bytes[10];
+    const uint16_t distance_mm = (uint16_t)((uint32_t)bytes[11] << 0 | (uint32_t)bytes[12] << 8);
+    const int16_t air_dc = (int16_t)((uint32_t)bytes[13] << 0 | (uint32_t)bytes[14] << 8);
+    const uint8_t assumed = bytes[15];
+    const uint16_t spoiled = (uint16_t)((uint32_t)bytes[16] << 0 | (uint32_t)bytes[17] << 8);
+    if (refusal > 3)
+        return REFUSAL_OUT_OF_RANGE;
+    if (present > 1)
+        return REFUSAL_OUT_OF_RANGE;
+    if (motion > 1)
+        return REFUSAL_OUT_OF_RANGE;
+    if (alone > 1)
+        return REFUSAL_OUT_OF_RANGE;
+    if (echo > 5)
+        return REFUSAL_OUT_OF_RANGE;
+    if (air_dc < -400 || air_dc > 850)
+        return REFUSAL_OUT_OF_RANGE;
+    if (assumed > 1)
+        return REFUSAL_OUT_OF_RANGE;
+    report->session = session;
+    report->at_ms = at_ms;
+    report->refusal = refusal;
+    report->present = present;
+    report->motion = motion;
+    report->alone = alone;
+    report->echo = echo;
+    report->distance_mm = distance_mm;
+    report->air_dc = air_dc;
+    report->assumed = assumed;
+    report->spoiled = spoiled;
+    return REFUSAL_NONE;
+}
 
 /* Write the payload, REPORT_SIZE bytes. */
 static inline void report_write(uint8_t *bytes, const struct report *report)

@@ -73,9 +73,11 @@ def _reader(name: str, described: tuple[Field, ...]) -> Iterator[str]:
 
 
 def _told() -> Iterator[str]:
+    """Return what the board needs of its own messages, and readers: its tests are hosts."""
     for message in messages.TOLD:
         yield from _layout(message)
         name = _lower(message)
+        yield from _reader(name, messages.fields(message))
         yield f"/* Write the payload, {name.upper()}_SIZE bytes. */"
         yield f"static inline void {name}_write(uint8_t *bytes, const struct {name} *{name})\n{{"
         at = 0
