@@ -37,8 +37,26 @@ def test_there_are_the_sensors_that_are_described_in_their_order():
     assert isinstance(camera, FileCamera)
 
 
+def test_boards_are_made_apart_with_what_calibration_found_of_them():
+    sections = [section("motion"), section("board", device="/dev/ttyACM7", motion=True)]
+    assert [type(one).__name__ for one in build.sensors(sections)] == ["LineSensor"]
+    (board,) = build.boards(sections, config.Presence(), {"board": -12, "other": 3})
+    state = board.state()
+    assert (board.name, state.device, state.offset_mm) == ("board", "/dev/ttyACM7", -12)
+    assert not state.connected
+    with pytest.raises(Unavailable, match="/dev/ttyACM7"):
+        board.open(lambda _: None)
+
+
+@pytest.mark.parametrize("light", ["presence", "on", "off"])
+def test_every_light_of_the_configuration_is_one_of_the_protocols(light):
+    (board,) = build.boards([section("board", light=light)], config.Presence(), {})
+    assert board.name == "board"
+
+
 def test_no_sections_make_no_sensors_no_camera_and_no_button():
     assert build.sensors(()) == []
+    assert build.boards((), config.Presence(), {}) == []
     assert build.camera(config.Camera()) is None
     assert build.button(config.Guests()) is None
     assert build.button(config.Guests(by="dwell")) is None

@@ -1,10 +1,12 @@
 """What Prometheus reads, by its own parser."""
 
+import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from lantern.catalog.summary import CaptionHealth, Counts
 from lantern.health.metrics import Served, Vitals, render
+from lantern.link.board_state import BoardState
 
 COUNTS = Counts(
     files=20, discovered=4, retry=3, failed=2, captioned=11, photos=10, indexed=7, unwritten=5
@@ -74,6 +76,24 @@ def test_scores_are_cumulative_buckets_with_their_sum_and_count():
     }
     assert told["lantern_caption_score_count",] == 10
     assert told["lantern_caption_score_sum",] == 6.25
+
+
+BOARDS = (
+    BoardState("front", "/dev/a", True, round_trip_ms=3.5, greeted=2, spoiled_there=7),
+    BoardState("back", "/dev/b", fault="says nothing", spoiled_here=1),
+)
+
+
+def test_boards_are_told_by_their_sensors_and_where_none_is_nothing_of_them():
+    told = samples(msgspec.structs.replace(VITALS, boards=BOARDS))
+    assert told["lantern_board_connected", "front"] == 1
+    assert told["lantern_board_connected", "back"] == 0
+    assert told["lantern_board_round_trip_seconds", "front"] == pytest.approx(0.0035)
+    assert ("lantern_board_round_trip_seconds", "back") not in told
+    assert told["lantern_board_conversations_total", "front"] == 2
+    assert told["lantern_board_spoiled_frames_total", "board", "front"] == 7
+    assert told["lantern_board_spoiled_frames_total", "back", "host"] == 1
+    assert "lantern_board" not in render(COUNTS, CAPTIONS, VITALS).decode()
 
 
 def test_times_are_seconds():
