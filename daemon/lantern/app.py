@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 import anyio.abc
+import anyio.to_thread
 
 import lantern
 from lantern import log
@@ -29,7 +30,7 @@ from lantern.catalog.store import Catalog
 from lantern.catalog.thumbnails import ThumbnailStore
 from lantern.catalog.visits import Visited
 from lantern.config import Config
-from lantern.control import server
+from lantern.control import client, server
 from lantern.control.protocol import (
     Asked,
     Boards,
@@ -40,6 +41,7 @@ from lantern.control.protocol import (
     GetBoards,
     GetShow,
     GetStatus,
+    Hail,
     Hid,
     HidePhoto,
     OfBoards,
@@ -54,7 +56,8 @@ from lantern.control.protocol import (
     Status,
     Told,
 )
-from lantern.errors import PhotoError, Unavailable
+from lantern.errors import PhotoError, ProtocolError, Unavailable
+from lantern.heartbeat import beat, watched
 from lantern.ingest.correct import PATIENCE_S, Corrector
 from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk
@@ -70,13 +73,16 @@ from lantern.model import PhotoId
 from lantern.search import build
 from lantern.search.embedded import EmbeddedIndex
 from lantern.search.port import SearchServer
-from lantern.supervise import Lately, WhileUnchanged, stopping
+from lantern.supervise import Lately, Noticeboard, WhileUnchanged
 
 if TYPE_CHECKING:
     from lantern.show import Show
 
 MOST_WORKERS = 2
 """By default: a third core is the show's, the fourth the page's."""
+
+HAIL_S = 20.0
+"""How often the daemon looks whether its socket is there and answered."""
 
 CHILD_PATIENCE_S = 1.0
 SCREEN_AGAIN_S = 2.0
@@ -98,7 +104,7 @@ class Daemon:
         search_server: SearchServer | None,
     ) -> None:
         self._config = config
-        self._since = time.time()
+        self._began = time.monotonic()
         self._reader = CatalogReader.open(config.paths.catalog)
         version = self._reader.version
         self._tally = WhileUnchanged(self._reader.tally, version)
@@ -153,27 +159,41 @@ class Daemon:
             self.scribe.begin()
             async with anyio.create_task_group() as group:
                 await group.start(server.serve, self._config.paths.control_socket, self.answer)
+                group.start_soon(watched, "the control socket", self._hail)
                 for worker in self._workers:
-                    group.start_soon(self._turns.run, worker)
-                group.start_soon(self.publisher.run)
+                    group.start_soon(watched, "the caption worker", self._turns.run, worker)
+                group.start_soon(watched, "the index", self.publisher.run)
                 if self.mirror:
-                    group.start_soon(self.mirror.run)
-                group.start_soon(self.grouper.run)
-                group.start_soon(self.reconciler.run)
+                    group.start_soon(watched, "the search server", self.mirror.run)
+                group.start_soon(watched, "the groups of photos", self.grouper.run)
+                group.start_soon(watched, "the scan", self.reconciler.run)
                 if self._show:
                     group.start_soon(self._show.run)
                 log.info("lantern runs", version=lantern.__version__, root=self._config.photos.root)
                 task_status.started()
 
+    async def _hail(self) -> None:
+        """Ask ourselves now and then: nobody else could tell us that nobody gets through."""
+        socket = self._config.paths.control_socket
+        while True:
+            try:
+                await anyio.to_thread.run_sync(client.ask, socket, Hail())
+            except (Unavailable, ProtocolError) as error:
+                log.warning("nobody gets through to us", reason=str(error))
+            else:
+                beat()
+            await anyio.sleep(HAIL_S)
+
     async def answer(self, question: Question) -> Told:
         """Answer a question from the control socket."""
         match question:
+            case Hail():
+                pass
             case GetStatus():
                 return self.status()
             case Rescan(accept_removals):
                 await self.scribe.try_refused_again()
                 self.reconciler.rescan(accept_removals=accept_removals)
-                return Done()
             case SetCaption():
                 return await self._correct(question)
             case HidePhoto():
@@ -187,6 +207,7 @@ class Daemon:
                 return Asked(asked)
             case _:
                 return await self._of_show(question)
+        return Done()
 
     async def _of_show(self, question: OfShow | OfBoards) -> Showing | Boards:
         if self._show is None and isinstance(question, GetBoards):
@@ -238,7 +259,8 @@ class Daemon:
             unwritten=tally.unwritten,
             notices=self._desk.noticeboard.notices,
             topics=self._desk.noticeboard.topics,
-            since=self._since,
+            # Of the clock as it is now: a Raspberry Pi wakes with a wrong one.
+            since=round(time.time() - (time.monotonic() - self._began)),
             model=ready.model if ready else None,
             captioned=progress.captioned,
             rate=rate,
@@ -258,6 +280,15 @@ class Daemon:
                 and counts.indexed == counts.photos
             ),
         )
+
+    @property
+    def noticeboard(self) -> Noticeboard:
+        """Return where troubles are put up."""
+        return self._desk.noticeboard
+
+    def clock_set(self) -> None:
+        """Look anew at what is due: the clock was set."""
+        self._desk.arrived.give()
 
     @property
     def unfit(self) -> str | None:
@@ -306,13 +337,6 @@ def opened(config: Config) -> Iterator[Daemon]:
         else:
             stack.callback(search_server.close)
         yield Daemon(config, catalog, thumbnails, index, search_server)
-
-
-async def run(config: Config) -> None:
-    """Run the daemon until SIGTERM or SIGINT."""
-    async with stopping() as stop, running(config):
-        await stop.wait()
-        log.info("stopping")
 
 
 @contextlib.asynccontextmanager

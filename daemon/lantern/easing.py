@@ -14,6 +14,7 @@ import anyio.to_thread
 from lantern import log
 from lantern.health import machine, strain
 from lantern.health.strain import Strain, Vitals
+from lantern.supervise import pause
 
 LOOK_S = 5.0
 """How often the machine is looked at: heat and memory take their time."""
@@ -47,7 +48,7 @@ class Easing:
             while True:
                 self._vitals = await anyio.to_thread.run_sync(self._look)
                 self._apply()
-                await anyio.sleep(LOOK_S)
+                await pause(LOOK_S)
         finally:
             self._ease(0.0)
 

@@ -1,11 +1,13 @@
 """What long-running services share: a place for troubles, a thread, a memory, a second life.
 
-Knows no service. `app` starts and stops them.
+Knows no service. `app` starts and stops them. Whoever waits for something to do, waits by `Hint` or
+`pause`, which say so meanwhile: see `heartbeat`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import math
 import signal
 import threading
 import time
@@ -18,7 +20,9 @@ import anyio
 import anyio.abc
 import anyio.to_thread
 
-from lantern import log
+from lantern import heartbeat, log
+from lantern.errors import Unavailable
+from lantern.heartbeat import BEAT_S, Heartbeat, beat
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -117,20 +121,26 @@ RESTART_S, LATEST_RESTART_S = 1.0, 60.0
 STEADY_S = 10.0
 """A service that has run for so long is well again."""
 
+LOOK_S = 5.0
+"""How often is looked whether a service hangs."""
+
 
 async def kept_up(name: str, service: Callable[[], Awaitable[None]], board: Noticeboard) -> None:
-    """Run `service` until it ends by itself; if it fails, record that, and begin it anew.
+    """Run `service` until it ends by itself; if it fails or hangs, record that, begin it anew.
 
-    For what must not take others with it. The trouble stands on `board` under `name`.
+    For what must not take others with it. The trouble stands on `board` under `name`. A service
+    that cannot even be cancelled, in a call that never returns, is left to the watchdog.
     """
     pause_s = RESTART_S
     while True:
         began = time.monotonic()
         try:
-            async with anyio.create_task_group() as group:
-                group.start_soon(_clear_when_steady, name, board)
-                await service()
-                group.cancel_scope.cancel()
+            with heartbeat.part(name) as own:
+                async with anyio.create_task_group() as group:
+                    group.start_soon(_clear_when_steady, name, board)
+                    group.start_soon(_end_when_hanging, own)
+                    await service()
+                    group.cancel_scope.cancel()
         except Exception as error:  # noqa: BLE001 - a supervisor's boundary: recorded, begun anew
             cause = _only(error)
             trace = "".join(traceback.format_exception(cause))
@@ -147,6 +157,42 @@ async def kept_up(name: str, service: Callable[[], Awaitable[None]], board: Noti
 async def _clear_when_steady(name: str, board: Noticeboard) -> None:
     await anyio.sleep(STEADY_S)
     board.clear(name)
+
+
+async def _end_when_hanging(own: Heartbeat) -> None:
+    """Raise `Unavailable` once something hangs at two looks: a machine that slept is forgiven."""
+    suspects: set[str] = set()
+    while True:
+        await anyio.sleep(LOOK_S)
+        late = set(own.late())
+        if hanging := late & suspects:
+            raise Unavailable(f"no progress of {' and '.join(sorted(hanging))}")
+        suspects = late
+
+
+async def pause(seconds: float) -> None:
+    """Sleep, and say meanwhile that it is meant."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > BEAT_S:
+        beat()
+        await anyio.sleep(BEAT_S)
+    beat()
+    await anyio.sleep(max(0.0, left))
+    beat()
+
+
+@contextlib.asynccontextmanager
+async def held(lock: anyio.Lock) -> AsyncIterator[None]:
+    """Hold `lock`, and say while waiting for it that it is meant: who has it is watched as well."""
+    while True:
+        beat()
+        with anyio.move_on_after(BEAT_S):
+            await lock.acquire()
+            break
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _only(error: Exception) -> Exception:
@@ -174,8 +220,14 @@ class Hint:
 
     async def wait(self, timeout_s: float | None = None) -> None:
         """Return when given, or after `timeout_s`."""
-        with anyio.move_on_after(timeout_s):
-            await self._event.wait()
+        until = math.inf if timeout_s is None else time.monotonic() + timeout_s
+        while True:
+            beat()
+            with anyio.move_on_after(min(until - time.monotonic(), BEAT_S)):
+                await self._event.wait()
+            if self._event.is_set() or time.monotonic() >= until:
+                break
+        beat()
         self._event = anyio.Event()
 
 

@@ -61,6 +61,8 @@ class House:
         self._options = {"workers": workers, "settle_s": settle_s}
         self.captions_go(write)
         self.journal = home / "journal"
+        self.program = "lantern"
+        self.environment: dict[str, str] = {}
         self.process: subprocess.Popen[bytes] | None = None
 
     def captions_go(self, write: Policy) -> None:
@@ -81,7 +83,7 @@ class House:
     # The daemon.
 
     def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "lantern", "--config", str(self.file), *words]
+        return [sys.executable, "-m", self.program, "--config", str(self.file), *words]
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -90,7 +92,11 @@ class House:
 
     def start(self) -> None:
         with open(self.journal, "ab") as journal:
-            self.process = subprocess.Popen(self.command("run", "--verbose"), stderr=journal)
+            self.process = subprocess.Popen(
+                self.command("run", "--verbose"),
+                stderr=journal,
+                env=os.environ | self.environment,
+            )
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal; return the exit status (negative: the signal that ended it)."""

@@ -7,6 +7,7 @@ import pytest
 
 from lantern import supervise
 from lantern.errors import Unavailable
+from lantern.heartbeat import beat
 from lantern.supervise import Lately, Noticeboard, WhileUnchanged, kept_up
 
 
@@ -124,3 +125,40 @@ def test_a_service_of_tasks_is_told_by_the_error_of_one_and_one_that_ends_is_not
     anyio.run(kept_up, "wire", service, board)
     assert lives == [(), ("wire: the wire is cut; it is begun anew",)]
     assert board.notices == ()
+
+
+def test_a_service_that_hangs_is_told_and_begun_anew(monkeypatch):
+    impatient(monkeypatch)
+    monkeypatch.setattr(supervise, "LOOK_S", 0.02)
+    board, lives = Noticeboard(), []
+
+    async def service():
+        lives.append(board.notices)
+        if len(lives) == 1:
+            beat(0.05)
+            await anyio.sleep_forever()
+
+    async def run():
+        with anyio.fail_after(5):
+            await kept_up("juggler", service, board)
+
+    anyio.run(run)
+    assert lives == [(), ("juggler: no progress of juggler; it is begun anew",)]
+
+
+def test_a_machine_that_slept_costs_no_service_its_life(monkeypatch):
+    """All are late when it wakes, and beat before they are looked at again."""
+    impatient(monkeypatch)
+    monkeypatch.setattr(supervise, "LOOK_S", 0.1)
+    board, lives = Noticeboard(), []
+
+    async def service():
+        lives.append(None)
+        beat(0.01)
+        await anyio.sleep(0.11)
+        for _ in range(20):
+            beat(1)
+            await anyio.sleep(0.02)
+
+    anyio.run(kept_up, "juggler", service, board)
+    assert lives == [None]

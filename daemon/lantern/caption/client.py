@@ -41,6 +41,9 @@ from lantern.model import Imprint
 START_DEADLINE_S = 60.0
 """A cold SD card needs a while for the models."""
 
+QUESTIONS = 4
+"""That one piece of work may lead to at most, or wait for another worker to have answered."""
+
 BURIAL_S = 1.0
 """How long a killed child is waited for."""
 
@@ -84,6 +87,11 @@ class WorkerClient:
         trace: TracebackType | None,
     ) -> None:
         await self._end()
+
+    @property
+    def patience_s(self) -> float:
+        """Return how long one piece of work may take, a late child and its successor's included."""
+        return START_DEADLINE_S + QUESTIONS * (self._deadline_s + BURIAL_S)
 
     @property
     def pid(self) -> int | None:

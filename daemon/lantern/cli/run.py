@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 from lantern import config, log
 from lantern.cli.exit_codes import ExitCode
+from lantern.notify import Systemd
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,8 +19,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Run until SIGTERM or SIGINT."""
     import anyio  # noqa: PLC0415 - see the package's docstring
 
-    from lantern import app  # noqa: PLC0415 - the same
+    from lantern import service  # noqa: PLC0415 - the same
 
     log.set_up(verbose=arguments.verbose)
-    anyio.run(app.run, config.load(config.find(arguments.config)))
+    anyio.run(service.run, config.load(config.find(arguments.config)), Systemd.of(os.environ))
     return ExitCode.OK

@@ -28,6 +28,10 @@ class GetStatus(Ask, frozen=True):
     """How is it going? Answer: `Status`."""
 
 
+class Hail(Ask, frozen=True):
+    """Is anybody there? Answer: `Done`."""
+
+
 class Rescan(Ask, frozen=True):
     """Look at the whole disk now; forget what is missing if `accept_removals`. Answer: `Done`."""
 
@@ -243,7 +247,7 @@ class Status(Answer, frozen=True):
 
 OfShow = GetShow | Direct | Play
 OfBoards = GetBoards | RestartBoard | CalibrateBoard
-Question = GetStatus | Rescan | SetCaption | HidePhoto | Recaption | OfShow | OfBoards
+Question = GetStatus | Hail | Rescan | SetCaption | HidePhoto | Recaption | OfShow | OfBoards
 Told = Status | Done | Corrected | Hid | Asked | Showing | Boards
 Reply = Told | Wrong | Unable | NotNow
 

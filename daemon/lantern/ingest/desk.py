@@ -8,7 +8,7 @@ from lantern.catalog.store import Catalog
 from lantern.catalog.thumbnails import ThumbnailStore
 from lantern.errors import StateUnavailable
 from lantern.imaging.source import printable
-from lantern.supervise import Hint, Noticeboard, OneThread
+from lantern.supervise import Hint, Noticeboard, OneThread, pause
 
 STATE_RETRY_S = 10.0
 
@@ -37,7 +37,7 @@ class Desk:
     async def state_fault(self, error: StateUnavailable) -> None:
         """Report that Lantern's own files cannot be written, and give them time to heal."""
         self.noticeboard.post("state", str(error))
-        await anyio.sleep(STATE_RETRY_S)
+        await pause(STATE_RETRY_S)
 
     def state_written(self) -> None:
         """Note that Lantern's own files can be written."""

@@ -12,18 +12,18 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-import anyio
 import numpy as np
 import numpy.typing as npt
 
 from lantern import log
 from lantern.catalog.similarity import Placed, SimilarityReader
 from lantern.errors import StateUnavailable, Unavailable
+from lantern.heartbeat import SLOW_S, beat
 from lantern.ingest.desk import Desk
 from lantern.model import PhotoId
 from lantern.similar.groups import BURST, RULE, Moments, Shot, Standing, alike, regroup
 from lantern.similar.neighbours import Float32s, blocks, cosines
-from lantern.supervise import OneThread
+from lantern.supervise import OneThread, pause
 
 BATCH = 128
 SHORTEST_WAIT_S = 0.2
@@ -58,6 +58,7 @@ class Grouper:
         """Group whenever photos wait for it."""
         while True:
             start = time.perf_counter()
+            beat(SLOW_S)
             try:
                 grouped = await self.group()
             except StateUnavailable as error:
@@ -65,14 +66,14 @@ class Grouper:
                 continue
             except Unavailable as error:
                 self._desk.noticeboard.post("groups", f"similar photos: {error}")
-                await anyio.sleep(RETRY_S)
+                await pause(RETRY_S)
                 continue
             self._desk.noticeboard.clear("groups")
             took_s = time.perf_counter() - start
             if not grouped:
                 await self._desk.ungrouped.wait()
             elif grouped < BATCH:
-                await anyio.sleep(min(max(30 * took_s, SHORTEST_WAIT_S), LONGEST_WAIT_S))
+                await pause(min(max(30 * took_s, SHORTEST_WAIT_S), LONGEST_WAIT_S))
 
     async def group(self) -> int:
         """Group up to `BATCH` photos; return how many they were."""

@@ -18,11 +18,13 @@ import anyio.to_thread
 from lantern import log
 from lantern.catalog.served import Due
 from lantern.errors import StateUnavailable, Unavailable
+from lantern.heartbeat import SLOW_S, beat
 from lantern.ingest.desk import Desk
 from lantern.ingest.publish import Sent, as_document
 from lantern.model import PhotoId
 from lantern.search.document import Document
 from lantern.search.port import SearchServer
+from lantern.supervise import pause
 
 BATCH = 500
 """About a megabyte: a small Pi takes it without swapping, and a rebuild goes on after a crash."""
@@ -50,6 +52,7 @@ class Mirror:
     async def run(self) -> None:
         """Send whenever the embedded index took something, and look at the server now and then."""
         while True:
+            beat(SLOW_S)
             try:
                 sent = await self.publish()
             except StateUnavailable as error:
@@ -60,13 +63,13 @@ class Mirror:
                 self._desk.noticeboard.post(
                     "server", f"{error}; {waiting} photos wait, the embedded index answers"
                 )
-                await anyio.sleep(RETRY_S)
+                await pause(RETRY_S)
                 continue
             self._desk.noticeboard.clear("server")
             if sent is None:
                 await self._desk.indexed.wait(LOOK_AGAIN_S)
             elif sent.photos < BATCH:  # a commit costs the server's disk as much as ours
-                await anyio.sleep(min(max(10 * sent.took_s, SHORTEST_WAIT_S), LONGEST_WAIT_S))
+                await pause(min(max(10 * sent.took_s, SHORTEST_WAIT_S), LONGEST_WAIT_S))
 
     async def publish(self) -> Sent | None:
         """Send one batch; return what it was, or None if the server has, and shows, everything."""

@@ -11,15 +11,14 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import anyio
-
 from lantern import log
 from lantern.catalog.records import PhotoRecord
 from lantern.errors import StateUnavailable, Unavailable
+from lantern.heartbeat import SLOW_S, beat
 from lantern.ingest.desk import Desk
 from lantern.search.document import Document, document
 from lantern.search.port import SearchIndex
-from lantern.supervise import OneThread
+from lantern.supervise import OneThread, pause
 
 BATCH = 500
 SHORTEST_WAIT_S = 0.2
@@ -45,6 +44,7 @@ class Publisher:
     async def run(self) -> None:
         """Publish whenever the outbox holds something."""
         while True:
+            beat(SLOW_S)
             try:
                 sent = await self.publish()
             except StateUnavailable as error:
@@ -52,7 +52,7 @@ class Publisher:
                 continue
             except Unavailable as error:
                 self._desk.noticeboard.post("index", f"search index: {error}")
-                await anyio.sleep(RETRY_S)
+                await pause(RETRY_S)
                 continue
             self._desk.noticeboard.clear("index")
             if sent is None:

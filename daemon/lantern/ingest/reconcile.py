@@ -20,6 +20,7 @@ from lantern import log
 from lantern.catalog.store import Found, Known
 from lantern.config import Photos
 from lantern.errors import StateUnavailable, Unavailable
+from lantern.heartbeat import SLOW_S, beat
 from lantern.imaging.replace import sweep
 from lantern.imaging.source import printable
 from lantern.ingest.desk import Desk
@@ -110,6 +111,7 @@ class Reconciler:
         next_full = 0.0
         try:
             while True:
+                beat(SLOW_S)
                 await self._watch(watcher)
                 full = (
                     time.monotonic() >= next_full
@@ -118,6 +120,7 @@ class Reconciler:
                 )
                 if full:
                     next_full = time.monotonic() + self._rescan_s
+                beat(SLOW_S)
                 try:
                     await self._look(self._places(full=full))
                 except StateUnavailable as error:
@@ -187,6 +190,7 @@ class Reconciler:
 
     async def _enter_some(self, walking: Iterator[Listing | Unreadable], walked: _Walked) -> bool:
         """Enter the next few folders; return whether there were any."""
+        beat(SLOW_S)
         async with self._desk.disk:
             entries = await anyio.to_thread.run_sync(_some, walking)
             for entry in entries:

@@ -17,10 +17,12 @@ from lantern.caption.client import WorkerClient
 from lantern.catalog.store import PendingFile
 from lantern.catalog.writing import DueFile
 from lantern.errors import ConfigError, StateUnavailable, WorkerLost
+from lantern.heartbeat import beat
 from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk
 from lantern.ingest.render import Order, Renderer
 from lantern.ingest.scribe import Scribe
+from lantern.supervise import held, pause
 
 FETCH = 64
 """Files fetched from the catalog at once."""
@@ -67,8 +69,10 @@ class Turns:
     async def run(self, worker: WorkerClient) -> None:
         """Work with `worker`, beside any number of others, until cancelled."""
         while True:
+            beat(worker.patience_s)
             if await self._start(worker):
                 work = await self._next()
+                beat(worker.patience_s)
                 if isinstance(work, Order):
                     await self._renderer.make(worker, work)
                 else:
@@ -102,14 +106,14 @@ class Turns:
         except (ConfigError, WorkerLost) as error:
             self.unfit = str(error)
             self._desk.noticeboard.post("worker", f"caption worker: {error}")
-            await anyio.sleep(WORKER_RETRY_S)
+            await pause(WORKER_RETRY_S)
             return False
         self.unfit = None
         self._desk.noticeboard.clear("worker")
         return True
 
     async def _next(self) -> PendingFile | DueFile | Order:
-        async with self._fetching:
+        async with held(self._fetching):
             while True:
                 if order := self._renderer.next():
                     return order

@@ -20,6 +20,7 @@ import msgspec
 
 from lantern import config, log
 from lantern.errors import PhotoError, Unavailable, WorkerLost
+from lantern.heartbeat import SLOW_S, beat
 from lantern.kiosk.bill import Bill, Item, key_of, name_of
 from lantern.kiosk.films import Film
 from lantern.kiosk.gallery import Gallery
@@ -28,7 +29,7 @@ from lantern.kiosk.slides import KEPT, Slides
 from lantern.kiosk.spoiled import Spoiled
 from lantern.kiosk.trail import Shown, Trail
 from lantern.kiosk.works import Work
-from lantern.supervise import Hint, Noticeboard, OneThread
+from lantern.supervise import Hint, Noticeboard, OneThread, pause
 
 LOOK_S = 1.0
 """How often is looked for new photos, and at the clock."""
@@ -112,8 +113,9 @@ class Playlist:
         """Look at the clock and the collection until cancelled."""
         try:
             while True:
+                beat(SLOW_S)  # it may be in use, by whoever waits for a picture
                 await self._look()
-                await anyio.sleep(LOOK_S)
+                await pause(LOOK_S)
         finally:
             self._note()
             self._schedule.keep()

@@ -15,6 +15,7 @@ import msgspec
 
 from lantern import config, log
 from lantern.errors import LanternError
+from lantern.heartbeat import watched
 from lantern.kiosk import wanted
 from lantern.kiosk.deck import Deck
 from lantern.kiosk.mpv import connected
@@ -24,7 +25,7 @@ from lantern.kiosk.stand import Stand
 from lantern.kiosk.upcoming import Upcoming
 from lantern.kiosk.wishes import Wishes
 from lantern.kiosk.works import Playing, Works
-from lantern.supervise import Noticeboard
+from lantern.supervise import Noticeboard, pause
 
 PATIENCE_S = 5.0
 """A player that is well answers within milliseconds; one that does not is as good as gone."""
@@ -131,11 +132,11 @@ class Screen:
     async def run(self) -> None:
         """Play until cancelled; the player goes on with what it plays then."""
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._upcoming.run)
+            tasks.start_soon(watched, "the work to come", self._upcoming.run)
             tasks.start_soon(self._complain)
             while True:
                 await self._sit()
-                await anyio.sleep(AGAIN_S)
+                await pause(AGAIN_S)
 
     async def _sit(self) -> None:
         """Play for as long as there is a player."""

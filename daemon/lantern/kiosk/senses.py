@@ -20,6 +20,7 @@ from lantern.errors import LanternError
 from lantern.hardware.ports import Fault, PresenceSensor, Reading
 from lantern.kiosk.presence import Watch
 from lantern.kiosk.wanted import Presence
+from lantern.supervise import pause
 
 MOST_READINGS = 1000
 """Ten seconds of four fast sensors; a loop that is busy for longer hears the newest."""
@@ -99,7 +100,7 @@ class Senses:
                 if await self._opened(sensor):
                     await self._until_silent(sensor.name)
                 else:
-                    await anyio.sleep(REOPEN_S)
+                    await pause(REOPEN_S)
             finally:
                 with anyio.move_on_after(CLOSE_S, shield=True):
                     await anyio.to_thread.run_sync(sensor.close, abandon_on_cancel=True)
@@ -117,5 +118,5 @@ class Senses:
 
     async def _until_silent(self, name: str) -> None:
         opened = self._clock()
-        while self._clock() - max(opened, self._heard[name]) < REOPEN_S:  # noqa: ASYNC110 - silent
-            await anyio.sleep(CHECK_S)
+        while self._clock() - max(opened, self._heard[name]) < REOPEN_S:
+            await pause(CHECK_S)

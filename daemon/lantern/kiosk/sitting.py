@@ -11,6 +11,7 @@ import time
 import anyio
 
 from lantern import config, log
+from lantern.heartbeat import watched
 from lantern.kiosk.deck import Deck, Found, NoDisplay, Spoiled
 from lantern.kiosk.edl import address
 from lantern.kiosk.mpv import Mpv
@@ -21,6 +22,7 @@ from lantern.kiosk.stand import Stand
 from lantern.kiosk.upcoming import Upcoming
 from lantern.kiosk.wishes import Wishes
 from lantern.kiosk.works import Playing, Work
+from lantern.supervise import pause
 
 TICK_S = 1 / 30
 """How often a photo's movement, or a fade, goes on."""
@@ -73,7 +75,7 @@ class Sitting:
         if found:
             await self._adopt(found)
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._keep_level)
+            tasks.start_soon(watched, "the level", self._keep_level)
             while True:
                 await self._go_on()
 
@@ -156,7 +158,7 @@ class Sitting:
                 await self._await()
         except NoDisplay as error:
             self._stand.lacks_display(str(error))
-            await anyio.sleep(DISPLAY_AGAIN_S)
+            await pause(DISPLAY_AGAIN_S)
 
     def _next(self) -> tuple[Work, float] | None:
         work = self._upcoming.take()

@@ -33,7 +33,7 @@ from lantern.kiosk.picture import (
     is_black,
 )
 from lantern.kiosk.works import Playing, Work
-from lantern.supervise import Noticeboard
+from lantern.supervise import Noticeboard, pause
 
 LOOK_S = 5.0
 """How often is looked: a picture is copied and written, some megabytes each time."""
@@ -121,7 +121,7 @@ class Truth:
                     await self._attend()
             except (Unavailable, ProtocolError) as error:
                 log.debug("picture unwatched", reason=str(error))
-            await anyio.sleep(AGAIN_S)
+            await pause(AGAIN_S)
 
     async def _attend(self) -> None:
         """Watch on one connection, until it is lost; end a player that hangs."""
@@ -130,9 +130,9 @@ class Truth:
                 await self._prepare(mpv)
                 while True:
                     await self._look(mpv)
-                    await anyio.sleep(LOOK_S)
+                    await pause(LOOK_S)
         except Unavailable:
-            await anyio.sleep(AGAIN_S)  # one that was killed is gone by then
+            await pause(AGAIN_S)  # one that was killed is gone by then
             if self._player and self._player.lives:
                 self._heal("the player does not answer", answers=False)
         finally:

@@ -14,7 +14,7 @@ import anyio
 from lantern.catalog.visits import Visited
 from lantern.errors import StateUnavailable
 from lantern.kiosk.visits import Visits
-from lantern.supervise import Noticeboard
+from lantern.supervise import Noticeboard, pause
 
 WRITE_S = 600.0
 """How often: a page of a diagram is as new, and flash wears by writing."""
@@ -50,7 +50,7 @@ class Turnstile:
         """Have the counts written down until cancelled, and then once more."""
         try:
             while True:
-                await anyio.sleep(WRITE_S)
+                await pause(WRITE_S)
                 await self._write_down()
         finally:
             with anyio.move_on_after(LAST_WORDS_S, shield=True):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import anyio
 
 from lantern import log
+from lantern.heartbeat import SLOW_S, beat, watched
 from lantern.kiosk.works import Work, Works
-from lantern.supervise import Hint
+from lantern.supervise import Hint, pause
 
 ASK_AGAIN_S = 2.0
 """How often is asked while there is no work at all."""
@@ -30,7 +31,7 @@ class Upcoming:
     async def run(self) -> None:
         """Ask until cancelled."""
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._listen)
+            tasks.start_soon(watched, "the works' changes", self._listen)
             while True:
                 with anyio.CancelScope() as self._asking:
                     await self._fill()
@@ -74,11 +75,12 @@ class Upcoming:
 
     async def _fill(self) -> None:
         while not self._idle and self.work is None:
+            beat(SLOW_S)  # a picture is made of it, when a worker is free
             self.work = await self._ask()
             self.empty = self.work is None
             self._told.give()
             if self.empty:
-                await anyio.sleep(ASK_AGAIN_S)
+                await pause(ASK_AGAIN_S)
 
     async def _ask(self) -> Work | None:
         if self._behind is None:
