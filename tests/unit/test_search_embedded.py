@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -195,10 +196,7 @@ def test_a_reader_leaves_the_folder_and_the_temporary_folder_as_they_were(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become another user")
-def test_a_reader_under_another_user_needs_no_right_to_write(folder: Path) -> None:
-    fill(folder)
-    for parent in (folder, *list(folder.parents)[:3]):
-        parent.chmod(0o755)
+def test_a_reader_under_another_user_needs_no_right_to_write() -> None:
     asked = (
         "import os, sys; from pathlib import Path\n"
         "from lantern.search.embedded import EmbeddedReader\n"
@@ -206,9 +204,14 @@ def test_a_reader_under_another_user_needs_no_right_to_write(folder: Path) -> No
         "os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
         "print(EmbeddedReader(Path(sys.argv[1])).search(parse('dog ')).total)"
     )
-    printed = subprocess.run(
-        [sys.executable, "-c", asked, str(folder)], check=True, capture_output=True, text=True
-    )
+    with tempfile.TemporaryDirectory() as home:  # tmp_path lies in folders closed to others
+        folder = Path(home, "index")
+        fill(folder)
+        for place in (folder.parent, folder):
+            place.chmod(0o755)
+        printed = subprocess.run(
+            [sys.executable, "-c", asked, folder], check=True, capture_output=True, text=True
+        )
     assert printed.stdout.split() == ["29"]
 
 
