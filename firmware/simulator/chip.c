@@ -10,6 +10,7 @@
 
 #define PLUS_MV 5000
 #define AREF_MV 3300 /* what wiring.svg puts there */
+#define HALF_STEP_MV 2 /* the converter rounds [ATmega328P data sheet, 24.7], libsimavr cuts off */
 
 /* Registers by their addresses in memory, and flags [ATmega328P data sheet, 36]. */
 #define PORTB_ADDRESS 0x25
@@ -222,7 +223,8 @@ static void on_conversion(avr_irq_t *irq, uint32_t mux, void *unused)
         fprintf(stderr, "AREF: shorted, since the program chose another reference\n");
         exit(EXIT_FAILURE);
     }
-    avr_raise_irq(avr_io_getirq(avr, AVR_IOCTL_ADC_GETIRQ, ADC_IRQ_ADC0), voltage());
+    avr_raise_irq(avr_io_getirq(avr, AVR_IOCTL_ADC_GETIRQ, ADC_IRQ_ADC0),
+                  voltage() + HALF_STEP_MV);
 }
 
 void chip_senses(uint16_t (*voltage_)(void))

@@ -100,6 +100,8 @@ void room_power(void)
 
 void room_sensor(enum sensor sensor_)
 {
+    if (sensor == sensor_)
+        return;
     sensor = sensor_;
     room_power();
 }

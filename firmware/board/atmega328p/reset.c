@@ -63,6 +63,7 @@ void reset_now(void)
     cli();
     word = ASKED;
     wdt_enable(WDTO_15MS);
+    wdt_reset(); /* the shorter time counts from here; libsimavr would await the longer */
     for (;;)
         ;
 }
