@@ -73,7 +73,7 @@ def real(device: str) -> str:
 def _of_daemon(settings: Config) -> tuple[BoardState, ...]:
     """Return the boards that the daemon looks after; none where no daemon runs."""
     try:
-        return _asked(settings, GetBoards())
+        return _asked(settings, GetBoards(), client.PATIENCE_S)
     except Unavailable:
         return ()
 
@@ -86,8 +86,10 @@ def _done(settings: Config, section: Sensor, question: OfBoards) -> BoardState:
     return state
 
 
-def _asked(settings: Config, question: OfBoards) -> tuple[BoardState, ...]:
-    answer = client.ask(settings.paths.control_socket, question, patience_s=PATIENCE_S)
+def _asked(
+    settings: Config, question: OfBoards, patience_s: float = PATIENCE_S
+) -> tuple[BoardState, ...]:
+    answer = client.ask(settings.paths.control_socket, question, patience_s=patience_s)
     if not isinstance(answer, Boards):
         raise ProtocolError(f"expected the boards, got {type(answer).__name__}")
     return answer.boards
