@@ -224,7 +224,7 @@ def test_the_users_own_file_is_found(tmp_path, monkeypatch):
         ('[[sensors]]\nname = "a"\nby = "motion"\npin = 4', 'unknown option "sensors[0].pin"'),
         (
             '[[sensors]]\nname = "a"\nby = "sonar"',
-            'sensors[0].by: expected "ultrasonic" or "motion" or "board" or "camera" orgot',
+            'expected "ultrasonic" or "motion" or "board" or "camera" or "simulated", got',
         ),
         (
             '[[sensors]]\nname = "a"\nby = "motion"\n' * 2,
