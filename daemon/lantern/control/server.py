@@ -72,17 +72,16 @@ def _clear(path: Path) -> None:
 
 async def _converse(connection: anyio.abc.SocketStream, answer: Answerer) -> None:
     """Answer one question. Whoever leaves early, or never ends a line, costs nothing else."""
-    gone = (anyio.IncompleteRead, anyio.EndOfStream, anyio.BrokenResourceError, TimeoutError)
-    with contextlib.suppress(*gone):
-        await connection.send(encode(await _reply(connection, answer)) + b"\n")
+    with contextlib.suppress(anyio.IncompleteRead, anyio.EndOfStream, anyio.BrokenResourceError):
+        if reply := await _reply(connection, answer):
+            await connection.send(encode(reply) + b"\n")
 
 
-async def _reply(connection: anyio.abc.SocketStream, answer: Answerer) -> Reply:
+async def _reply(connection: anyio.abc.SocketStream, answer: Answerer) -> Reply | None:
+    """Return the reply, None to somebody who takes too long to ask."""
     try:
-        with anyio.fail_after(PATIENCE_S):
-            lines = BufferedByteReceiveStream(connection)
-            line = await lines.receive_until(b"\n", LONGEST_QUESTION)
-        return await answer(decode_question(line))
+        line = await _line(connection)
+        return None if line is None else await answer(decode_question(line))
     except anyio.DelimiterNotFound:
         return Wrong(f"question not understood: no line ended within {LONGEST_QUESTION} bytes")
     except PhotoError as error:
@@ -91,3 +90,9 @@ async def _reply(connection: anyio.abc.SocketStream, answer: Answerer) -> Reply:
         return NotNow(str(error))
     except LanternError as error:
         return Wrong(str(error))
+
+
+async def _line(connection: anyio.abc.SocketStream) -> bytes | None:
+    with anyio.move_on_after(PATIENCE_S):
+        return await BufferedByteReceiveStream(connection).receive_until(b"\n", LONGEST_QUESTION)
+    return None
