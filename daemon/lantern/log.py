@@ -3,8 +3,8 @@
     log.info("photo described", photo="a/b.jpg", took_ms=31)
     2026-11-21 10:00:00 INFO photo described photo=a/b.jpg took_ms=31
 
-Under systemd the time is left out and the priority goes in front as "<6>", as the journal wants it
-on standard error [sd-daemon(3)].
+Where standard error is the journal's, an entry with its fields goes there instead (`journal`); or
+the line, without the time and with the priority in front as "<6>" [sd-daemon(3)].
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import json
 import logging
 import os
 import sys
+from typing import TextIO
+
+from lantern import journal
 
 _logger = logging.getLogger("lantern")
-
-_PRIORITIES = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3}
 
 
 def debug(message: str, **fields: object) -> None:
@@ -40,13 +41,34 @@ def error(message: str, **fields: object) -> None:
 
 
 def set_up(*, verbose: bool = False) -> None:
-    """Send log lines to standard error, in the journal's form where that is a journal's stream."""
-    handler = logging.StreamHandler(sys.stderr)
-    journal = "JOURNAL_STREAM" in os.environ
-    handler.setFormatter(_JournalFormatter() if journal else _TerminalFormatter())
-    _logger.handlers[:] = [handler]
+    """Send log lines to standard error, or into the journal where that is the journal's."""
+    heard = _is_journal(sys.stderr)
+    entries = journal.handler() if heard else None
+    _logger.handlers[:] = [
+        entries or _lines(_JournalFormatter() if heard else _TerminalFormatter())
+    ]
     _logger.setLevel(logging.DEBUG if verbose else logging.INFO)
     _logger.propagate = False
+    if heard and entries is None:
+        warning("journal gets no fields", reason="no systemd-python", install="python3-systemd")
+
+
+def _is_journal(stream: TextIO) -> bool:
+    """Tell whether `stream` is what JOURNAL_STREAM names, not one that took its place since.
+
+    A program that a service starts elsewhere inherits the name: systemd.exec(5).
+    """
+    try:
+        stat = os.fstat(stream.fileno())
+    except OSError:
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{stat.st_dev}:{stat.st_ino}"
+
+
+def _lines(formatter: logging.Formatter) -> logging.Handler:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    return handler
 
 
 class _TerminalFormatter(logging.Formatter):
@@ -56,14 +78,13 @@ class _TerminalFormatter(logging.Formatter):
 
 class _JournalFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return f"<{_PRIORITIES.get(record.levelno, 5)}>{super().format(record)}"
+        return f"<{journal.priority(record.levelno)}>{super().format(record)}"
 
 
 def _log(level: int, message: str, fields: dict[str, object]) -> None:
     if _logger.isEnabledFor(level):
-        _logger.log(
-            level, "%s", " ".join([message, *(f"{k}={_value(v)}" for k, v in fields.items())])
-        )
+        line = " ".join([message, *(f"{k}={_value(v)}" for k, v in fields.items())])
+        _logger.log(level, "%s", line, extra={"event": message, "fields": fields}, stacklevel=3)
 
 
 def _value(value: object) -> str:

@@ -1,13 +1,16 @@
 """No field can forge a line, another field, or a priority."""
 
 import io
+import logging
+import os
 import re
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lantern import log
+from lantern import journal, log
 
 anything = st.text(st.characters())  # with surrogates, as os.fsdecode makes them
 
@@ -76,10 +79,40 @@ def test_a_developers_line_is_kept_back_unless_asked_for():
     ("call", "priority"),
     [(log.debug, 7), (log.info, 6), (log.warning, 4), (log.error, 3)],
 )
-def test_the_journal_gets_its_priority_in_front_and_no_time(call, priority, monkeypatch):
-    journal = io.StringIO()
+def test_without_systemd_python_the_journal_gets_its_priority_in_front_and_no_time(
+    call, priority, monkeypatch, tmp_path
+):
+    monkeypatch.setitem(sys.modules, "systemd", None)
+    with open(tmp_path / "stream", "w+", encoding="utf-8") as stream:
+        stat = os.fstat(stream.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{stat.st_dev}:{stat.st_ino}")
+        monkeypatch.setattr("sys.stderr", stream)
+        log.set_up(verbose=True)
+        call("m", field="a\n<0>b")
+        stream.seek(0)
+        warned, line = stream.read().splitlines()
+    assert warned.startswith("<4>journal gets no fields ")
+    assert line == f'<{priority}>m field="a\\n<0>b"'
+
+
+def test_a_stream_that_took_the_journals_place_gets_lines_for_people(monkeypatch, tmp_path):
     monkeypatch.setenv("JOURNAL_STREAM", "8:1")
-    monkeypatch.setattr("sys.stderr", journal)
-    log.set_up(verbose=True)
-    call("m", field="a\n<0>b")
-    assert journal.getvalue() == f'<{priority}>m field="a\\n<0>b"\n'
+    with open(tmp_path / "stream", "w+", encoding="utf-8") as stream:
+        monkeypatch.setattr("sys.stderr", stream)
+        log.set_up()
+        log.info("m")
+        stream.seek(0)
+        assert stream.read().endswith(" INFO m\n")
+
+
+def test_an_entry_has_the_event_each_field_and_where_it_was_logged(caplog):
+    with caplog.at_level(logging.DEBUG, "lantern"):
+        log.warning("photo not described", photo="a\udcff b.jpg", took_ms=31)
+    (record,) = caplog.records
+    fields = journal.entry(record)
+    assert fields["LANTERN_EVENT"] == b"photo not described"
+    assert fields["LANTERN_PHOTO"] == b"a\xff b.jpg"
+    assert fields["LANTERN_TOOK_MS"] == b"31"
+    assert fields["PRIORITY"] == "4"
+    assert fields["CODE_FILE"] == __file__
+    assert fields["CODE_FUNC"] == "test_an_entry_has_the_event_each_field_and_where_it_was_logged"
