@@ -31,6 +31,7 @@ static void (*core_reset)(avr_t *chip);
 static struct event *events;
 static void (*edge)(bool level);
 static uint16_t (*voltage)(void);
+static void (*grounded)(void);
 static void (*sent)(uint8_t byte);
 
 static struct {
@@ -227,11 +228,20 @@ static void on_conversion(avr_irq_t *irq, uint32_t mux, void *unused)
                   voltage() + HALF_STEP_MV);
 }
 
-void chip_senses(uint16_t (*voltage_)(void))
+static void on_direction(avr_irq_t *irq, uint32_t outputs, void *unused)
+{
+    (void)irq, (void)unused;
+    if (outputs & 1)
+        grounded();
+}
+
+void chip_senses(uint16_t (*voltage_)(void), void (*grounded_)(void))
 {
     voltage = voltage_;
+    grounded = grounded_;
     avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_ADC_GETIRQ, ADC_IRQ_OUT_TRIGGER),
                             on_conversion, NULL);
+    avr_irq_register_notify(pin_of('C', IOPORT_IRQ_DIRECTION_ALL), on_direction, NULL);
 }
 
 static void on_sent(avr_irq_t *irq, uint32_t byte, void *unused)

@@ -42,9 +42,10 @@ void chip_drive(char port, int pin, bool level);
 bool chip_drives(char port, int pin);
 
 /* What the chip asks and tells: `edge` is called whenever it drives that pin otherwise, `voltage`
- * for the millivolts at A0 whenever it measures them, `sent` for each byte on its serial line. */
+ * for the millivolts at A0 whenever it measures them, `grounded` when it pulls A0 to ground, `sent`
+ * for each byte on its serial line. */
 void chip_watch(char port, int pin, void (*edge)(bool level));
-void chip_senses(uint16_t (*voltage)(void));
+void chip_senses(uint16_t (*voltage)(void), void (*grounded)(void));
 void chip_speaks(void (*sent)(uint8_t byte));
 
 /* Let a byte arrive at the chip's serial line. */

@@ -68,19 +68,27 @@ static void trigger(bool level)
     chip_schedule(&rises, chip_now() + BURST_US * CYCLES_A_US);
 }
 
-/* TMP36: 500 mV at 0 degrees, 10 mV a degree [data sheet], with a millivolt or two of noise. 100
- * kOhm pull the pin down where there is none. */
+static uint16_t charge_mv; /* of the thermometer's pin, which it keeps when that is unplugged */
+
+static void ground(void)
+{
+    charge_mv = 0;
+}
+
+/* TMP36: 500 mV at 0 degrees, 10 mV a degree [data sheet], with a millivolt or two of noise. */
 static uint16_t voltage(void)
 {
     static uint32_t noise = 1;
     noise = noise * 1664525U + 1013904223U;
-    return plugged ? (uint16_t)lround(500 + 10 * air_c + (noise >> 24) / 64.0 - 2) : 0;
+    if (plugged)
+        charge_mv = (uint16_t)lround(500 + 10 * air_c + (noise >> 24) / 64.0 - 2);
+    return charge_mv;
 }
 
 void room_begin(void)
 {
     chip_watch(PORT_TRIGGER, trigger);
-    chip_senses(voltage);
+    chip_senses(voltage, ground);
     chip_drive(PORT_ECHO, false);
     chip_drive(PORT_MOTION, false);
 }

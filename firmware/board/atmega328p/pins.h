@@ -9,6 +9,6 @@
 #define PIN_ECHO PB0 /* D8, of port B: the pin that Timer 1 captures, ICP1 */
 #define PIN_LAMP PB1 /* D9, of port B */
 #define PIN_LAMP_ON_BOARD PB5 /* D13, of port B: the Arduino's own "L" */
-#define CHANNEL_THERMOMETER 0 /* A0, of the analog multiplexer */
+#define PIN_THERMOMETER PC0 /* A0, of port C; channel 0 of the converter */
 
 #endif
