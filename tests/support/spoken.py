@@ -17,10 +17,9 @@ from pathlib import Path
 import msgspec
 
 from lantern.link.messages import COMMANDS, TOLD, Echo, Message, Reset, fields
+from support.core import LONGEST_SAYING, library
 
-REPOSITORY = Path(__file__).parents[2]
-PAGE = REPOSITORY / "firmware/PROTOCOL.md"
-LIBRARY = REPOSITORY / "build/firmware/libboard.so"
+PAGE = Path(__file__).parents[2] / "firmware/PROTOCOL.md"
 
 MESSAGES = {message.__name__: message for message in (*COMMANDS, *TOLD)}
 
@@ -82,95 +81,70 @@ def _entry(at_ms: int, who: str, words: str, data: bytes) -> Entry:
     return Entry(at_ms, who, word, dict(value.split("=") for value in values), data)
 
 
-class Core:
-    """The firmware's core (firmware/core/board.h), given what a chip gives it."""
+class Chip:
+    """The core by itself, given what a chip gives it: bytes, echoes, levels, and its time."""
 
     def __init__(self, why: Reset, now_ms: int) -> None:
-        self._core = ctypes.CDLL(str(LIBRARY))
-        self._core.board_size.restype = ctypes.c_size_t
-        self._core.board_says.restype = ctypes.c_size_t
-        for name in ("board_wants_ping", "board_lit", "board_restarts"):
-            getattr(self._core, name).restype = ctypes.c_bool
-        self._board = ctypes.create_string_buffer(self._core.board_size())
-        self._core.board_begin(self._board, int(why), ctypes.c_uint32(now_ms))
+        self._core = library()
+        self._memory = ctypes.create_string_buffer(self._core.board_size())
+        self._board = ctypes.cast(self._memory, ctypes.c_void_p)
+        self._core.board_begin(self._board, why, now_ms)
 
     def hear(self, data: bytes, now_ms: int) -> None:
         for byte in data:
-            self._core.board_hear(self._board, ctypes.c_uint8(byte), ctypes.c_uint32(now_ms))
-
-    def pings(self, now_ms: int) -> bool:
-        return bool(self._core.board_wants_ping(self._board, ctypes.c_uint32(now_ms)))
-
-    def echoed(self, echo: Echo, pulse_us: int, now_ms: int) -> None:
-        pulse, now = ctypes.c_uint16(pulse_us), ctypes.c_uint32(now_ms)
-        self._core.board_echoed(self._board, int(echo), pulse, now)
-
-    def moved(self, motion: bool, now_ms: int) -> None:
-        self._core.board_moved(self._board, ctypes.c_bool(motion), ctypes.c_uint32(now_ms))
-
-    def feels(self, thermometer_mv: int) -> None:
-        self._core.board_feels(self._board, ctypes.c_uint16(thermometer_mv))
+            self._core.board_hear(self._board, byte, now_ms)
 
     def says(self, now_ms: int) -> bytes:
-        room = ctypes.create_string_buffer(256)
-        length = self._core.board_says(
-            self._board, room, ctypes.c_size_t(256), ctypes.c_uint32(now_ms)
-        )
+        room = ctypes.create_string_buffer(LONGEST_SAYING)
+        length = self._core.board_says(self._board, room, LONGEST_SAYING, now_ms)
         return room.raw[:length]
 
-    def is_lit(self, now_ms: int) -> bool:
-        return bool(self._core.board_lit(self._board, ctypes.c_uint32(now_ms)))
-
-    @property
-    def restarts(self) -> bool:
-        return bool(self._core.board_restarts(self._board))
+    def does(self, entry: Entry) -> None:
+        """Have happen around it what `entry` tells, or see that it does as is told."""
+        at_ms, values = entry.at_ms, entry.values
+        match entry.word:
+            case "begins":
+                pass
+            case "pings":
+                assert self._core.board_wants_ping(self._board, at_ms), f"no ping at {at_ms} ms"
+            case "echo":
+                outcome, pulse_us = Echo[values["outcome"].upper()], int(values["pulse_us"])
+                self._core.board_echoed(self._board, outcome, pulse_us, at_ms)
+            case "line":
+                self._core.board_moved(self._board, values["motion"] == "1", at_ms)
+            case "feels":
+                self._core.board_feels(self._board, int(values["thermometer_mv"]))
+            case "lamp":
+                assert self._core.board_lit(self._board, at_ms) is (values["lit"] == "1")
+            case "resets":
+                assert self._core.board_restarts(self._board)
+            case _:
+                raise AssertionError(f"not a word of a chip: {entry.word}")
 
 
 def replayed(told: list[Entry]) -> Iterator[tuple[Entry, bytes]]:
-    """Do to the core what an example tells; yield what it says, with the entry that foretells it.
+    """Do to the C core what an example tells; yield what it says, with the entry that foretells it.
 
     Whatever it says besides fails, as does what the chip is told to do and would not.
     """
     assert (told[0].who, told[0].word) == ("chip", "begins")
-    core, now_ms, said = Core(Reset.UNKNOWN, 0), 0, b""
+    chip, now_ms, said = Chip(Reset.UNKNOWN, 0), 0, b""
     for entry in told:
         if entry.word == "begins":
             now_ms = entry.at_ms
-            core = Core(Reset[entry.values["reset"].upper()], now_ms)
+            chip = Chip(Reset[entry.values["reset"].upper()], now_ms)
         while now_ms < entry.at_ms:
-            said = said or core.says(now_ms)
+            said = said or chip.says(now_ms)
             assert not said, f"at {now_ms} ms it says what nobody foretold: {said.hex(' ')}"
             now_ms += 1
         if entry.who != "board":
             assert not said, f"at {now_ms} ms it says what nobody foretold: {said.hex(' ')}"
-            _done(core, entry)
+            if entry.who == "host":
+                chip.hear(entry.data, entry.at_ms)
+            else:
+                chip.does(entry)
             continue
-        said = said or core.says(now_ms)
+        said = said or chip.says(now_ms)
         yield entry, said[: len(entry.data)]
         said = said[len(entry.data) :]
     assert not said, f"at the end it says what nobody foretold: {said.hex(' ')}"
-
-
-def _done(core: Core, entry: Entry) -> None:
-    """Have the host or the chip do what `entry` tells."""
-    if entry.who == "host":
-        core.hear(entry.data, entry.at_ms)
-        return
-    match entry.word:
-        case "begins":
-            pass
-        case "pings":
-            assert core.pings(entry.at_ms), f"no ping at {entry.at_ms} ms"
-        case "echo":
-            echo = Echo[entry.values["outcome"].upper()]
-            core.echoed(echo, int(entry.values.get("pulse_us", "0")), entry.at_ms)
-        case "line":
-            core.moved(entry.values["motion"] == "1", entry.at_ms)
-        case "feels":
-            core.feels(int(entry.values["thermometer_mv"]))
-        case "lamp":
-            assert core.is_lit(entry.at_ms) is (entry.values["lit"] == "1")
-        case "resets":
-            assert core.restarts
-        case _:
-            raise AssertionError(f"not a word of a chip: {entry.word}")

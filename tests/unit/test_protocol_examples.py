@@ -19,7 +19,7 @@ from lantern.link.messages import (
     fields,
     told,
 )
-from support.spoken import LIBRARY, MESSAGES, PAGE, Entry, blocks, entries, replayed
+from support.spoken import MESSAGES, PAGE, Entry, blocks, entries, replayed
 
 CONVERSATIONS = [entries(text) for text in blocks("conversation")]
 SPOKEN = [entry for one in CONVERSATIONS for entry in one if entry.who in ("host", "board")]
@@ -77,8 +77,6 @@ def test_frames_that_are_no_messages_are_whole_and_noise_is_none():
 
 @pytest.mark.parametrize("number", range(len(CONVERSATIONS)))
 def test_each_conversation_is_had_by_the_real_core_byte_by_byte(number):
-    if not LIBRARY.exists():
-        pytest.skip(f"{LIBRARY} is not there: scripts/board build makes it")
     answers = 0
     for entry, said in replayed(CONVERSATIONS[number]):
         assert said.hex(" ") == entry.data.hex(" "), f"at {entry.at_ms} ms"
