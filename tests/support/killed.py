@@ -12,6 +12,7 @@ picture's name tells its fate: bad, killer, or locked, which cannot be written.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -299,6 +300,7 @@ class Collection:
         told.unlink(missing_ok=True)
         child = os.fork()
         if child == 0:
+            gc.disable()  # who looks for garbage touches all of the test's memory, and copies it
             try:
                 fuse = Fuse(killed_at, self._diary)
                 anyio.run(self._life, fuse, say, recaption)

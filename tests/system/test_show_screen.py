@@ -371,11 +371,12 @@ async def test_what_was_handed_out_is_void_once_the_programme_changes(tmp_path, 
 
 async def test_a_photo_stays_until_the_next_one_is_made(tmp_path, on, works):
     reel = Reel(works["red"], works["green"])
-    reel.delay_s = 1.7
+    reel.made = 1
     async with house(tmp_path, on, reel, QUICK) as it:
         await until(lambda: it.sees(RED))
         await until(lambda: it.screen.playing and it.screen.playing.position_s > 1.5)
         assert it.sees(RED)
+        reel.made = 2
         await until(lambda: it.sees(GREEN))
 
 
