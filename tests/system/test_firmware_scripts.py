@@ -1,0 +1,123 @@
+"""`scripts/board flash` and `monitor`: with a programmer that is none, and a board that is simulated."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.boards import FIRMWARE, SimulatedBoard
+
+SCRIPTS = Path(__file__).parents[2] / "scripts/boards"
+AVRDUDE = """\
+#!/bin/sh
+echo "$@" >> {asked}
+case "$*" in *"-b {baud} "*) echo "avrdude: Device signature = 0x1e950f"; exit {code};; esac
+echo "avrdude error: programmer is not responding"
+exit 1
+"""
+
+
+@pytest.fixture
+def device():
+    ours, theirs = os.openpty()
+    yield os.ttyname(theirs)
+    os.close(ours)
+    os.close(theirs)
+
+
+@pytest.fixture
+def flash(tmp_path, device):
+    """Flash by a programmer whose board answers at `baud` alone; return how it went."""
+
+    def run(baud: int, code: int = 0, onto: str = device) -> tuple[int, str, list[str]]:
+        asked = tmp_path / "asked"
+        asked.touch()
+        programmer = tmp_path / "avrdude"
+        programmer.write_text(AVRDUDE.format(asked=asked, baud=baud, code=code))
+        programmer.chmod(0o755)
+        done = subprocess.run(
+            [SCRIPTS / "flash", onto],
+            env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+        return done.returncode, done.stderr, asked.read_text().splitlines()
+
+    return run
+
+
+def test_a_newer_bootloader_is_asked_at_its_speed_alone(flash, device):
+    code, _, asked = flash(115200)
+    assert code == 0
+    assert len(asked) == 1
+    assert f"-P {device}" in asked[0]
+    assert f"flash:w:{FIRMWARE}/lantern-board.hex:i" in asked[0]
+
+
+def test_an_older_bootloader_is_found_and_warned_of(flash):
+    code, said, asked = flash(57600)
+    assert code == 0
+    assert len(asked) == 2
+    assert "cannot bear the watchdog" in said
+
+
+def test_where_no_bootloader_answers_the_cable_and_the_button_are_named(flash):
+    code, said, _ = flash(9600)
+    assert code == 1
+    assert "programmer is not responding" in said
+    assert "no bootloader answers at 115200 or 57600 baud" in said
+
+
+def test_a_bootloader_that_fails_is_not_asked_at_another_speed(flash):
+    code, said, asked = flash(115200, code=1)
+    assert code == 1
+    assert len(asked) == 1
+    assert "answered, but the firmware was not taken" in said
+
+
+def test_a_device_that_is_not_there_is_named(flash):
+    code, said, asked = flash(115200, onto="/dev/no-board")
+    assert code == 1
+    assert "/dev/no-board: no such device" in said
+    assert not asked
+
+
+def test_a_device_that_somebody_listens_to_is_left_alone(flash, device):
+    with subprocess.Popen(["flock", device, "sleep", "60"]) as holder:
+        while not held(device):
+            pass
+        code, said, asked = flash(115200)
+        holder.kill()
+    assert code == 1
+    assert "somebody listens to it; sudo systemctl stop lantern" in said
+    assert not asked
+
+
+def held(device: str) -> bool:
+    return subprocess.run(["flock", "--nonblock", device, "true"], check=False).returncode != 0
+
+
+def test_the_monitor_shows_what_both_sides_say():
+    with SimulatedBoard(paced=True) as board:
+        board.stand(1000)
+        with (
+            subprocess.Popen(
+                [sys.executable, SCRIPTS / "monitor.py", board.device],
+                stdout=subprocess.PIPE,
+                text=True,
+            ) as monitor,
+            contextlib.closing(monitor.stdout),
+        ):
+            lines = [next(monitor.stdout) for _ in range(8)]
+            monitor.send_signal(signal.SIGINT)
+    assert "> " in lines[0]
+    assert "Greet session=" in lines[0]
+    shown = "".join(lines)
+    assert "reset=POWER" in shown
+    assert "Configure interval_ms=50 enter_mm=1500" in shown
+    assert "echo=MEASURED distance_mm=1000" in shown
