@@ -30,6 +30,7 @@ from lantern.catalog.store import Catalog
 from lantern.catalog.thumbnails import ThumbnailStore
 from lantern.catalog.visits import Visited
 from lantern.config import Config
+from lantern.config.change import Changes, changes, merged
 from lantern.control import client, server
 from lantern.control.protocol import (
     Asked,
@@ -73,7 +74,7 @@ from lantern.model import PhotoId
 from lantern.search import build
 from lantern.search.embedded import EmbeddedIndex
 from lantern.search.port import SearchServer
-from lantern.supervise import Lately, Noticeboard, WhileUnchanged
+from lantern.supervise import Corner, Hint, Lately, Noticeboard, WhileUnchanged
 
 if TYPE_CHECKING:
     from lantern.show import Show
@@ -83,6 +84,9 @@ MOST_WORKERS = 2
 
 HAIL_S = 20.0
 """How often the daemon looks whether its socket is there and answered."""
+
+ANEW_S = 30.0
+"""How long a show that hangs may keep the next one waiting before that is no news any more."""
 
 CHILD_PATIENCE_S = 1.0
 SCREEN_AGAIN_S = 2.0
@@ -130,11 +134,16 @@ class Daemon:
             )
             for _ in range(worker_count(config))
         ]
-        self._show = self._new_show() if config.has_show else None
+        self._corner = Corner(self._desk.noticeboard)
+        self._renewed = Hint()
+        self._on_anew = anyio.Event()
+        self._show = self._new_show()
 
     def _new_show(self) -> Show | None:
-        """Return the show, None where it cannot be: whatever is wrong with it stops nothing."""
-        board = self._desk.noticeboard
+        """Return the show, None for none: whatever is wrong with it stops nothing."""
+        if not self._config.has_show:
+            return None
+        board = self._corner
         try:
             from lantern.show import Show  # noqa: PLC0415 - who has no show does not wait for it
 
@@ -167,10 +176,37 @@ class Daemon:
                     group.start_soon(watched, "the search server", self.mirror.run)
                 group.start_soon(watched, "the groups of photos", self.grouper.run)
                 group.start_soon(watched, "the scan", self.reconciler.run)
-                if self._show:
-                    group.start_soon(self._show.run)
+                group.start_soon(self._perform)
                 log.info("lantern runs", version=lantern.__version__, root=self._config.photos.root)
                 task_status.started()
+
+    async def _perform(self) -> None:
+        """Keep the show on, and begin another whenever it is to be another."""
+        while True:
+            async with anyio.create_task_group() as group:
+                if self._show:
+                    group.start_soon(self._show.run)
+                await self._renewed.wait()
+                group.cancel_scope.cancel()
+            self._corner.leave()
+            self._show = self._new_show()
+            self._on_anew.set()
+
+    async def go_by(self, wanted: Config) -> Changes:
+        """Go by all of `wanted` that can be in force at once; return what differs."""
+        running = self._config
+        differ = changes(running, wanted)
+        self._config = now = merged(running, wanted)
+        if now.photos != running.photos:
+            self.reconciler.go_by(now.photos)
+        if now.captions != running.captions:
+            await self.scribe.go_by(now.captions.write)
+        if differ.of_show:
+            self._on_anew = anyio.Event()
+            self._renewed.give()
+            with anyio.move_on_after(ANEW_S):
+                await self._on_anew.wait()
+        return differ
 
     async def _hail(self) -> None:
         """Ask ourselves now and then: nobody else could tell us that nobody gets through."""
@@ -224,7 +260,7 @@ class Daemon:
     def _no_show(self) -> str:
         if self._config.has_show:
             return 'the show could not be set up; "lantern status" tells why'
-        return "there is no show: set show.programme in lantern.toml, then restart"
+        return "there is no show: set show.programme in lantern.toml, then restart lantern"
 
     async def _correct(self, question: SetCaption) -> Corrected:
         photo = await self._named(question)

@@ -51,6 +51,8 @@ EFFECT_S = 2.0
 LAST_S = 0.1
 """How long the screen outlives the others."""
 
+CLOSE_S = 5.0
+
 Service = tuple[str, Callable[[], Awaitable[None]]]
 
 
@@ -115,7 +117,14 @@ class Show:
             finally:
                 with anyio.CancelScope(shield=True):
                     await anyio.sleep(LAST_S if self._screen else 0)
+                    await self._let_go()
                 last.cancel()
+
+    async def _let_go(self) -> None:
+        """Leave the camera to whoever is next; one that hangs is waited for no longer than this."""
+        if self._camera:
+            with anyio.move_on_after(CLOSE_S):
+                await anyio.to_thread.run_sync(self._camera.close, abandon_on_cancel=True)
 
     async def _run_screen(self, scope: anyio.CancelScope) -> None:
         with scope:

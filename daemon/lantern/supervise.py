@@ -115,6 +115,39 @@ class Noticeboard:
             log.info("trouble over", of=key)
 
 
+class Corner(Noticeboard):
+    """A corner of `board` for one who may leave: `leave` takes down whatever was put up there."""
+
+    def __init__(self, board: Noticeboard) -> None:
+        super().__init__()
+        self._board = board
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Return the sentences of all of the board."""
+        return self._board.notices
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Return the keys of all of the board."""
+        return self._board.topics
+
+    def post(self, key: str, sentence: str) -> None:
+        """Put up a trouble, or renew its sentence."""
+        self._notices[key] = sentence
+        self._board.post(key, sentence)
+
+    def clear(self, key: str) -> None:
+        """Take a trouble down; harmless if it is not up."""
+        self._notices.pop(key, None)
+        self._board.clear(key)
+
+    def leave(self) -> None:
+        """Take down all that was put up here."""
+        for key in list(self._notices):
+            self.clear(key)
+
+
 RESTART_S, LATEST_RESTART_S = 1.0, 60.0
 """How long a service that failed is left alone: longer each time, up to the second."""
 

@@ -8,10 +8,10 @@ import os
 
 import msgspec
 
-from lantern import config
 from lantern.cli import board_asked
 from lantern.cli.board_asked import real
 from lantern.cli.board_told import is_well, lines, named
+from lantern.cli.configured import configured
 from lantern.cli.exit_codes import ExitCode
 from lantern.config import Config, Sensor
 from lantern.control.protocol import FURTHEST_M, NEAREST_M
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Do as the action says, and print how the boards are then; exit code 4 if one is not well."""
-    settings = config.load(config.find(arguments.config))
+    settings = configured(arguments)
     sections = chosen(settings, arguments.sensor, arguments.device)
     if arguments.action == "status":
         states = board_asked.look(settings, sections)

@@ -13,9 +13,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lantern import config
 from lantern.catalog.correction import LONGEST, cleaned
 from lantern.catalog.summary import CaptionedFile
+from lantern.cli.configured import configured
 from lantern.cli.exit_codes import ExitCode
 from lantern.cli.named import named
 from lantern.cli.terminal import shown_path
@@ -85,7 +85,7 @@ def _say(arguments: argparse.Namespace) -> ExitCode:
 
     What a file should carry by the policy, and cannot, makes the exit code 5.
     """
-    settings = config.load(config.find(arguments.config))
+    settings = configured(arguments)
     file, sentence = arguments.words[1], "".join(arguments.words[2:])
     if arguments.words[0] == "set":
         try:

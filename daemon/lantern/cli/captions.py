@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol, TextIO, TypeVar
 
-from lantern import config
 from lantern.catalog.reader import CatalogReader
 from lantern.catalog.records import CorrectionRecord, FileCaption
+from lantern.cli.configured import configured
 from lantern.cli.exit_codes import ExitCode
 from lantern.errors import Unavailable
 
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Write every file's sentence, or every correction, the oldest first."""
-    paths = config.load(config.find(arguments.config)).paths
+    paths = configured(arguments).paths
     reader = CatalogReader.open(paths.catalog)
     reader.counts()  # without a catalog, no output is begun
     lines = (

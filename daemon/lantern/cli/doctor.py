@@ -22,8 +22,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Run every check; exit code 6 if one found something to see to."""
-    settings = config.load(config.find(arguments.config))
-    findings = [*checks.examine(settings), *_of_boards(settings), *_of_daemon(settings)]
+    in_force = config.in_force(arguments.config)
+    settings = in_force.config
+    told = in_force.flaw or f"{in_force.file}: in force"
+    findings = [
+        Finding("config", not in_force.flaw, told),
+        *checks.examine(settings),
+        *_of_boards(settings),
+        *_of_daemon(settings),
+    ]
     if arguments.json:
         print(checks.as_json(findings))
     else:

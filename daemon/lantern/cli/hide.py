@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from lantern import config
+from lantern.cli.configured import configured
 from lantern.cli.exit_codes import ExitCode
 from lantern.cli.named import named
 from lantern.cli.terminal import shown_path
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
 def tell(arguments: argparse.Namespace, *, hidden: bool) -> ExitCode:
     """Tell the daemon whether these photos are hidden; print each file that it goes for."""
-    settings = config.load(config.find(arguments.config))
+    settings = configured(arguments)
     paths = [named(file, settings.photos.folder) for file in arguments.files]
     for path in paths:
         question = HidePhoto(path=path, hidden=hidden)

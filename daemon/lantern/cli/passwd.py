@@ -6,7 +6,7 @@ import argparse
 import getpass
 import sys
 
-from lantern import config
+from lantern.cli.configured import configured
 from lantern.cli.exit_codes import ExitCode
 from lantern.web.password import LONGEST, SHORTEST, BadPassword, Hashed, PasswordFile, hashed
 
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Set the password, or remove it; the page heeds it from its next request on."""
-    file = PasswordFile(config.load(config.find(arguments.config)).paths.password)
+    file = PasswordFile(configured(arguments).paths.password)
     if arguments.remove:
         print("password removed" if file.remove() else "there was no password")
         return ExitCode.OK

@@ -8,6 +8,7 @@ from itertools import islice
 
 from lantern import config
 from lantern.catalog.reader import CatalogReader
+from lantern.cli.configured import configured
 from lantern.cli.exit_codes import ExitCode
 from lantern.control import client
 from lantern.control.protocol import Asked, GetStatus, Recaption, Status
@@ -40,7 +41,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             "say which photos: QUERY for those that a search finds, --model-older for those that "
             "another model described, or --all alone for every one"
         )
-    settings = config.load(config.find(arguments.config))
+    settings = configured(arguments)
     photos = _wanted(settings, text, older=arguments.model_older)
     if arguments.dry_run:
         print(f"{_photos(len(photos))} would be described anew")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from lantern import config
+from lantern.cli.configured import configured
 from lantern.cli.exit_codes import ExitCode
 from lantern.control import client
 from lantern.control.protocol import Rescan
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Ask the daemon for a full scan."""
-    paths = config.load(config.find(arguments.config)).paths
+    paths = configured(arguments).paths
     client.ask(paths.control_socket, Rescan(arguments.accept_removals))
     print('scan under way; "lantern status" tells how it goes')
     return ExitCode.OK

@@ -22,5 +22,5 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     from lantern import service  # noqa: PLC0415 - the same
 
     log.set_up(verbose=arguments.verbose)
-    anyio.run(service.run, config.load(config.find(arguments.config)), Systemd.of(os.environ))
+    anyio.run(service.run, config.in_force(arguments.config), Systemd.of(os.environ))
     return ExitCode.OK

@@ -10,7 +10,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from lantern import config
+from lantern.cli.configured import configured
 from lantern.cli.exit_codes import ExitCode
 from lantern.errors import Unavailable
 from lantern.kiosk import player
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Become the player; return never."""
-    settings = config.load(config.find(arguments.config))
+    settings = configured(arguments)
     socket = settings.paths.screen_socket
     try:
         socket.parent.mkdir(parents=True, exist_ok=True)

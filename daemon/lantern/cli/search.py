@@ -10,6 +10,7 @@ from typing import NamedTuple
 from lantern import config
 from lantern.catalog.reader import CatalogReader
 from lantern.catalog.records import PhotoRecord
+from lantern.cli.configured import configured
 from lantern.cli.exit_codes import ExitCode
 from lantern.cli.terminal import shown_path
 from lantern.model import display_path
@@ -27,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Print what the index finds, best first."""
-    settings = config.load(config.find(arguments.config))
+    settings = configured(arguments)
     text = " ".join(arguments.words)
     nothing: tuple[int, list[PhotoRecord], bool] = 0, [], False
     total, photos, forgiving = (

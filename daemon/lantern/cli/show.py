@@ -10,6 +10,7 @@ from typing import cast, get_args
 import msgspec
 
 from lantern import config
+from lantern.cli.configured import configured
 from lantern.cli.exit_codes import ExitCode
 from lantern.cli.terminal import clock, one_line
 from lantern.control import client
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Tell the daemon what the show is to do, and print what it does."""
     if arguments.query and arguments.order != "play":
         arguments.usage(f"{arguments.order}: expected no further words; did you mean play?")
-    settings = config.load(config.find(arguments.config))
+    settings = configured(arguments)
     showing = ask(settings, question(arguments.order, arguments.query))
     as_json = json.dumps(msgspec.to_builtins(showing))
     print(as_json if arguments.json else "\n".join(lines(showing)))

@@ -8,9 +8,9 @@ import json
 import time
 from typing import get_args
 
-from lantern import config
 from lantern.catalog.reader import CatalogReader
 from lantern.catalog.visits import Visited
+from lantern.cli.configured import configured
 from lantern.cli.exit_codes import ExitCode
 from lantern.kiosk.visits import By, Period, added_up, begin
 
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Print the visits of the last hours, days or weeks, and of all time."""
-    settings = config.load(config.find(arguments.config))
+    settings = configured(arguments)
     reader, zone = CatalogReader.open(settings.paths.catalog), settings.hours.time_zone
     by: By = arguments.by
     count = arguments.last or USUALLY[by]

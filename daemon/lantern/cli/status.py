@@ -10,6 +10,7 @@ import msgspec
 
 import lantern
 from lantern import config
+from lantern.cli.configured import configured
 from lantern.cli.exit_codes import ExitCode
 from lantern.cli.terminal import clock, one_line, shown_path
 from lantern.control import client
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Print the daemon's status, or what the catalog tells while it is down (exit code 4)."""
-    settings = config.load(config.find(arguments.config))
+    settings = configured(arguments)
     status = ask(settings)
     print(as_json(status) if arguments.json else "\n".join(lines(status)))
     return ExitCode.OK if status.running else ExitCode.UNAVAILABLE

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from lantern import config, log
+from lantern import log
+from lantern.cli.configured import configured
 from lantern.cli.exit_codes import ExitCode
 
 
@@ -19,5 +20,5 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     from lantern import page  # noqa: PLC0415 - the same
 
     log.set_up()
-    anyio.run(page.serve, config.load(config.find(arguments.config)))
+    anyio.run(page.serve, configured(arguments))
     return ExitCode.OK

@@ -6,6 +6,7 @@ every option; a test loads it and compares it with the defaults here.
 
 from lantern.config.collection import Captions, Paths, Photos, Policy, Search, Web
 from lantern.config.file import Config, find, load, parse
+from lantern.config.good import InForce, in_force
 from lantern.config.kiosk import Decibels, Hours, Presence, Projector, Sound
 from lantern.config.section import Section
 from lantern.config.show import Camera, Guests, Programme, Sensor, Show
@@ -17,6 +18,7 @@ __all__ = [
     "Decibels",
     "Guests",
     "Hours",
+    "InForce",
     "Paths",
     "Photos",
     "Policy",
@@ -30,6 +32,7 @@ __all__ = [
     "Sound",
     "Web",
     "find",
+    "in_force",
     "load",
     "parse",
 ]

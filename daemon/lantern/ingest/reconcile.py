@@ -136,6 +136,12 @@ class Reconciler:
         self._accept_removals |= accept_removals
         self._hints.tree(b"")
 
+    def go_by(self, settings: Photos) -> None:
+        """Take other patience from now on; the root is never another one."""
+        self._rescan_s = settings.rescan_s
+        self._settling.rest_for(settings.settle_s)
+        self.rescan()
+
     def look_again(self, folder: bytes) -> None:
         """Ask for a look at one folder."""
         self._hints.folder(folder)

@@ -46,6 +46,13 @@ class Scribe:
         queued = self._desk.catalog.writing.policy_is(self._policy, FORMATS)
         log.info("captions policy", write=self._policy, does=_DOES[self._policy], queued=queued)
 
+    async def go_by(self, policy: Policy) -> None:
+        """Write by another policy from now on; a file that is in hand is finished by the old."""
+        self._policy = policy
+        self._waiting.clear()
+        await self._desk.writer(self.begin)
+        self._desk.arrived.give()
+
     async def next(self, *, person: bool) -> DueFile | None:
         """Return the next file that is to carry a person's sentence, or a model's; or None."""
         if self._policy == "off":

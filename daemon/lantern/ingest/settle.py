@@ -29,6 +29,10 @@ class Settling:
         self._settle_s = settle_s
         self._seen: dict[tuple[bytes, bytes], _Sighting] = {}
 
+    def rest_for(self, settle_s: float) -> None:
+        """Let files rest for another time from now on."""
+        self._settle_s = settle_s
+
     def rests(self, folder: bytes, file: Found, *, wall: float, now: float) -> bool:
         """Tell whether `file` rests; if not, keep it. `wall` is Unix, `now` monotonic seconds."""
         key = folder, file.name
