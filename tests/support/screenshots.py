@@ -10,7 +10,6 @@ import io
 import json
 import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from playwright.sync_api import Browser, Page, expect
 from support import scenes
 from support.browser import DESKTOP, PHONE, chromium, visiting
 from support.canvas import Canvas
+from support.ports import free_port
 
 PATIENCE_S = 900
 PATIENCE_MS = 30_000
@@ -34,8 +34,7 @@ SHARP = {**PHONE, "device_scale_factor": 2}
 @contextlib.contextmanager
 def demo(folder: Path, state: Path) -> Iterator[str]:
     """Run the demo over `folder`; give its page's address when every picture is described."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     words = ("-m", "lantern", "demo", "--port", str(port), "--state", str(state), str(folder))
     process = subprocess.Popen([sys.executable, *words], stdout=subprocess.DEVNULL)
     try:

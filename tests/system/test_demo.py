@@ -17,6 +17,7 @@ import pytest
 
 import photos
 from lantern.cli.demo import DISPLAYS
+from support.ports import free_port
 from support.screen import display, needs_player
 
 START_DEADLINE_S = 60
@@ -43,11 +44,6 @@ def revisions(state):
     (catalog,) = state.glob("*/catalog.sqlite3")
     with contextlib.closing(sqlite3.connect(catalog)) as connection:
         return connection.execute("SELECT id, revision FROM photo ORDER BY id").fetchall()
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 def wait_for_page(port):

@@ -9,7 +9,6 @@ import contextlib
 import os
 import pty
 import re
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -20,8 +19,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from support.browser import DESKTOP, NEEDS_CHROMIUM, visiting
 from support.house import PATIENCE_S, House, photo
+from support.ports import free_port
 
 PASSWORD = "lamp oil and brass"
+ONCE = httpx.Limits(max_keepalive_connections=0)
+"""A connection for each request: who keeps one may find it closed, after a pause."""
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -31,8 +33,7 @@ class Served(House):
 
     def __init__(self, home, **options) -> None:
         super().__init__(home, **options)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.file.write_text(f"{self.file.read_text()}[web]\nport = {self.port}\n")
         self.site = f"http://127.0.0.1:{self.port}"
 
@@ -90,7 +91,7 @@ def set_password(house: House, password: str = PASSWORD) -> None:
 
 
 def signed_in(house: Served, password: str = PASSWORD) -> httpx.Client:
-    client = httpx.Client(base_url=house.site, headers={"origin": house.site})
+    client = httpx.Client(base_url=house.site, headers={"origin": house.site}, limits=ONCE)
     answer = client.post("/sign-in", data={"password": password})
     assert answer.status_code == 303, answer.text
     return client
@@ -406,7 +407,7 @@ def test_guessing_is_slowed_down_and_told_so(tmp_path):
     house.config.paths.state_folder.mkdir(parents=True)
     set_password(house)
     with house.serving():
-        client = httpx.Client(base_url=house.site, headers={"origin": house.site})
+        client = httpx.Client(base_url=house.site, headers={"origin": house.site}, limits=ONCE)
         told = [client.post("/sign-in", data={"password": f"guess {n}"}) for n in range(8)]
         assert [answer.status_code for answer in told] == [403] * 5 + [429] * 3
         assert told[-1].headers["retry-after"] == "1"

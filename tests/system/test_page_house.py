@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from lantern.control.protocol import SetCaption
 from support import scenes
 from support.browser import DESKTOP, NEEDS_CHROMIUM, PHONE, visiting
 from support.house import House, photo
+from support.ports import free_port
 
 PATIENCE_MS = 40_000
 
@@ -28,10 +28,7 @@ pytestmark = NEEDS_CHROMIUM
 @pytest.fixture
 def house(tmp_path) -> Iterator[House]:
     house = House(tmp_path)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    house.file.write_text(f"{house.file.read_text()}[web]\nport = {port}\n")
+    house.file.write_text(f"{house.file.read_text()}[web]\nport = {free_port()}\n")
     house.config = load(house.file)
     with house.running():
         yield house

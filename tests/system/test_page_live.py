@@ -21,6 +21,7 @@ from lantern.web.report import Collected, Daemon, Report
 from lantern.web.server import listen
 from support.album import Album, album, photo
 from support.browser import NEEDS_CHROMIUM
+from support.ports import free_port
 
 PATIENCE_MS = 15_000
 HOSTS = frozenset({"localhost"})
@@ -35,7 +36,7 @@ class Site:
         self.album: Album = album(30)
         counts = Counts(files=30, captioned=30, photos=30, indexed=30)
         self.report = Report("1.0", Collected(counts), Daemon("1.0", since=1_795_000_000.0))
-        self._port = 0
+        self._port = free_port()
         self._running = contextlib.ExitStack()
 
     @property
@@ -44,7 +45,6 @@ class Site:
 
     def start(self) -> None:
         listener = listen("127.0.0.1", self._port)
-        self._port = listener.getsockname()[1]
         news = News(self.album.status, lambda: self.report)
         app = create_app(self.album, hosts=HOSTS, live=news)
         config = uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=2)

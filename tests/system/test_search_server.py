@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from lantern.search.meili.index import LIVE
 from support import meili
 from support.house import PATIENCE_S, House, photo
 from support.meili_server import FakeMeili
+from support.ports import free_port
 
 SECTIONS = """
 [search]
@@ -64,12 +64,6 @@ def page_of(house: House) -> Iterator[Callable[[str], dict[str, object]]]:
         finally:
             process.terminate()
             process.wait(PATIENCE_S)
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def wait(met: Callable[[], bool], what: str) -> None:
