@@ -7,6 +7,7 @@ firmware/PROTOCOL.md; firmware/core/framing.c is the same in C.
 
 from __future__ import annotations
 
+import binascii
 from collections.abc import Iterator
 
 import msgspec
@@ -31,13 +32,7 @@ def checksum(data: bytes) -> int:
 
     Its check value, of b"123456789", is 0x29B1 [Catalogue of parametrised CRC algorithms].
     """
-    crc = 0xFFFF
-    for byte in data:
-        crc ^= byte << 8
-        for _ in range(8):
-            crc = (crc << 1) ^ (0x1021 if crc & 0x8000 else 0)
-        crc &= 0xFFFF
-    return crc
+    return binascii.crc_hqx(data, 0xFFFF)
 
 
 def encode(frame: Frame) -> bytes:
