@@ -210,13 +210,15 @@ def test_a_film_that_does_not_play_is_passed_over_and_reported_until_it_is_anoth
     assert then == ["a.mp4", "b.mp4"]
 
 
-def test_a_film_that_was_handed_out_twice_is_said_once_to_be_passed_over(evening, caplog):
+@pytest.mark.parametrize("who", ["the screen", "who watches the picture"])
+def test_a_film_that_was_handed_out_twice_is_said_once_to_be_passed_over(evening, caplog, who):
     evening.film("a.mp4")
     playlist = evening.playlist({"films": {"films": str(evening.films)}})
 
     async def play():
         await names(playlist, 1)
-        Upcoming(playlist, Hint()).spoiled(await playlist.next(), "unrecognized file format")
+        told = Upcoming(playlist, Hint()) if who == "the screen" else playlist
+        told.spoiled(await playlist.next(), "unrecognized file format")
         assert await playlist.next() is None
 
     during(playlist, play)

@@ -176,7 +176,7 @@ class Playlist:
 
     def spoiled(self, work: Work, reason: str) -> None:
         """See `Works.spoiled`."""
-        # It was logged where it was found, and "works" tells of it.
+        log.warning("work passed over", work=work.name, reason=reason)
         for key in {shown.key for shown in self._trail.called(work.name)}:
             self._spoiled.add(key, work.name, reason, time.monotonic())
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import anyio
 
-from lantern import log
 from lantern.heartbeat import SLOW_S, beat, watched
 from lantern.kiosk.works import Work, Works
 from lantern.supervise import Hint, pause
@@ -70,7 +69,6 @@ class Upcoming:
 
     def spoiled(self, work: Work, reason: str) -> None:
         """Say that `work` cannot be played."""
-        log.warning("work passed over", work=work.name, reason=reason)
         self._works.spoiled(work, reason)
 
     async def _fill(self) -> None:
