@@ -5,6 +5,7 @@ A case runs for half a minute of simulated time. See tests/support/core.py for w
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections import Counter
 
@@ -196,6 +197,18 @@ def test_a_command_is_carried_out_once_and_in_its_turn(story, down, up):
             carried_out[session, frame.number] += 1
             last = frame.number
     assert set(carried_out.values()) <= {1}
+
+
+@settings(max_examples=40, deadline=None, phases=PHASES)
+@given(st.lists(mischief, min_size=1, max_size=12), st.lists(mischief, min_size=1, max_size=12))
+def test_what_the_host_believes_never_goes_back_in_time(down, up):
+    trial = begun(Configure(50, 1500, 2000, 0, 0, 3000), Lamp(Light.ON), down, up, 2**32 - 9_000)
+    trial.run(10)
+    conversations = [name for name, _ in itertools.groupby(one.session for one in trial.heard)]
+    assert conversations == sorted(set(conversations))
+    for before, after in itertools.pairwise(trial.heard):
+        if before.session == after.session:
+            assert 0 < (after.at_ms - before.at_ms) % 2**32 < 2**31
 
 
 @settings(max_examples=60, deadline=None, phases=PHASES)

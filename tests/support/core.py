@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from lantern.link.framing import Deframer, Frame
-from lantern.link.messages import Echo, Reset
+from lantern.link.messages import Echo, Report, Reset
 from lantern.link.session import Session
 
 FIRMWARE = Path(__file__).parents[2] / "build" / "firmware"
@@ -222,7 +222,7 @@ class Trial:
         self.is_kind = False
         self.is_frozen = False
         self.now_ms = 0
-        self.heard: list[tuple[float, object]] = []
+        self.heard: list[Report] = []
         self.told: list[Frame] = []
         self._tap = Deframer()
         self.down, self.up = Wire(self._fates(down)), Wire(self._fates(up))
@@ -248,8 +248,7 @@ class Trial:
             if said := self.core.lives(self.now_ms):
                 self.told.extend(self._tap.feed(said))
                 self.up.put(said, self.now_ms)
-        for report in self.session.hear(self.up.take(self.now_ms), self.now):
-            self.heard.append((self.now, report))
+        self.heard += self.session.hear(self.up.take(self.now_ms), self.now)
         while self.session.due <= self.now:
             said = self.session.says(self.now)
             if not said:

@@ -10,7 +10,7 @@ import math
 from lantern.link.framing import Deframer, Frame
 
 QUOTED = 32
-"""So many of its last bytes tell a person what a strange device is."""
+"""So many of its first bytes tell a person what a strange device is."""
 
 FLOOD = 5000
 """Bytes a second that no board has to say.
@@ -37,7 +37,7 @@ class Hearing:
         list(self._deframer.feed(b"\0"))
         self.framed_at = -math.inf
         self.bytes_per_s = 0.0
-        self._last = b""
+        self._first = b""
         self._window_at, self._window_bytes = now, 0
 
     @property
@@ -47,7 +47,7 @@ class Hearing:
 
     def feed(self, data: bytes, now: float) -> list[Frame]:
         """Return the frames that `data`, which came at `now`, completes."""
-        self._last = (self._last + data)[-QUOTED:]
+        self._first += data[: QUOTED - len(self._first)]
         self._measure(len(data), now)
         frames = list(self._deframer.feed(data))
         if frames:
@@ -66,9 +66,9 @@ class Hearing:
             )
         if self.framed_at > -math.inf:
             return f'no report for {within_s:g} s; check the cable, then "lantern board reset"'
-        if self._last:
+        if self._first:
             return (
-                f'expected frames of a board at 115200 baud, got "{repr(self._last)[2:-1]}"; '
+                f'expected frames of a board at 115200 baud, got "{repr(self._first)[2:-1]}"; '
                 'see which device this is, or run "scripts/board flash"'
             )
         return 'says nothing; check its power and cable, or run "scripts/board flash"'

@@ -75,11 +75,14 @@ class _Sending:
 
 
 class _Talk(msgspec.Struct):
-    """What is known of the conversation under way: the board has what it `took`, last at `at`."""
+    """What is known of the conversation under way.
+
+    The board has what it `took`, last at `at`, and did not like what is in `refusals`.
+    """
 
     at: float
     took: dict[type[Message], Message] = msgspec.field(default_factory=dict)
-    refusal: str = ""
+    refusals: dict[type[Message], str] = msgspec.field(default_factory=dict)
     newest_ms: int | None = None
 
     def has(self, wish: Message) -> bool:
@@ -153,7 +156,7 @@ class Session:
         Whoever does not answer has `LOST_S` for it.
         """
         if self._talk:
-            return self._talk.refusal
+            return next(filter(None, self._talk.refusals.values()), "")
         if self._stranger and self.hearing.is_framed(now, LOST_S):
             return _mismatch(self._stranger)
         return "" if now - self.believed_at < LOST_S else self.hearing.fault(now, LOST_S)
@@ -265,8 +268,9 @@ class Session:
         sending = self._sending
         if sending and self._is_acknowledged(frame, now):
             talk.at = now
-            talk.took[type(sending.message)] = sending.message
-            talk.refusal = _refused(sending.message, report) or talk.refusal
+            kind = type(sending.message)
+            talk.took[kind] = sending.message
+            talk.refusals[kind] = _refused(sending.message, report)
             self._wants_restart &= not isinstance(sending.message, Restart)
 
     def _is_acknowledged(self, frame: Frame, now: float) -> bool:
