@@ -12,11 +12,13 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import pytest
 
 from lantern.errors import Unavailable
+from lantern.hardware.board import Board as PresenceBoard
 from lantern.hardware.camera import PiCamera
 from lantern.hardware.camera_sensor import CameraSensor
 from lantern.hardware.gpio import LineSensor, UltrasonicSensor
@@ -25,6 +27,8 @@ from lantern.hardware.pictures import FileCamera
 from lantern.hardware.ports import BEAT_S, Distance, Fault, Level, PresenceSensor, Reading
 from lantern.hardware.room import Spell, Trouble
 from lantern.hardware.simulated import SimulatedSensor
+from lantern.link.messages import Light
+from support.boards import SimulatedBoard
 from support.picamera import Bench
 from support.pins import Board, Sonar, elsewhere
 from support.sightings import Scene, fill
@@ -131,7 +135,37 @@ def simulated(folder: Path) -> Iterator[Rig]:
     sensor.close()
 
 
-RIGS = [ultrasonic, line, line_to_ground, files, picamera, simulated]
+def board_on_linux(folder: Path) -> Iterator[Rig]:
+    yield from board(folder, "linux")
+
+
+def board_in_simulator(folder: Path) -> Iterator[Rig]:
+    yield from board(folder, "chip")
+
+
+def board(folder: Path, kind: Literal["chip", "linux"]) -> Iterator[Rig]:
+    device = folder / "lantern-board"
+    with SimulatedBoard(kind, paced=True) as there:
+        device.symlink_to(there.device)
+        sensor = PresenceBoard(
+            "front", str(device), enter_m=1.5, leave_m=2.0, motion=False, light=Light.PRESENCE
+        )
+        yield Rig(
+            sensor,
+            come=partial(there.stand, 800),
+            go=partial(there.stand, 2500),
+            spoil=partial(there.order, "echo dead"),
+            mend=partial(there.order, "echo good"),
+            lose=device.unlink,
+            find=partial(device.symlink_to, there.device),
+        )
+        sensor.close()
+
+
+RIGS = [
+    *(ultrasonic, line, line_to_ground, files, picamera, simulated),
+    *(board_on_linux, board_in_simulator),
+]
 
 
 @pytest.fixture(params=RIGS, ids=lambda rig: rig.__name__)
