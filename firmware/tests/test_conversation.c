@@ -157,6 +157,16 @@ static void what_cannot_be_carried_out_is_refused_by_name(void)
     CHECK(!board_restarts(&rig.board));
 }
 
+static void a_greeting_forgets_what_was_refused_before(void)
+{
+    struct rig rig = rig_greeted();
+    CHECK_EQUAL(refusal_of(&rig, 0x55, (const uint8_t *)"", 0), REFUSAL_UNKNOWN_TYPE);
+    rig_greets(&rig, SESSION + 1);
+    rig_runs(&rig, 100);
+    CHECK_EQUAL(rig.report.session, SESSION + 1);
+    CHECK_EQUAL(rig.report.refusal, REFUSAL_NONE);
+}
+
 static void leaving_nearer_than_entering_is_refused_and_changes_nothing(void)
 {
     struct rig rig = rig_greeted();
@@ -349,6 +359,7 @@ void conversation_tests(void)
     RUN(a_command_said_twice_is_carried_out_once_and_answered_twice);
     RUN(a_command_with_any_other_number_is_passed_over);
     RUN(what_cannot_be_carried_out_is_refused_by_name);
+    RUN(a_greeting_forgets_what_was_refused_before);
     RUN(leaving_nearer_than_entering_is_refused_and_changes_nothing);
     RUN(the_interval_is_the_one_that_was_asked_for);
     RUN(no_two_reports_have_the_same_time);

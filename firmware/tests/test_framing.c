@@ -99,13 +99,35 @@ static void a_frame_cut_off_costs_only_itself(void)
     CHECK_EQUAL(deframer.spoiled, 1);
 }
 
+/* Behind the end of the second stretch lies what would make a frame of it: the rest of the first. */
 static void a_stretch_that_leads_beyond_its_end_is_no_frame(void)
 {
-    const uint8_t bytes[] = {0x09, 0x01, 0x02, 0x03, 0x04, 0x00};
     struct deframer deframer = {.length = 0};
     struct frame frame;
-    CHECK(!feed(&deframer, bytes, sizeof bytes, &frame));
-    CHECK_EQUAL(deframer.spoiled, 1);
+    uint8_t bytes[STUFFED(PING_SIZE)];
+    const struct frame ping = {1, PING, PING_SIZE, bytes};
+    const size_t written = frame_write(bytes, &ping);
+    const uint8_t way = bytes[0];
+    CHECK_EQUAL(way, written - 1);
+    bytes[0] = 0xff;
+    CHECK(!feed(&deframer, bytes, written, &frame));
+    bytes[0] = way;
+    CHECK(!feed(&deframer, bytes, written - 2, &frame));
+    CHECK(!deframer_take(&deframer, 0, &frame));
+    CHECK_EQUAL(deframer.spoiled, 2);
+}
+
+static void what_is_too_short_is_no_frame_even_if_its_checksum_is_right(void)
+{
+    const uint8_t crc_alone[] = {0x03, 0xff, 0xff, 0x00};
+    const uint8_t byte = 0x41;
+    const uint16_t crc = checksum(&byte, 1);
+    const uint8_t number_alone[] = {0x04, byte, (uint8_t)crc, (uint8_t)(crc >> 8), 0x00};
+    struct deframer deframer = {.length = 0};
+    struct frame frame;
+    CHECK(!feed(&deframer, crc_alone, sizeof crc_alone, &frame));
+    CHECK(!feed(&deframer, number_alone, sizeof number_alone, &frame));
+    CHECK_EQUAL(deframer.spoiled, 2);
 }
 
 static void the_count_of_spoiled_stretches_stays_at_its_highest(void)
@@ -127,5 +149,6 @@ void framing_tests(void)
     RUN(a_stretch_longer_than_any_frame_is_skipped_to_the_next_zero);
     RUN(a_frame_cut_off_costs_only_itself);
     RUN(a_stretch_that_leads_beyond_its_end_is_no_frame);
+    RUN(what_is_too_short_is_no_frame_even_if_its_checksum_is_right);
     RUN(the_count_of_spoiled_stretches_stays_at_its_highest);
 }

@@ -6,6 +6,7 @@
 #include "check.h"
 #include "echo.h"
 #include "median.h"
+#include "presence.h"
 
 static double sound_m_s(double air_c)
 {
@@ -124,6 +125,16 @@ static void a_distance_surprises_when_it_is_far_off_or_of_another_kind(void)
     CHECK(!echo_surprises(DISTANCE_BEYOND, DISTANCE_BEYOND));
 }
 
+static void the_thresholds_themselves_are_near(void)
+{
+    CHECK(presence_near(false, 1500, 1500, 2000));
+    CHECK(!presence_near(false, 1501, 1500, 2000));
+    CHECK(presence_near(true, 2000, 1500, 2000));
+    CHECK(!presence_near(true, 2001, 1500, 2000));
+    CHECK(presence_near(false, DISTANCE_BLIND, 30, 30));
+    CHECK(!presence_near(true, DISTANCE_BEYOND, 4000, 4000));
+}
+
 void measuring_tests(void)
 {
     RUN(the_thermometer_is_read_from_its_lowest_to_its_highest);
@@ -138,4 +149,5 @@ void measuring_tests(void)
     RUN(one_wild_echo_is_not_believed_and_the_second_is);
     RUN(beyond_counts_as_furthest_and_blind_as_nearest);
     RUN(a_distance_surprises_when_it_is_far_off_or_of_another_kind);
+    RUN(the_thresholds_themselves_are_near);
 }
