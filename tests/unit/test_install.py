@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,40 @@ def test_what_cannot_work_is_refused_with_a_reason(options: tuple[str, ...], sai
 
 @pytest.mark.skipif(not shutil.which("shellcheck"), reason="no shellcheck: apt shellcheck")
 def test_shellcheck_finds_nothing_wrong_with_the_installer() -> None:
-    scripts = [SCRIPTS / "install", SCRIPTS / "rig", *sorted((SCRIPTS / "appliance").iterdir())]
+    parts = [part for part in (SCRIPTS / "appliance").iterdir() if not part.suffix]
+    scripts = [SCRIPTS / "install", SCRIPTS / "rig", *sorted(parts)]
+    scripts.append(REPOSITORY / "systemd" / "update-motd.d" / "60-lantern")
     checked = told_by("shellcheck", *map(str, scripts))
     assert (checked.returncode, checked.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("lantern sho", {"show"}),
+        ("lantern show pl", {"play"}),
+        ("lantern --config /etc/lantern/lantern.toml captions ex", {"export"}),
+        ("lantern captions export --corr", {"--corrections"}),
+        ("lantern stats --by w", {"week"}),
+        ("lantern run search", set()),
+    ],
+)
+def test_bash_completes_commands_parts_and_options(
+    line: str, offered: set[str], completion: Path
+) -> None:
+    asked = (
+        f"source {completion}; COMP_WORDS=({line}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); "
+        '_lantern; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    done = told_by("bash", "-c", asked)
+    assert done.stderr == ""
+    assert set(done.stdout.split()) == offered
+
+
+@pytest.fixture(scope="module")
+def completion(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = told_by(sys.executable, str(SCRIPTS / "appliance" / "completion.py"))
+    assert made.returncode == 0, made.stderr
+    file = tmp_path_factory.mktemp("completion") / "lantern"
+    file.write_text(made.stdout)
+    return file
