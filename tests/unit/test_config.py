@@ -148,6 +148,30 @@ def test_a_wrong_value_is_refused_with_the_option_and_what_was_expected(text, wo
     assert "$" not in told
 
 
+def test_all_wrong_options_are_told_at_once():
+    told = refusal(MINIMAL + 'settle_s = 0\n[web]\nport = -1\nhost = 3\n[sound]\nset_db = "x"')
+    faults = told.split("; also ")
+    named = ["photos.settle_s", "web.host", "web.port", "sound.set_db"]
+    assert [fault.partition(":")[0] for fault in faults] == named
+    unknown = refusal(MINIMAL + "[web]\nPort = 1\n[captions]\nworker = 1")
+    assert unknown.count("did you mean") == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ('[programmes.night]\nfilms = "films"', "programmes.night: films: expected"),
+        ("[programmes.night]\nphotos_between = 0", "programmes.night.photos_between: expected"),
+        ("[programmes.night]", "programmes.night: expected"),
+        ('[[sensors]]\nname = "a"\nby = "motion"\nline = 99', "sensors[0].line: expected"),
+        ('[[sensors]]\nby = "motion"', "sensors[0]: missing"),
+    ],
+)
+def test_a_wrong_programme_or_sensor_is_told_by_its_name(text, where):
+    day = '[programmes.day]\nphotos = "all"\n'
+    assert refusal(MINIMAL + day + text).startswith(where)
+
+
 def test_whole_numbers_may_stand_for_seconds():
     assert parse(MINIMAL + "settle_s = 3").photos.settle_s == 3.0
 
@@ -247,7 +271,9 @@ def test_the_users_own_file_is_found(tmp_path, monkeypatch):
             "presence.enter_m: expected 0.03 to 4 where a sensor is a board",
         ),
         ('[[sensors]]\nname = "a"\nby = "camera"', 'camera.by: expected "picamera2" or "files"'),
-        ('[guests]\nby = "dwell"', 'camera.by: expected "picamera2" or "files"'),
+        ("[show]\nphoto_s = 5\nfade_s = 6", "show.fade_s: expected at most photo_s, 5, got 6"),
+        ('[guests]\nby = "dwell"', 'guests.by: expected sensors where it is "dwell"'),
+        ('[guests]\nby = "button"', 'camera.by: expected "picamera2" or "files"'),
         ('[guests]\nfolder = "../out"', "guests.folder: expected a folder below photos.root"),
     ],
 )

@@ -115,8 +115,3 @@ def test_the_words_come_when_the_picture_is_there():
     assert one.look(Since(0.5, 0.5)).words == 0.0
     assert 0 < one.look(Since(1.3, 1.3)).words < 1
     assert one.look(Since(3.0, 3.0)).words == 1.0
-
-
-def test_a_fade_is_no_longer_than_the_photo():
-    one = scene(config.Show(fade_s=10, photo_s=2), HD, HD, "a")
-    assert one.half_fade_s == 1.0

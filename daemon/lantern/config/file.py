@@ -6,6 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -58,6 +59,11 @@ class Config(Section, frozen=True):
             raise ValueError(
                 f"presence.hold_off_s: expected at most sound.hold_s, {self.sound.hold_s:g}, or "
                 f"whoever comes back is heard leaving; got {self.presence.hold_off_s:g}"
+            )
+        if self.guests.by == "dwell" and not self.sensors:
+            raise ValueError(
+                'guests.by: expected sensors where it is "dwell", as they tell who stands there; '
+                "describe one in [[sensors]]"
             )
         filmed = any(sensor.by == "camera" for sensor in self.sensors)
         if self.camera.by == "none" and (filmed or self.guests.by != "none"):
@@ -135,14 +141,17 @@ def parse(text: str) -> Config:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"not TOML: {error}") from error
-    _refuse_unknown(tree, Config, "")
+    faults = [*_unknown(tree, Config, "")] or [*_wrong(tree, Config, "")]
+    if faults:
+        raise ConfigError("; also ".join(faults))
     try:
         return msgspec.convert(tree, Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(_sentence(str(error))) from error
+        raise ConfigError(_sentence(str(error), "")) from error
 
 
-def _refuse_unknown(tree: dict[str, Any], section: type[Section], prefix: str) -> None:
+def _unknown(tree: dict[str, Any], section: type[Section], prefix: str) -> Iterator[str]:
+    """Yield a sentence for each option of `tree` that `section` has not."""
     fields = {field.name: field for field in msgspec.structs.fields(section)}
     for key, value in tree.items():
         if key not in fields:
@@ -150,18 +159,36 @@ def _refuse_unknown(tree: dict[str, Any], section: type[Section], prefix: str) -
 
             close = difflib.get_close_matches(key, fields, n=1, cutoff=0.5)
             hint = f'did you mean "{prefix}{close[0]}"?' if close else f"known: {', '.join(fields)}"
-            raise ConfigError(f'unknown option "{prefix}{key}"; {hint}')
-        _refuse_other(f"{prefix}{key}", value, fields[key].type)
+            yield f'unknown option "{prefix}{key}"; {hint}'
+            continue
         for inner, where, part in _sections(fields[key].type, value, f"{prefix}{key}"):
-            _refuse_unknown(part, inner, f"{where}.")
+            yield from _unknown(part, inner, f"{where}.")
 
 
-def _refuse_other(option: str, value: Any, kind: Any) -> None:
-    """Refuse a text that is none of those that `kind`, where it is a Literal, lists."""
+def _wrong(tree: dict[str, Any], section: type[Section], prefix: str) -> Iterator[str]:
+    """Yield a sentence for each option of `tree` whose value cannot be."""
+    for field in msgspec.structs.fields(section):
+        if field.name not in tree:
+            continue
+        option, value = f"{prefix}{field.name}", tree[field.name]
+        parts = list(_sections(field.type, value, option))
+        faults = [*chain.from_iterable(_wrong(part, one, f"{at}.") for one, at, part in parts)]
+        for one, at, part in [] if faults else parts:  # each option for itself is right
+            faults += _fault(part, one, at)
+        yield from faults or _fault(value, field.type, option)
+
+
+def _fault(value: Any, kind: Any, option: str) -> list[str]:
+    """Return a sentence for what is wrong with `value`, none if nothing is."""
     known = get_args(kind) if get_origin(kind) is Literal else ()
     if known and value not in known:
         listed = " or ".join(f'"{one}"' for one in known)
-        raise ConfigError(f"{option}: expected {listed}, got {value!r}")
+        return [f"{option}: expected {listed}, got {value!r}"]
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        return [_sentence(str(error), option)]
+    return []
 
 
 def _sections(
@@ -195,13 +222,11 @@ _KINDS = {
 _KIND = re.compile(rf'"({"|".join(_KINDS)})"')
 
 
-def _sentence(message: str) -> str:
-    """Return msgspec's "Expected X, got Y - at `$.a.b`" as "a.b: expected X, got Y"."""
-    match = re.fullmatch(r"(?P<what>.*?) - at `\$\.?(?P<where>.*)`", message)
-    if match is None:
-        return message.replace("Object missing", "missing").replace("`", '"')
-    what = match["what"].replace("Object missing", "missing").replace("`", '"')
+def _sentence(message: str, option: str) -> str:
+    """Return msgspec's "Expected X, got Y - at `$.a.b`" as "option.a.b: expected X, got Y"."""
+    said, at, place = message.rpartition(" - at `$")
+    where = f"{option}{place.rstrip('`') if at else ''}".lstrip(".")
+    what = (said or message).replace("Object missing", "missing").replace("`", '"')
     what = what if ":" in what else what[:1].lower() + what[1:]
     what = _KIND.sub(lambda kind: _KINDS[kind[1]], what)
-    where = match["where"]
     return what if what.startswith(f"{where}.") or not where else f"{where}: {what}"

@@ -32,7 +32,11 @@ class Show(Section, frozen=True):
     sentences: bool = True
 
     def __post_init__(self) -> None:
-        """Check the hours."""
+        """Check the hours, and that a photo is there for longer than its fade."""
+        if self.fade_s > self.photo_s:
+            raise ValueError(
+                f"show.fade_s: expected at most photo_s, {self.photo_s:g}, got {self.fade_s:g}"
+            )
         spans("show.times", tuple(self.times))
 
     @property

@@ -88,7 +88,7 @@ class Scene(msgspec.Struct, frozen=True):
     @property
     def half_fade_s(self) -> float:
         """Return how long it takes to black, and from there."""
-        return min(self.fade_s, self.photo_s) / 2
+        return self.fade_s / 2
 
     def look(self, since: Since) -> Look:
         """Return the look at a moment."""
