@@ -21,12 +21,17 @@
 #define TIMSK0_ADDRESS 0x6E
 #define ADMUX_ADDRESS 0x7C
 #define MEMORY_BEGIN 0x100
+#define R2_ADDRESS 0x02
+
+#define SLEEP 0x9588U
+#define CIRCLE 0xCFFFU /* rjmp to itself */
 
 static const uint8_t FLAG[] = {[BY_POWER] = 1 << 0, [BY_BUTTON] = 1 << 1, [BY_BROWN_OUT] = 1 << 2};
 
 static avr_t *avr;
 static uint64_t before; /* cycles until the last reset, where libsimavr counts them anew */
 static bool was_reset;
+static bool by_bootloader;
 static void (*core_reset)(avr_t *chip);
 static struct event *events;
 static void (*edge)(bool level);
@@ -137,12 +142,21 @@ bool chip_drives(char port, int pin)
     return avr->data[port == 'B' ? PORTB_ADDRESS : PORTD_ADDRESS] >> pin & 1;
 }
 
+static void hand_over(void)
+{
+    avr->data[R2_ADDRESS] = avr->data[MCUSR_ADDRESS];
+    avr->data[MCUSR_ADDRESS] = 0;
+}
+
 /* libsimavr forgets its timers at a reset; the world goes on. Interrupts by low levels of D2 and D3
  * it looks out for all the time, which takes most of it; the program has none. */
 static void go_on(void)
 {
     was_reset = false;
     avr->data[EICRA_ADDRESS] = BY_EDGES;
+    chip_hang(false);
+    if (by_bootloader)
+        hand_over();
     for (struct event *event = events; event; event = event->next)
         if (event->waits)
             arm(event);
@@ -200,9 +214,32 @@ void chip_reset(enum reset_by by)
     go_on();
 }
 
+void chip_boot(bool by_bootloader_)
+{
+    by_bootloader = by_bootloader_;
+}
+
 void chip_upset(void)
 {
     avr->data[TIMSK0_ADDRESS] = 0;
+}
+
+static uint16_t *instruction(uint16_t opcode)
+{
+    uint16_t *const flash = (uint16_t *)(void *)avr->flash;
+    for (uint32_t i = 0; i < (avr->flashend + 1) / 2; i++)
+        if (flash[i] == opcode)
+            return &flash[i];
+    return NULL;
+}
+
+void chip_hang(bool hangs)
+{
+    static uint16_t *where;
+    if (where == NULL)
+        where = instruction(SLEEP);
+    if (where != NULL)
+        *where = hangs ? CIRCLE : SLEEP;
 }
 
 static void on_edge(avr_irq_t *irq, uint32_t level, void *unused)
@@ -257,9 +294,10 @@ void chip_speaks(void (*sent_)(uint8_t byte))
                             on_sent, NULL);
 }
 
-void chip_hears(uint8_t byte)
+void chip_hears(uint8_t byte, bool torn)
 {
-    avr_raise_irq(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_INPUT), byte);
+    avr_raise_irq(avr_io_getirq(avr, AVR_IOCTL_UART_GETIRQ('0'), UART_IRQ_INPUT),
+                  torn ? byte | (uint32_t)UART_INPUT_FE : byte);
 }
 
 static void doze(avr_t *chip, avr_cycle_count_t cycles)

@@ -29,8 +29,15 @@ bool chip_run(uint64_t until);
 
 void chip_reset(enum reset_by by);
 
+/* Have a bootloader take the reason of each reset out of its register, and hand it over in r2, as
+ * optiboot does. */
+void chip_boot(bool by_bootloader);
+
 /* Stop the tick that the program counts time by, as a flipped bit would. */
 void chip_upset(void);
+
+/* Let the program, where it would sleep, run in circles instead, until it may go on or is reset. */
+void chip_hang(bool hangs);
 
 void chip_schedule(struct event *event, uint64_t at);
 void chip_forget(struct event *event);
@@ -48,7 +55,7 @@ void chip_watch(char port, int pin, void (*edge)(bool level));
 void chip_senses(uint16_t (*voltage)(void), void (*grounded)(void));
 void chip_speaks(void (*sent)(uint8_t byte));
 
-/* Let a byte arrive at the chip's serial line. */
-void chip_hears(uint8_t byte);
+/* Let a byte arrive at the chip's serial line; a torn one has no stop bit. */
+void chip_hears(uint8_t byte, bool torn);
 
 #endif

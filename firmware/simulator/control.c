@@ -9,6 +9,7 @@
 #include "chip.h"
 #include "clock.h"
 #include "room.h"
+#include "wire.h"
 
 #define LONGEST_RUN_MS (24 * 3600 * 1000.0)
 #define NEVER (-1)
@@ -131,6 +132,23 @@ static bool upset(const char *none)
     return true;
 }
 
+static bool tear(const char *none)
+{
+    (void)none;
+    wire_tear();
+    return true;
+}
+
+static bool hang(const char *word)
+{
+    return flag(word, "off", "on", chip_hang);
+}
+
+static bool bootloader(const char *word)
+{
+    return flag(word, "off", "on", chip_boot);
+}
+
 static const struct {
     const char *name;
     int words;
@@ -140,7 +158,8 @@ static const struct {
     {"motion", 2, motion},     {"pace", 2, pace},     {"thermometer", 2, thermometer},
     {"freeze", 1, freeze},     {"thaw", 1, thaw},     {"run", 2, run},
     {"reset", 1, reset},       {"power", 1, power},   {"brownout", 1, brownout},
-    {"upset", 1, upset},
+    {"upset", 1, upset},       {"hang", 2, hang},     {"tear", 1, tear},
+    {"bootloader", 2, bootloader},
 };
 
 static bool obey(const char *line)

@@ -26,6 +26,7 @@ static struct {
 } heard, said;
 
 static size_t unsettled;
+static bool tears;
 
 static bool is_garbled(void)
 {
@@ -81,7 +82,8 @@ static struct event next_byte = {.happens = on_byte};
 /* One byte after the other, as fast as the line is. */
 static void on_byte(void)
 {
-    chip_hears(heard.bytes[heard.next++]);
+    chip_hears(heard.bytes[heard.next++], tears);
+    tears = false;
     if (heard.next < heard.length)
         chip_schedule(&next_byte, chip_now() + BYTE);
 }
@@ -103,6 +105,11 @@ static void on_glance(void)
     if (is_garbled())
         garble(heard.bytes, heard.length);
     chip_schedule(&next_byte, chip_now() + BYTE);
+}
+
+void wire_tear(void)
+{
+    tears = true;
 }
 
 void wire_lose(void)

@@ -14,6 +14,9 @@ void wire_flush(void);
 /* Wait a moment until all of it can be read. */
 void wire_settle(void);
 
+/* Let the next byte of the host's be torn. */
+void wire_tear(void);
+
 /* Lose what the host says: the chip stands still. */
 void wire_lose(void);
 

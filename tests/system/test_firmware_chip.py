@@ -6,17 +6,14 @@ Spoken with by the daemon's own session over a serial port. Time is the chip's t
 import contextlib
 import itertools
 import math
-import sys
 
 import msgspec
 import pytest
 
 from lantern.link.framing import LONGEST_PAYLOAD, Frame, encode
-from lantern.link.messages import NOTHING_MM, Echo, Latched, Report, Reset
+from lantern.link.messages import NOTHING_MM, Echo, Lamp, Latched, Light, Report, Reset
 from lantern.link.serial import SerialPort, Wiring
 from support.boards import AT_FIRST, Host, SimulatedBoard
-
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="pseudo-terminals of Linux")
 
 STANDS_MM = (50, 75, 123, 300, 499, 777, 1000, 1234, 1500, 1999, 2500, 2750, 3001, 3333, 3500)
 BAR_MM = 5
@@ -143,6 +140,7 @@ def test_who_comes_is_reported_within_80_ms(board, host, stands_mm):
 # How it begins, and begins anew ------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("bootloader", ["off", "on"])
 @pytest.mark.parametrize(
     ("order", "reset"),
     [
@@ -150,11 +148,11 @@ def test_who_comes_is_reported_within_80_ms(board, host, stands_mm):
         ("brownout", Reset.BROWN_OUT),
         ("reset", Reset.EXTERNAL),
         ("upset", Reset.WATCHDOG),
+        ("hang on", Reset.WATCHDOG),
     ],
 )
-def test_the_reason_of_a_reset_is_told(board, host, order, reset):
-    board.order("power")
-    host.live(500)
+def test_the_reason_of_a_reset_is_told(board, host, order, reset, bootloader):
+    board.order(f"bootloader {bootloader}")
     conversations = host.session.greeted
     board.order(order)
     host.live(2000)
@@ -163,7 +161,9 @@ def test_the_reason_of_a_reset_is_told(board, host, order, reset):
     assert not host.session.fault(board.now_s)
 
 
-def test_a_reset_that_was_asked_for_is_told_once(board, host):
+@pytest.mark.parametrize("bootloader", ["off", "on"])
+def test_a_reset_that_was_asked_for_is_told_once(board, host, bootloader):
+    board.order(f"bootloader {bootloader}")
     host.session.restart()
     host.live(1000)
     assert host.session.greeted == 2
@@ -173,8 +173,9 @@ def test_a_reset_that_was_asked_for_is_told_once(board, host):
     assert host.session.hello.reset is Reset.EXTERNAL
 
 
-def test_the_watchdog_bites_a_second_after_measuring_has_stopped(board, host):
-    board.order("upset")
+@pytest.mark.parametrize("order", ["upset", "hang on"])
+def test_the_watchdog_bites_a_second_after_measuring_has_stopped(board, host, order):
+    board.order(order)
     board.run(100)
     pings = board.pings
     board.run(800)
@@ -265,3 +266,26 @@ def test_a_hundred_frames_in_a_row_all_arrive_whole(board, host):
     host.live(100)
     assert host.latest.spoiled == 1
     assert host.session.is_met
+
+
+def test_a_torn_byte_spoils_its_frame_though_it_may_read_right(board, host):
+    host.live(200)
+    board.order("tear")
+    host.session.wish(Lamp(Light.ON))
+    host.until(lambda report: report.spoiled == 1)
+    host.until(lambda report: host.session.is_met)
+    assert board.is_lit
+
+
+def test_whole_frames_that_find_no_room_are_missed(board, host):
+    host.live(200)
+    board.order("hang on")
+    frame = encode(Frame(7, 0x7F, bytes(26)))
+    assert len(frame) == 32  # two of them fill the room, so that none of the rest leaves a part
+    host.say(frame * 10)
+    board.run(50)
+    board.order("hang off")
+    host.until(lambda report: report.spoiled == 1)
+    host.live(500)
+    assert host.session.is_met
+    assert host.session.greeted == 1
