@@ -28,6 +28,7 @@ COMMANDS = {
     "board": "tell how the presence boards are, restart or calibrate one",
     "stats": "tell how many came to see the show",
     "doctor": "look for what is wrong and say how to mend it",
+    "safe-mode": "let the daemon do little more than the show, or all again",
     "passwd": "set the password with which the owner signs in on the page",
     "config": "check the configuration",
     "models": "tell of the caption model, or check it",
@@ -100,7 +101,7 @@ def _sentence(text: str) -> str:
 
 
 def _module(command: str):  # type: ignore[no-untyped-def]
-    return importlib.import_module(f"lantern.cli.{command}")
+    return importlib.import_module(f"lantern.cli.{command.replace('-', '_')}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ import anyio.abc
 import anyio.to_thread
 
 import lantern
-from lantern import log
+from lantern import log, safe_mode
 from lantern.caption.client import WorkerClient, worker_command
 from lantern.caption.manifest import SHIPPED_MODELS, verify
 from lantern.catalog.reader import CatalogReader
@@ -74,7 +74,7 @@ from lantern.model import PhotoId
 from lantern.search import build
 from lantern.search.embedded import EmbeddedIndex
 from lantern.search.port import SearchServer
-from lantern.supervise import Corner, Hint, Lately, Noticeboard, WhileUnchanged
+from lantern.supervise import Corner, Hint, Lately, Noticeboard, WhileUnchanged, kept_up
 
 if TYPE_CHECKING:
     from lantern.show import Show
@@ -99,15 +99,18 @@ CAPTION_HEALTH_S = 5.0
 class Daemon:
     """The running parts of `lantern run`, and what may be asked of them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that was opened for it
         self,
         config: Config,
         catalog: Catalog,
         thumbnails: ThumbnailStore,
         index: EmbeddedIndex,
         search_server: SearchServer | None,
+        *,
+        safe: str | None = None,
     ) -> None:
         self._config = config
+        self._safe = safe is not None
         self._began = time.monotonic()
         self._reader = CatalogReader.open(config.paths.catalog)
         version = self._reader.version
@@ -121,7 +124,9 @@ class Daemon:
         self.describer = Describer(self._desk, self.reconciler.look_again)
         self.scribe = Scribe(self._desk, config.captions.write)
         self.renderer = Renderer(self._desk)
-        self._turns = Turns(self._desk, self.describer, self.scribe, self.renderer)
+        self._turns = Turns(
+            self._desk, self.describer, self.scribe, self.renderer, renders_only=self._safe
+        )
         self._corrector = Corrector(self._desk)
         self._hider = Hider(self._desk)
         self.publisher = Publisher(self._desk, index)
@@ -129,11 +134,15 @@ class Daemon:
         self.grouper = Grouper(self._desk, SimilarityReader.open(config.paths.catalog))
         self._workers = [
             WorkerClient(
-                worker_command(config.photos.folder, config.captions.models_folder),
+                worker_command(
+                    config.photos.folder, config.captions.models_folder, describes=not self._safe
+                ),
                 deadline_s=config.captions.deadline_s,
             )
             for _ in range(worker_count(config))
         ]
+        if safe is not None:
+            self._desk.noticeboard.post(safe_mode.TOPIC, safe_mode.sentence(safe))
         self._corner = Corner(self._desk.noticeboard)
         self._renewed = Hint()
         self._on_anew = anyio.Event()
@@ -165,20 +174,30 @@ class Daemon:
         async with contextlib.AsyncExitStack() as stack:
             for worker in self._workers:
                 await stack.enter_async_context(worker)
-            self.scribe.begin()
+            if not self._safe:
+                self.scribe.begin()
             async with anyio.create_task_group() as group:
                 await group.start(server.serve, self._config.paths.control_socket, self.answer)
                 group.start_soon(watched, "the control socket", self._hail)
                 for worker in self._workers:
                     group.start_soon(watched, "the caption worker", self._turns.run, worker)
-                group.start_soon(watched, "the index", self.publisher.run)
-                if self.mirror:
-                    group.start_soon(watched, "the search server", self.mirror.run)
-                group.start_soon(watched, "the groups of photos", self.grouper.run)
-                group.start_soon(watched, "the scan", self.reconciler.run)
+                for name, service in self._services():
+                    if self._safe:  # one of these may be why the daemon failed
+                        group.start_soon(kept_up, name, service, self._desk.noticeboard)
+                    else:
+                        group.start_soon(watched, name, service)
                 group.start_soon(self._perform)
                 log.info("lantern runs", version=lantern.__version__, root=self._config.photos.root)
                 task_status.started()
+
+    def _services(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
+        """Yield what keeps the collection true, and how it is called."""
+        yield "the index", self.publisher.run
+        yield "the scan", self.reconciler.run
+        if not self._safe:
+            yield "the groups of photos", self.grouper.run
+        if self.mirror:
+            yield "the search server", self.mirror.run
 
     async def _perform(self) -> None:
         """Keep the show on, and begin another whenever it is to be another."""
@@ -195,11 +214,12 @@ class Daemon:
     async def go_by(self, wanted: Config) -> Changes:
         """Go by all of `wanted` that can be in force at once; return what differs."""
         running = self._config
+        wanted = safe_mode.safe(wanted) if self._safe else wanted
         differ = changes(running, wanted)
         self._config = now = merged(running, wanted)
         if now.photos != running.photos:
             self.reconciler.go_by(now.photos)
-        if now.captions != running.captions:
+        if now.captions != running.captions and not self._safe:
             await self.scribe.go_by(now.captions.write)
         if differ.of_show:
             self._on_anew = anyio.Event()
@@ -338,14 +358,14 @@ class Daemon:
 
 
 @contextlib.asynccontextmanager
-async def running(config: Config) -> AsyncIterator[Daemon]:
-    """Run the daemon for as long as the context lasts.
+async def running(config: Config, *, safe: str | None = None) -> AsyncIterator[Daemon]:
+    """Run the daemon for as long as the context lasts; in safe mode if `safe` says why.
 
     Raises:
         ConfigError: the catalog or the model cannot be used.
         Unavailable: another daemon holds the state, or the disk refuses.
     """
-    with opened(config) as daemon:
+    with opened(config, safe=safe) as daemon:
         async with anyio.create_task_group() as group:
             await group.start(daemon.run)
             yield daemon
@@ -353,10 +373,13 @@ async def running(config: Config) -> AsyncIterator[Daemon]:
 
 
 @contextlib.contextmanager
-def opened(config: Config) -> Iterator[Daemon]:
+def opened(config: Config, *, safe: str | None = None) -> Iterator[Daemon]:
     """Open everything that the daemon writes, and close it in the opposite order."""
-    # 0.05 s; without a model that is whole, nothing would ever be described.
-    verify(config.captions.models_folder or SHIPPED_MODELS)
+    if safe is None:
+        # 0.05 s; without a model that is whole, nothing would ever be described.
+        verify(config.captions.models_folder or SHIPPED_MODELS)
+    else:
+        config = safe_mode.safe(config)
     with contextlib.ExitStack() as stack:
         for folder in (config.paths.state_folder, config.paths.runtime_folder):
             _make(folder)
@@ -368,11 +391,11 @@ def opened(config: Config) -> Iterator[Daemon]:
         index = EmbeddedIndex.open(config.paths.index)
         stack.callback(index.close)
         search_server = build.server(config.search)
-        if search_server is None:
-            catalog.served.forget()
-        else:
+        if search_server is not None:
             stack.callback(search_server.close)
-        yield Daemon(config, catalog, thumbnails, index, search_server)
+        elif safe is None:
+            catalog.served.forget()
+        yield Daemon(config, catalog, thumbnails, index, search_server, safe=safe)
 
 
 @contextlib.asynccontextmanager

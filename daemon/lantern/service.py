@@ -26,13 +26,13 @@ from lantern.vigil import Vigil
 _TOPIC = "config"
 
 
-async def run(in_force: InForce, systemd: Systemd) -> None:
-    """Run the daemon until SIGTERM or SIGINT.
+async def run(in_force: InForce, systemd: Systemd, safe: str | None = None) -> None:
+    """Run the daemon until SIGTERM or SIGINT; in safe mode if `safe` says why.
 
     Raises as `app.running` does.
     """
     with heartbeat.whole("lantern") as whole:
-        async with stopping() as stop, app.running(in_force.config) as daemon:
+        async with stopping() as stop, app.running(in_force.config, safe=safe) as daemon:
             vigil = Vigil(
                 whole,
                 systemd,

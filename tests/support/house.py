@@ -11,7 +11,9 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 from PIL import Image
@@ -23,6 +25,7 @@ from lantern.control.protocol import GetStatus, Rescan, Status
 from lantern.errors import ProtocolError, Unavailable
 from lantern.search.embedded import EmbeddedReader
 from lantern.search.query import parse
+from support.ports import free_port
 
 PATIENCE_S = 60.0
 """A test waits so long for what should come at once: the machine may be busy."""
@@ -63,6 +66,7 @@ class House:
         self.journal = home / "journal"
         self.program = "lantern"
         self.environment: dict[str, str] = {}
+        self.options: list[str] = []
         self.process: subprocess.Popen[bytes] | None = None
 
     def captions_go(self, write: Policy) -> None:
@@ -93,7 +97,7 @@ class House:
     def start(self) -> None:
         with open(self.journal, "ab") as journal:
             self.process = subprocess.Popen(
-                self.command("run", "--verbose"),
+                self.command("run", "--verbose", *self.options),
                 stderr=journal,
                 env=os.environ | self.environment,
             )
@@ -115,6 +119,20 @@ class House:
         finally:
             if self.process is not None and self.process.poll() is None:
                 self.stop(signal.SIGKILL)
+
+    @contextlib.contextmanager
+    def page(self) -> Iterator[str]:
+        """Run the page's process on a free port; give its address when it answers."""
+        port = free_port()
+        self.file.write_text(f"{self.file.read_text()}[web]\nport = {port}\n")
+        process = subprocess.Popen(self.command("web"))
+        address = f"http://127.0.0.1:{port}"
+        try:
+            self.wait(lambda: _answers(address), "the page answers")
+            yield address
+        finally:
+            process.terminate()
+            assert process.wait(20) == 0
 
     def status(self) -> Status:
         answer = client.ask(self.config.paths.control_socket, GetStatus())
@@ -195,6 +213,14 @@ class House:
         with contextlib.suppress(Unavailable, ProtocolError):
             journal += f"\n{self.status()}"
         return f"{what}\n{journal}"
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/health", timeout=5) as answer:
+            return bool(answer.status == HTTPStatus.OK)
+    except OSError:
+        return False
 
 
 def photo(seed: int, width: int = 160, height: int = 120) -> bytes:

@@ -20,6 +20,7 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 
 from lantern import ipc, log
 from lantern.caption.protocol import (
+    MUTE,
     Delayed,
     Develop,
     Developed,
@@ -54,12 +55,15 @@ _Answer = TypeVar("_Answer", Ready, Identified, Developed, Inscribed, Rendered)
 _decoder = msgspec.msgpack.Decoder(Reply)
 
 
-def worker_command(root: bytes, models: Path | None = None) -> list[str]:
+def worker_command(root: bytes, models: Path | None = None, *, describes: bool = True) -> list[str]:
     """Return the command line of a worker for the photos below `root`.
 
-    `models` is the folder of its model, None for the one that Lantern ships.
+    `models` is the folder of its model, None for the one that Lantern ships; one that does not
+    describe needs none.
     """
     command = [sys.executable, "-m", "lantern.caption.worker", os.fsdecode(root)]
+    if not describes:
+        return [*command, MUTE]
     return command if models is None else [*command, str(models)]
 
 

@@ -13,6 +13,9 @@ import msgspec
 from lantern.imaging.formats import Format
 from lantern.model import Description, Fingerprint, Imprint, Metadata
 
+MUTE = "--mute"
+"""What a worker is told, in the place of its model, that is to have none."""
+
 
 class Message(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Base of all messages; the class's name travels as its tag."""

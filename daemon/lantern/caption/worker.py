@@ -1,8 +1,9 @@
 """The caption worker: a child process that touches every hostile byte, so that the daemon need not.
 
 `python -m lantern.caption.worker ROOT [MODELS]` reads requests from standard input and answers on
-standard output (see `protocol`) until its input ends. It holds the models and one photo at a time.
-Whatever a photo does to libvips, exiv2 or the runtime ends this process alone.
+standard output (see `protocol`) until its input ends. It holds the models and one photo at a time;
+with "--mute" in the place of MODELS, no model. Whatever a photo does to libvips, exiv2 or the
+runtime ends this process alone.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from typing import BinaryIO
 import msgspec
 
 from lantern import ipc
-from lantern.caption.port import Captioner
+from lantern.caption.port import Captioner, UInt8Image
 from lantern.caption.protocol import (
+    MUTE,
     Delayed,
     Develop,
     Developed,
@@ -38,7 +40,6 @@ from lantern.caption.protocol import (
     Request,
     Unfit,
 )
-from lantern.caption.tflite import TfliteCaptioner, runtime_name
 from lantern.errors import ConfigError, PhotoError, Unavailable
 from lantern.imaging.decode import DEFAULT_EDGE, Box, encode, encode_thumbnail, shrink
 from lantern.imaging.develop import develop, seen
@@ -54,6 +55,7 @@ from lantern.imaging.source import (
     read_shared_sidecar,
     read_sidecar,
 )
+from lantern.model import Description
 
 PREVIEW_EDGE = 1600
 """Pixels of the longest side of what the page shows of formats that browsers do not."""
@@ -209,13 +211,32 @@ def main(arguments: list[str]) -> int:
 
 def _work(replies: BinaryIO, root: str, *models: str) -> int:
     try:
-        captioner = TfliteCaptioner(Path(models[0]) if models else None)
+        captioner, runtime = _captioner(*models)
     except ConfigError as error:
         send(replies, Unfit(str(error)))
         return 1
-    send(replies, Ready(captioner.name, runtime_name()))
+    send(replies, Ready(captioner.name, runtime))
     serve(sys.stdin.buffer, replies, Worker(os.fsencode(root), captioner))
     return 0
+
+
+class Mute:
+    """Describes nothing (`Captioner`): neither a model nor its runtime is even loaded."""
+
+    name = "none"
+
+    def describe(self, image: UInt8Image) -> Description:  # noqa: ARG002 - the port's
+        """Say why not."""
+        raise Unavailable("this worker has no model; nothing is described in safe mode")
+
+
+def _captioner(models: str = "") -> tuple[Captioner, str]:
+    """Return what describes, and what runs it."""
+    if models == MUTE:
+        return Mute(), "none"
+    from lantern.caption.tflite import TfliteCaptioner, runtime_name  # noqa: PLC0415 - see Mute
+
+    return TfliteCaptioner(Path(models) if models else None), runtime_name()
 
 
 @contextlib.contextmanager

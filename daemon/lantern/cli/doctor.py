@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from lantern import config
+from lantern import config, safe_mode
 from lantern.cli.board_asked import look
 from lantern.cli.board_told import is_well
 from lantern.cli.exit_codes import ExitCode
@@ -27,6 +27,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     told = in_force.flaw or f"{in_force.file}: in force"
     findings = [
         Finding("config", not in_force.flaw, told),
+        _safe_mode(in_force),
         *checks.examine(settings),
         *_of_boards(settings),
         *_of_daemon(settings),
@@ -37,6 +38,15 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         for finding in findings:
             print(f"{'good' if finding.good else 'TO DO'}  {finding.subject}: {finding.sentence}")
     return ExitCode.OK if all(finding.good for finding in findings) else ExitCode.UNHEALTHY
+
+
+def _safe_mode(in_force: config.InForce) -> Finding:
+    """Look whether safe mode is on."""
+    try:
+        why = safe_mode.reason(in_force)
+    except OSError as error:
+        return Finding("safe mode", False, f"{error.filename}: {error.strerror}; look by sudo")
+    return Finding("safe mode", why is None, safe_mode.sentence(why) if why else "off")
 
 
 def _of_boards(settings: config.Config) -> list[Finding]:

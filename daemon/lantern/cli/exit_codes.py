@@ -29,7 +29,7 @@ class ExitCode(enum.IntEnum):
     PHOTO = 5
     """A photo cannot be used, or none could be captioned."""
     UNHEALTHY = 6
-    """`doctor` or `models check` found something to see to."""
+    """`doctor` or `models check` found something to see to, or safe mode is on."""
     INTERRUPTED = 130
     """Ctrl-C came before the end."""
 

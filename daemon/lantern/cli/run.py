@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import os
 
-from lantern import config, log
+from lantern import config, log, safe_mode
 from lantern.cli.exit_codes import ExitCode
 from lantern.notify import Systemd
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
+    parser.add_argument(
+        "--safe-mode", action="store_true", help="do little more than the show, this once"
+    )
     parser.add_argument("--verbose", action="store_true", help="log every photo")
 
 
@@ -22,5 +25,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     from lantern import service  # noqa: PLC0415 - the same
 
     log.set_up(verbose=arguments.verbose)
-    anyio.run(service.run, config.in_force(arguments.config), Systemd.of(os.environ))
+    in_force = config.in_force(arguments.config)
+    why = "asked for on the command line" if arguments.safe_mode else safe_mode.reason(in_force)
+    anyio.run(service.run, in_force, Systemd.of(os.environ), why)
     return ExitCode.OK

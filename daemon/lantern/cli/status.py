@@ -9,7 +9,7 @@ import time
 import msgspec
 
 import lantern
-from lantern import config
+from lantern import config, safe_mode
 from lantern.cli.configured import configured
 from lantern.cli.exit_codes import ExitCode
 from lantern.cli.terminal import clock, one_line, shown_path
@@ -29,8 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Print the daemon's status, or what the catalog tells while it is down (exit code 4)."""
-    settings = configured(arguments)
-    status = ask(settings)
+    status = ask(configured(arguments))
+    if not status.running:
+        told = (*status.notices, *_safe_mode(arguments))
+        status = msgspec.structs.replace(status, notices=told)
     print(as_json(status) if arguments.json else "\n".join(lines(status)))
     return ExitCode.OK if status.running else ExitCode.UNAVAILABLE
 
@@ -97,6 +99,15 @@ def _unwritten(status: Status) -> list[str]:
     if refused > MOST_PROBLEMS:
         told.append(f'... {refused:,} photos cannot take a caption: "lantern status --json"')
     return told
+
+
+def _safe_mode(arguments: argparse.Namespace) -> list[str]:
+    """Return what no daemon is there to tell: that the next one will be in safe mode."""
+    try:
+        why = safe_mode.reason(config.in_force(arguments.config))
+    except OSError:
+        return []  # this user may not look; the doctor says so
+    return [safe_mode.sentence(why)] if why else []
 
 
 def _without_daemon(settings: config.Config, reason: str) -> Status:

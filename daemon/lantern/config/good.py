@@ -63,10 +63,19 @@ def keep_good(file: Path) -> None:
 
 def copy_of(file: Path) -> Path | None:
     """Return where the good copy of `file` lies, None where no state is kept for it."""
+    folder = kept_in(file)
+    return folder / "lantern.toml.good" if folder else None
+
+
+def kept_in(file: Path) -> Path | None:
+    """Return where the service that is configured by `file` keeps its state, None for no service.
+
+    It is known though the file cannot be read, which may name another folder for the catalog.
+    """
     state = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
     if state:
-        return Path(state) / "lantern.toml.good"
-    return SYSTEM_STATE / "lantern.toml.good" if file == SYSTEM_CONFIG else None
+        return Path(state)
+    return SYSTEM_STATE if file == SYSTEM_CONFIG else None
 
 
 def _good(file: Path) -> Config | None:

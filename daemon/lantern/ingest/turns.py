@@ -32,12 +32,19 @@ WORKER_RETRY_S = 30.0
 
 
 class Turns:
-    """Shares out the work among any number of workers."""
+    """Shares out the work among any number of workers, or pictures for the screen alone."""
 
     def __init__(
-        self, desk: Desk, describer: Describer, scribe: Scribe, renderer: Renderer
+        self,
+        desk: Desk,
+        describer: Describer,
+        scribe: Scribe,
+        renderer: Renderer,
+        *,
+        renders_only: bool = False,
     ) -> None:
         self._desk = desk
+        self._renders_only = renders_only
         self._describer = describer
         self._scribe = scribe
         self._renderer = renderer
@@ -117,6 +124,9 @@ class Turns:
             while True:
                 if order := self._renderer.next():
                     return order
+                if self._renders_only:
+                    await self._desk.arrived.wait()
+                    continue
                 now = time.time()
                 file: PendingFile | DueFile | None = await self._to_write(person=True)
                 rest_s = self._rest_s()

@@ -14,6 +14,9 @@ from lantern.web.sections import SECTIONS, Section
 Mood = Literal["good", "busy", "watch", "trouble"]
 
 TROUBLES = {
+    "safe mode": "Lantern is in safe mode after failures: new photos are not described.",
+    "config": "Lantern’s configuration has a mistake, or waits for a restart.",
+    "progress": "A part of Lantern hangs.",
     "root": "The photo folder cannot be reached. Nothing is forgotten.",
     "disappearance": "Many photos vanished at once. Nothing is forgotten unless the owner agrees.",
     "unreadable": "A folder with photos cannot be read.",
