@@ -82,10 +82,20 @@ static void speak(struct chip *chip, uint32_t now_ms)
     memmove(chip->outgoing, chip->outgoing + sent, chip->waiting);
 }
 
+/* What is sent to a chip that stands still is lost. */
+static void lose(struct chip *chip)
+{
+    uint8_t lost[256];
+    while (line_read(&chip->line, lost, sizeof lost) > 0)
+        ;
+}
+
 void chip_step(struct chip *chip)
 {
-    if (chip->frozen)
+    if (chip->frozen) {
+        lose(chip);
         return;
+    }
     chip->time_us += STEP_US;
     const uint32_t now_ms = clock_ms(chip);
     hear(chip, now_ms);

@@ -120,11 +120,13 @@ static bool pace(struct order *order)
 
 static bool run(struct order *order)
 {
+    struct chip *const chip = order->control->chip;
     double ms;
-    if (order->control->chip->frozen || !number(order, 0, LONGEST_RUN_MS, &ms))
+    if (order->control->paced || chip->frozen || !number(order, 0, LONGEST_RUN_MS, &ms))
         return false;
     for (uint32_t i = 0; i < (uint32_t)ms; i++)
-        chip_step(order->control->chip);
+        chip_step(chip);
+    line_settle(&chip->line);
     return true;
 }
 

@@ -12,6 +12,7 @@ struct line {
     int ours;
     int theirs; /* kept open, so that hosts may come and go */
     char device[64];
+    size_t unsettled; /* sent since the host was last waited for */
 };
 
 /* Open the line. Return 0, or -1 with errno. */
@@ -21,6 +22,9 @@ int line_open(struct line *line);
 size_t line_read(const struct line *line, uint8_t *bytes, size_t room);
 
 /* Send to the host. What it leaves lying for long is lost, as it is on a wire. */
-void line_write(const struct line *line, const uint8_t *bytes, size_t length);
+void line_write(struct line *line, const uint8_t *bytes, size_t length);
+
+/* Wait until the host can read all that was sent: a thread of the kernel's passes it on. */
+void line_settle(struct line *line);
 
 #endif
