@@ -437,6 +437,14 @@ def test_a_restart_that_was_not_said_yet_may_be_withdrawn(met):
     assert met.said() == []
 
 
+def test_a_restart_is_not_repeated_once_it_is_no_longer_wanted(met):
+    met.session.restart()
+    assert met.said() == [Restart]
+    met.session.restart(wanted=False)
+    met.meet()
+    assert {kind for _, kind in met.during(1.5)} == {Ping}
+
+
 def test_a_line_that_is_opened_anew_forgets_who_was_there(line):
     line.said()
     line.hello(dictionary=0xDEADBEEF)

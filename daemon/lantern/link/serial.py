@@ -135,7 +135,7 @@ class SerialPort:
             if line not in ready:
                 return b""
             if not (data := os.read(line, self.LONGEST_READ)):
-                raise OSError("it is gone")
+                raise OSError("the device is gone")
             return data
 
     def skip(self) -> None:

@@ -141,8 +141,10 @@ class Session:
         self._wishes[type(message)] = message
 
     def restart(self, *, wanted: bool = True) -> None:
-        """Have the board begin anew, once; or no longer, if it was not told yet."""
+        """Have the board begin anew, once; or no longer, if it has not heard of it yet."""
         self._wants_restart = wanted
+        if not wanted and self._asks_restart:
+            self._part()
 
     @property
     def is_met(self) -> bool:
@@ -283,9 +285,13 @@ class Session:
         self._sending = None
         return True
 
+    @property
+    def _asks_restart(self) -> bool:
+        return self._sending is not None and isinstance(self._sending.message, Restart)
+
     def _part(self) -> None:
         """End the conversation; the next begins with a greeting."""
-        if self._sending and isinstance(self._sending.message, Restart):
+        if self._asks_restart:
             self._wants_restart = False  # it may have been heard: better not at all than twice
         self._sending = self._talk = None
 
