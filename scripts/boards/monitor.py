@@ -11,6 +11,7 @@ import random
 import sys
 import time
 from collections.abc import Iterator
+from typing import NoReturn
 
 import msgspec
 
@@ -69,7 +70,7 @@ def _fields(command: type[Message], payload: bytes) -> Iterator[str]:
         at += size
 
 
-def monitor(port: SerialPort) -> None:
+def monitor(port: SerialPort) -> NoReturn:
     """Speak with the board on `port`, and print it, for as long as the line holds."""
     heard, said = Printed("<"), Printed(">")
     session = Session(AT_FIRST, Lamp(Light.PRESENCE), first=random.randint(1, 0xFFFF))

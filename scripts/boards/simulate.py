@@ -81,7 +81,7 @@ def main() -> int:
             return 0
         except BrokenPipeError:
             print("scripts/board simulate: the simulator ended", file=sys.stderr)
-            return 1
+    return 1
 
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ static void convert(void)
     ADCSRA |= _BV(ADSC);
 }
 
-/* Pull the pin to ground for an instant, which harms no thermometer: it drives 250 uA at most [TMP36
- * data sheet]. Where there is none, nothing lifts the pin again, and it reads as none. */
+/* Pull the pin to ground for an instant, which harms no thermometer: it drives 250 uA at most
+ * [TMP36 data sheet]. Where there is none, nothing lifts the pin again, and it reads as none. */
 static void discharge(uint32_t now_ms)
 {
     DDRC |= _BV(PIN_THERMOMETER);
