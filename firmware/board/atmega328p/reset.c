@@ -37,14 +37,12 @@ static enum reset told(uint8_t causes)
     return causes & _BV(WDRF) ? RESET_WATCHDOG : RESET_UNKNOWN;
 }
 
+/* The word is certain, where what bootloaders leave of the flags is not. */
 enum reset reset_cause(void)
 {
-    const enum reset cause = told(flags);
     const uint32_t left = word;
     word = 0;
-    if (left == ASKED && (cause == RESET_WATCHDOG || cause == RESET_UNKNOWN))
-        return RESET_ASKED;
-    return cause;
+    return left == ASKED ? RESET_ASKED : told(flags);
 }
 
 void watchdog_begin(void)
