@@ -25,7 +25,7 @@ static bool takes(struct conversation *talk, uint8_t number)
         return false;
     talk->last = number;
     talk->owes_report = true;
-    if (next)
+    if (next && talk->told_latched)
         talk->latched = LATCHED_NOTHING; /* who commands has heard the Hello that told it */
     return next;
 }
@@ -54,6 +54,7 @@ static void notice_silence(struct conversation *talk, uint16_t silence_ms, uint3
     if (talk->session == 0)
         return;
     talk->latched = LATCHED_HOST_SILENT;
+    talk->told_latched = false;
     talk->owes_report = true;
 }
 
@@ -88,6 +89,7 @@ bool conversation_reports(const struct conversation *talk, uint32_t now_ms)
 void conversation_greeted(struct conversation *talk, uint32_t now_ms)
 {
     talk->owes_hello = false;
+    talk->told_latched = true;
     talk->said_ms = now_ms;
 }
 

@@ -15,6 +15,7 @@ struct conversation {
     uint8_t refusal;      /* enum refusal: what became of it */
     uint8_t reset;        /* enum reset: why the board began */
     uint8_t latched;      /* enum latched: told until the host has shown that it heard */
+    bool told_latched;    /* a Hello told it */
     bool spoke;           /* the zero before the first frame was said */
     bool reported;        /* `reported_ms` holds */
     bool alone;           /* nothing was heard for too long: safe state */

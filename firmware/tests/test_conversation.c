@@ -300,6 +300,16 @@ static void why_it_was_alone_is_told_until_the_host_has_shown_that_it_heard(void
     CHECK_EQUAL(rig.hello.latched, LATCHED_NOTHING);
 }
 
+static void why_it_was_alone_outlives_commands_of_a_host_that_was_not_told(void)
+{
+    struct rig rig = rig_greeted();
+    rig_runs(&rig, 5000);
+    rig_configures(&rig, &USUAL);
+    rig_greets(&rig, SESSION + 1);
+    rig_runs(&rig, 1);
+    CHECK_EQUAL(rig.hello.latched, LATCHED_HOST_SILENT);
+}
+
 static void a_board_that_was_never_greeted_is_alone_but_has_nobody_to_blame(void)
 {
     struct rig rig = rig_begun(0);
@@ -371,6 +381,7 @@ void conversation_tests(void)
     RUN(silence_is_as_long_as_it_was_configured);
     RUN(a_board_stays_alone_when_the_clock_comes_round_to_where_it_was_heard);
     RUN(why_it_was_alone_is_told_until_the_host_has_shown_that_it_heard);
+    RUN(why_it_was_alone_outlives_commands_of_a_host_that_was_not_told);
     RUN(a_board_that_was_never_greeted_is_alone_but_has_nobody_to_blame);
     RUN(a_restart_is_answered_before_it_happens);
     RUN(a_board_that_restarts_takes_nothing_more);
