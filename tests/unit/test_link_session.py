@@ -277,6 +277,16 @@ def test_a_hello_of_this_conversation_changes_nothing_when_it_comes_twice(met):
     assert met.said() == []
 
 
+def test_a_late_hello_begins_no_conversation_that_is_under_way_already(line):
+    line.said()
+    line.hello()
+    assert line.said() == [Configure]
+    line.hello()  # with the number of the command, which the board has taken meanwhile
+    assert line.session.greeted == 1
+    line.report()
+    assert line.said() == [Lamp]
+
+
 def test_a_board_that_began_anew_is_greeted_and_made_as_it_was_without_a_fault(met):
     met.go_on(1.0)
     met.hello(session=0, reset=Reset.BROWN_OUT)
