@@ -403,8 +403,9 @@ async def test_words_are_shown_large_over_the_picture(tmp_path, on, works):
 
 
 async def test_the_sound_of_a_film_comes_and_goes_with_its_picture(tmp_path, on, works):
-    slow = config.Show(output="window", photo_s=600, fade_s=1.0)
-    async with house(tmp_path, on, Reel(works["blue"], works["red"]), slow) as it:
+    slow = config.Show(output="window", photo_s=600, fade_s=3.0)  # as a busy machine makes steps
+    long = film(tmp_path, "long", "blue", 4.0)
+    async with house(tmp_path, on, Reel(long, works["red"]), slow) as it:
         it.screen.level(0.0, muted=False)
         heard: list[float] = []
         await until(lambda: it.screen.report.connected)
@@ -412,7 +413,7 @@ async def test_the_sound_of_a_film_comes_and_goes_with_its_picture(tmp_path, on,
             with anyio.fail_after(15):
                 while not it.sees(RED):
                     told = await mpv.look("path", "volume")
-                    if told["path"] == works["blue"].path:
+                    if told["path"] == long.path:
                         heard.append(told["volume"])
         assert heard[0] < 50
         assert max(heard) == 100
