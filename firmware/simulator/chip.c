@@ -26,7 +26,8 @@
 #define SLEEP 0x9588U
 #define CIRCLE 0xCFFFU /* rjmp to itself */
 
-static const uint8_t FLAG[] = {[BY_POWER] = 1 << 0, [BY_BUTTON] = 1 << 1, [BY_BROWN_OUT] = 1 << 2};
+static const uint8_t FLAG[] = {
+    [RESET_POWER] = 1 << 0, [RESET_EXTERNAL] = 1 << 1, [RESET_BROWN_OUT] = 1 << 2};
 
 static avr_t *avr;
 static uint64_t before; /* cycles until the last reset, where libsimavr counts them anew */
@@ -202,15 +203,15 @@ static void scramble(void)
     }
 }
 
-void chip_reset(enum reset_by by)
+void chip_reset(enum reset why)
 {
     const uint64_t cycle = avr->cycle;
     avr_reset(avr);
     if (avr->cycle < cycle)
         before += cycle;
-    if (by == BY_POWER)
+    if (why == RESET_POWER)
         scramble();
-    avr->data[MCUSR_ADDRESS] = FLAG[by];
+    avr->data[MCUSR_ADDRESS] = FLAG[why];
     go_on();
 }
 
@@ -321,6 +322,6 @@ bool chip_begin(const char *elf)
     avr->reset = on_reset;
     uint32_t flags = 0; /* neither prints what is sent nor sleeps when it is polled */
     avr_ioctl(avr, (uint32_t)AVR_IOCTL_UART_SET_FLAGS('0'), &flags);
-    chip_reset(BY_POWER);
+    chip_reset(RESET_POWER);
     return true;
 }

@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CYCLES_A_US 16U
+#include "messages.h"
 
-enum reset_by { BY_POWER, BY_BUTTON, BY_BROWN_OUT };
+#define CYCLES_A_US 16U
 
 /* Something that happens at a time, once for each `chip_schedule`. */
 struct event {
@@ -27,7 +27,8 @@ uint64_t chip_now(void);
 /* Run until the time is `until`, or return false: the program has crashed. */
 bool chip_run(uint64_t until);
 
-void chip_reset(enum reset_by by);
+/* POWER, EXTERNAL or BROWN_OUT; the watchdog timer is the chip's own. */
+void chip_reset(enum reset why);
 
 /* Have a bootloader take the reason of each reset out of its register, and hand it over in r2, as
  * optiboot does. */
