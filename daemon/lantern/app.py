@@ -25,6 +25,7 @@ from lantern import log, safe_mode
 from lantern.caption.client import WorkerClient, worker_command
 from lantern.caption.manifest import SHIPPED_MODELS, verify
 from lantern.catalog.reader import CatalogReader
+from lantern.catalog.rescue import open_catalog
 from lantern.catalog.similarity import SimilarityReader
 from lantern.catalog.store import Catalog
 from lantern.catalog.thumbnails import ThumbnailStore
@@ -62,6 +63,7 @@ from lantern.heartbeat import beat, watched
 from lantern.ingest.correct import PATIENCE_S, Corrector
 from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk
+from lantern.ingest.examine import Examiner
 from lantern.ingest.group import Grouper
 from lantern.ingest.hide import Hider
 from lantern.ingest.mirror import Mirror
@@ -194,6 +196,7 @@ class Daemon:
         """Yield what keeps the collection true, and how it is called."""
         yield "the index", self.publisher.run
         yield "the scan", self.reconciler.run
+        yield "the catalog", Examiner(self._desk, self._config.paths.catalog).run
         if not self._safe:
             yield "the groups of photos", self.grouper.run
         if self.mirror:
@@ -384,7 +387,7 @@ def opened(config: Config, *, safe: str | None = None) -> Iterator[Daemon]:
         for folder in (config.paths.state_folder, config.paths.runtime_folder):
             _make(folder)
         stack.enter_context(_lock(config.paths.state_folder / "lock"))
-        catalog = Catalog.open(config.paths.catalog)
+        catalog = open_catalog(config.paths.catalog, time.time())
         stack.callback(catalog.close)
         thumbnails = ThumbnailStore.open(config.paths.thumbnails)
         stack.callback(thumbnails.close)

@@ -30,6 +30,10 @@ class StateUnavailable(Unavailable):
     """Lantern's own files cannot be written now: the disk is full, read-only or failing."""
 
 
+class Damaged(LanternError):
+    """A file of Lantern's own holds what was never written there. The next start makes it anew."""
+
+
 class DeviceFault(LanternError):
     """A device misbehaves: the feature degrades, the fault is reported."""
 

@@ -95,7 +95,7 @@ def test_the_doctor_calls_a_locked_catalog_locked_not_damaged(collection):
         connection.close()
     assert result.returncode == 6
     assert "locked" in result.stdout
-    assert "move it away" not in result.stdout
+    assert "made anew" not in result.stdout
 
 
 def test_the_doctor_calls_a_damaged_catalog_damaged(tmp_path):
@@ -104,7 +104,7 @@ def test_the_doctor_calls_a_damaged_catalog_damaged(tmp_path):
     config.write_text(f'[photos]\nroot = "{tmp_path}"\n[paths]\nstate = "{tmp_path}"\n')
     result = lantern("--config", config, "doctor")
     assert result.returncode == 6
-    assert "move it away" in result.stdout
+    assert "made anew" in result.stdout
 
 
 def test_caption_names_each_file_as_it_was_given(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from lantern.catalog import schema
 from lantern.catalog.state import Delayed, Lost, Refused, State
 from lantern.catalog.store import ORPHAN_LIFETIME_S, Catalog, Found, Reading
-from lantern.errors import ConfigError, Unavailable
+from lantern.errors import ConfigError, Damaged, Unavailable
 from lantern.imaging.formats import Format
 from lantern.model import Caption, Description, Features, Fingerprint, Metadata
 
@@ -185,7 +185,7 @@ def test_a_second_reader_sees_what_was_committed(path, catalog):
 @pytest.mark.parametrize("content", [b"no database" * 500, b"SQLite format 3\0" + b"x" * 9999])
 def test_a_file_that_is_no_catalog_is_refused_and_left_alone(path, content):
     path.write_bytes(content)
-    with pytest.raises(ConfigError, match="expected a catalog"):
+    with pytest.raises(Damaged, match="file is not a database"):
         Catalog.open(path)
     assert path.read_bytes() == content
 

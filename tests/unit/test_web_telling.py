@@ -207,7 +207,7 @@ def test_visitors_are_told_of_every_trouble_that_the_daemon_may_have():
             match node:
                 case ast.Call(ast.Attribute(_, "post"), [ast.Constant(str(topic)), *_]):
                     posted.add(topic)
-    assert posted | SHOWS | {"safe mode", "config", "progress"} == set(TROUBLES)
+    assert posted | SHOWS | {"safe mode", "config", "progress", "catalog"} == set(TROUBLES)
 
 
 def test_a_show_is_told_in_one_line_and_none_is_not_told_at_all():

@@ -5,33 +5,61 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
-from lantern.catalog.live import Row, writing
+from lantern.catalog.live import Row, is_damage, writing
+from lantern.errors import Damaged
 from lantern.model import PhotoId
 
 
 class Ledger:
-    """What is written within one `transaction` is committed together, or not at all."""
+    """What is written within one `transaction` is committed together, or not at all.
+
+    The file `suspect` is made when damage is met: `rescue` heeds it at the next start.
+    """
 
     openings = 1
     """It is one connection; see `Queryable`."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, suspect: Path | None = None) -> None:
         self._connection = connection
+        self._suspect = suspect
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
-        """Return all rows of a query."""
-        return self._connection.execute(sql, parameters).fetchall()
+        """Return all rows of a query; `Damaged` if they cannot be what was written."""
+        try:
+            return self._connection.execute(sql, parameters).fetchall()
+        except sqlite3.DatabaseError as error:
+            self._heed(error)
+            raise
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> int:
-        """Return how many rows a statement changed."""
-        return self._connection.execute(sql, parameters).rowcount
+        """Return how many rows a statement changed; `Damaged` as for `rows`."""
+        try:
+            return self._connection.execute(sql, parameters).rowcount
+        except sqlite3.DatabaseError as error:
+            self._heed(error)
+            raise
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit what is done within, or nothing; `StateUnavailable` if the disk refuses."""
-        with writing("catalog"), self._connection:
-            yield
+        try:
+            with writing("catalog"), self._connection:
+                yield
+        except sqlite3.DatabaseError as error:
+            self._heed(error)
+            raise
+
+    def _heed(self, error: sqlite3.DatabaseError) -> None:
+        """Raise `Damaged` if the file is at fault, and leave word of it for the next start."""
+        if is_damage(error):
+            if self._suspect is not None:
+                with contextlib.suppress(OSError):
+                    self._suspect.touch()
+            raise Damaged(
+                f"catalog: {error}; the next start keeps it aside and makes it anew"
+            ) from error
 
     def published(self) -> None:
         """Note, within a transaction, that searches may find or show something else than before."""

@@ -29,13 +29,16 @@ from lantern.catalog.similarity import Groups
 from lantern.catalog.state import Captioned, Changed, Event, Life, State, after
 from lantern.catalog.visits import Visits
 from lantern.catalog.writing import Writing
-from lantern.errors import ConfigError, Unavailable
+from lantern.errors import Damaged, Unavailable
 from lantern.imaging.formats import Format
 from lantern.model import Description, Features, Fingerprint, Imprint, Metadata, PhotoId
 
 PAGE_BYTES = 1024
 """A commit writes whole pages: small ones spare the SD card, less than half of the bytes a photo
 that pages of 4096 cost (18 kB against 44 kB, measured by the process's own count of writes)."""
+
+SUSPECT = ".suspect"
+"""What is appended to the name of a catalog whose damage was met, for the next start to know."""
 
 ORPHAN_LIFETIME_S = 30 * 24 * 3600.0
 """How long a photo that no file holds is remembered: a disk that comes back costs no captioning."""
@@ -102,9 +105,11 @@ class Catalog:
     `writing` the files that are still to carry a sentence, `hiding` what visitors do not see.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, suspect: Path | None = None) -> None:
         self._connection = connection
-        self._ledger = Ledger(connection)
+        self.was_left_open = False
+        """Whether whoever wrote it last did not close it: it was killed, or power went."""
+        self._ledger = Ledger(connection, suspect)
         self.rows = self._ledger.rows
         self._transaction = self._ledger.transaction
         self.read = CatalogReader(self._ledger)
@@ -120,9 +125,14 @@ class Catalog:
         """Open the catalog at `path`, creating or migrating it.
 
         Raises:
-            ConfigError: the file is not a catalog, is damaged, or comes from a newer Lantern.
+            ConfigError: the catalog comes from a newer Lantern.
+            Damaged: the file is no catalog, or none any more (`rescue.open_catalog`).
             Unavailable: the disk refuses, or another program holds the file.
         """
+        if path.exists() and not path.stat().st_size:
+            raise Damaged(f"{path.name}: expected a catalog, got an empty file")
+        left = path.with_name(f"{path.name}-wal")
+        was_left_open = left.exists() and left.stat().st_size > 0
         with contextlib.ExitStack() as stack:
             try:
                 connection = sqlite3.connect(path, check_same_thread=False, timeout=10.0)
@@ -135,15 +145,14 @@ class Catalog:
                 schema.migrate(connection)
             except sqlite3.DatabaseError as error:
                 if is_damage(error):
-                    raise ConfigError(
-                        f"{path}: expected a catalog, got {error}; move it away and Lantern makes "
-                        "it anew from the photos"
-                    ) from error
+                    raise Damaged(f"{path.name}: {error}") from error
                 raise Unavailable(
                     f"{path}: cannot be opened ({error}); look at the disk and the file's owner"
                 ) from error
             stack.pop_all()
-        return cls(connection)
+        catalog = cls(connection, path.with_name(path.name + SUSPECT))
+        catalog.was_left_open = was_left_open
+        return catalog
 
     def close(self) -> None:
         """Write the WAL back and close."""

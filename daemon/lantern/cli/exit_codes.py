@@ -6,6 +6,7 @@ import enum
 
 from lantern.errors import (
     ConfigError,
+    Damaged,
     DeviceFault,
     LanternError,
     PhotoError,
@@ -38,6 +39,7 @@ _BY_FAMILY: tuple[tuple[type[LanternError], ExitCode], ...] = (
     (ConfigError, ExitCode.CONFIG),
     (PhotoError, ExitCode.PHOTO),
     (Unavailable, ExitCode.UNAVAILABLE),
+    (Damaged, ExitCode.UNAVAILABLE),
     (ProtocolError, ExitCode.UNAVAILABLE),
     (DeviceFault, ExitCode.UNAVAILABLE),
 )

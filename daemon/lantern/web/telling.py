@@ -16,6 +16,7 @@ Mood = Literal["good", "busy", "watch", "trouble"]
 TROUBLES = {
     "safe mode": "Lantern is in safe mode after failures: new photos are not described.",
     "config": "Lantern’s configuration has a mistake, or waits for a restart.",
+    "catalog": "Lantern’s catalog was damaged. It is made anew from the photos.",
     "progress": "A part of Lantern hangs.",
     "root": "The photo folder cannot be reached. Nothing is forgotten.",
     "disappearance": "Many photos vanished at once. Nothing is forgotten unless the owner agrees.",
