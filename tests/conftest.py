@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 SHOW = "show"
 """The group of those that play films: two at once would take each other's time."""
 
-FOLDERS = ("system", "property", "contract", "unit")
+FOLDERS = ("system", "rig", "property", "contract", "unit")
 
 # How long an example takes is the machine's affair, which may have other work to do.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])

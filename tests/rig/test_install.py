@@ -1,0 +1,257 @@
+"""Install on a machine that never saw Lantern, use it, break it, upgrade it, and remove it.
+
+The tests share one machine, and go on where the one before ended, as its owner would.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import photos
+from support.machine import Machine
+
+UNITS = ("lantern.service", "lantern-web.service", "lantern-screen.service")
+INSTALL = "/clones/{}/scripts/install --wheels /wheels --maintainer keeper"
+PAGE = "http://127.0.0.1:8080"
+BEFORE = "find /etc /usr /opt /var/lib /srv -xdev | LC_ALL=C sort >/root/before"
+
+pytestmark = pytest.mark.timeout(400)
+
+
+@pytest.fixture(scope="module")
+def installed(machine: Machine, clone: Path) -> str:
+    """Install as a stranger would, and return what was told."""
+    machine.told("useradd --create-home --shell /bin/bash keeper")
+    machine.told(BEFORE)
+    shutil.copytree(clone, clone.with_name("first"))
+    return machine.told(INSTALL.format("first"), timeout_s=300)
+
+
+def eventually(what: Callable[[], bool], within_s: float = 30.0) -> bool:
+    deadline = time.monotonic() + within_s
+    while not what():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True
+
+
+def is_up(machine: Machine) -> bool:
+    asked = f"systemctl is-active --quiet {' '.join(UNITS)} && curl -fs {PAGE}/health"
+    return machine.run(asked).returncode == 0
+
+
+def finds(machine: Machine, words: str) -> bool:
+    return '"total":1' in machine.run(f"curl -fs '{PAGE}/api/search?q={words}'").stdout
+
+
+def test_installing_ends_with_the_page_its_address_and_a_code_for_phones(
+    machine: Machine, installed: str
+) -> None:
+    assert "its page is http://" in installed
+    assert ".local:8080/" in installed
+    assert "█" in installed
+    assert is_up(machine), machine.run(f"systemctl status {' '.join(UNITS)}").stdout
+    assert machine.told("systemctl --failed --no-legend") == ""
+    assert machine.told("systemctl is-enabled lantern.target") == "enabled"
+
+
+def test_a_photo_that_the_maintainer_drops_in_is_found_on_the_page(
+    machine: Machine, installed: str, clone: Path
+) -> None:
+    photos.picture(800, 600).save(clone.parent / "harbour.jpg")
+    machine.told("cp /clones/harbour.jpg /tmp; chmod a+r /tmp/harbour.jpg")
+    machine.told("su keeper -c 'cp /tmp/harbour.jpg /srv/photos/'")
+    assert eventually(lambda: finds(machine, "harbour"), 60), machine.run(
+        "journalctl -u lantern --no-pager | tail -20"
+    ).stdout
+
+
+def test_the_maintainer_asks_the_daemon_without_sudo(machine: Machine, installed: str) -> None:
+    told = machine.told("su keeper -c 'lantern status'")
+    assert "/srv/photos" in told
+    refused = machine.run("su nobody -s /bin/sh -c 'lantern status'")
+    assert refused.returncode == 4
+    assert "Permission denied" in refused.stdout
+
+
+PROBE = """
+import json, os, socket
+found = {}
+def attempt(name, act):
+    try:
+        act()
+        found[name] = "done"
+    except OSError as error:
+        found[name] = error.strerror or str(error)
+for folder in ("/var/lib/lantern", "/run/lantern", "/srv/photos", "/opt/lantern", "/etc"):
+    attempt("write " + folder, lambda: open(folder + "/probe", "w"))
+for path in ("/etc/shadow", "/etc/ssh/sshd_config", "/home/keeper/.profile", "/var/log/dpkg.log",
+             "/var/lib/lantern/catalog.sqlite3", "/srv/photos/harbour.jpg"):
+    attempt("read " + path, lambda: open(path, "rb").read(1))
+attempt("run", lambda: os.execv("/srv/photos/program", ["program"]))
+attempt("look outward", lambda: socket.create_connection(("203.0.113.1", 9), 2))
+attempt("look around", lambda: socket.create_connection(("192.168.7.1", 9), 2))
+print(json.dumps(found))
+"""
+"""What the page's process tries when a visitor has taken it over."""
+
+
+def test_a_page_that_was_taken_over_reads_and_writes_nothing_that_it_need_not(
+    machine: Machine, installed: str, clone: Path
+) -> None:
+    (clone.parent / "probe.py").write_text(PROBE)
+    # addresses that answer: without restrictions these connections are refused, not forbidden
+    machine.told("ip address add 203.0.113.1/32 dev lo; ip address add 192.168.7.1/32 dev lo")
+    machine.told("cp /clones/probe.py /opt; install -m 755 /bin/true /srv/photos/program")
+    units = "/etc/systemd/system"
+    machine.told(
+        f"sed -e 's#^ExecStart=.*#ExecStart=/usr/bin/python3 /opt/probe.py#'"
+        f" -e 's/^Type=.*/Type=oneshot/; s/^Restart=.*/Restart=no/' {units}/lantern-web.service"
+        f" >{units}/probe.service; systemctl daemon-reload; systemctl start probe.service"
+    )
+    found = json.loads(machine.told("journalctl --sync; journalctl -u probe -t python3 -o cat"))
+    machine.told(
+        f"rm {units}/probe.service /opt/probe.py /srv/photos/program; systemctl daemon-reload"
+    )
+    allowed = {name for name, outcome in found.items() if outcome == "done"}
+    assert allowed == {"read /var/lib/lantern/catalog.sqlite3", "read /srv/photos/harbour.jpg"}, (
+        found
+    )
+    assert found["look around"] == "Connection refused"
+    assert found["look outward"] == "timed out"
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_that_is_killed_comes_back(machine: Machine, installed: str, unit: str) -> None:
+    before = machine.told(f"systemctl show -p MainPID --value {unit}")
+    machine.told(f"systemctl kill --signal=KILL --kill-who=main {unit}")
+    asked = f"systemctl show -p MainPID --value {unit}"
+    assert eventually(lambda: machine.told(asked) not in {before, "0"})
+    assert eventually(lambda: is_up(machine))
+
+
+@contextlib.contextmanager
+def daemon_with(machine: Machine, *settings: str) -> Iterator[None]:
+    """Run the daemon by other settings of its unit, and by its own again in the end."""
+    drop_in = "/run/systemd/system/lantern.service.d"
+    lines = "\n".join(["[Service]", *settings])
+    machine.told(f"mkdir -p {drop_in}; cat >{drop_in}/other.conf <<'END'\n{lines}\nEND")
+    machine.told("systemctl daemon-reload; systemctl restart --no-block lantern.service")
+    yield
+    machine.told(f"rm -r {drop_in}; systemctl daemon-reload; systemctl restart lantern.service")
+    assert eventually(lambda: is_up(machine))
+
+
+def test_a_daemon_that_hangs_is_started_anew(machine: Machine, installed: str) -> None:
+    starts = "systemctl show -p NRestarts --value lantern.service"
+    with daemon_with(machine, "WatchdogSec=3"):
+        assert eventually(lambda: is_up(machine))
+        pid = machine.told("systemctl show -p MainPID --value lantern.service")
+        machine.told(f"kill -STOP {pid}")
+        assert eventually(lambda: machine.told(starts) == "1")
+        assert eventually(lambda: is_up(machine))
+
+
+def test_starting_it_anew_by_hand_is_no_failure_however_often(
+    machine: Machine, installed: str
+) -> None:
+    for _ in range(7):
+        machine.run("systemctl restart --no-block lantern.service; sleep 0.3")
+    assert eventually(lambda: is_up(machine))
+    assert machine.told("lantern safe-mode status") == "off"
+
+
+def test_a_daemon_that_fails_for_good_comes_up_in_safe_mode_and_says_so(
+    machine: Machine, installed: str
+) -> None:
+    only_in_safe_mode = "[ -e /var/lib/lantern/safe-mode ] && exec lantern run; exit 1"
+    why = "the daemon failed five times within ten minutes; journalctl -u lantern tells why"
+    with daemon_with(machine, "ExecStart=", f"ExecStart=/bin/sh -c '{only_in_safe_mode}'"):
+        assert eventually(
+            lambda: machine.run("test -e /var/lib/lantern/safe-mode").returncode == 0, 60
+        ), machine.run("systemctl status lantern lantern-safe-mode --no-pager").stdout
+        assert eventually(lambda: is_up(machine))
+        told = machine.run("su keeper -c 'lantern safe-mode status'")
+        assert (told.returncode, told.stdout.strip()) == (6, f"on: {why}")
+        assert "SAFE MODE" in machine.told("run-parts /etc/update-motd.d")
+        machine.told("lantern safe-mode off")
+    assert machine.told("su keeper -c 'lantern safe-mode status'") == "off"
+    assert "SAFE MODE" not in machine.told("run-parts /etc/update-motd.d")
+
+
+def test_installing_again_builds_nothing_and_keeps_what_the_owner_set(
+    machine: Machine, installed: str
+) -> None:
+    machine.told("echo '# mine' >>/etc/lantern/lantern.toml; systemctl disable lantern-screen")
+    asked = "systemctl show -p MainPID --value lantern.service"
+    before = machine.told(asked)
+    told = machine.told(INSTALL.format("first"), timeout_s=120)
+    assert machine.told(asked) == before
+    assert "The program" not in told
+    assert "The configuration" not in told
+    assert machine.told("tail -1 /etc/lantern/lantern.toml") == "# mine"
+    assert machine.run("systemctl is-enabled lantern-screen").stdout.strip() == "disabled"
+    machine.told("systemctl enable --now lantern-screen")
+    assert finds(machine, "harbour")
+
+
+def test_an_upgrade_that_does_not_come_up_is_taken_back(
+    machine: Machine, installed: str, clone: Path
+) -> None:
+    spoiled = shutil.copytree(clone, clone.with_name("spoiled"))
+    with (spoiled / "daemon" / "lantern" / "cli" / "run.py").open("a") as command:
+        command.write("\n\ndef run(arguments):\n    raise SystemExit('spoiled')\n")
+    before = machine.told("readlink /opt/lantern/current")
+    failed = machine.run(INSTALL.format("spoiled"), timeout_s=300)
+    assert failed.returncode == 1, failed.stdout
+    assert "runs again, with the catalog as it was" in failed.stdout, failed.stdout
+    assert machine.told("readlink /opt/lantern/current") == before
+    assert machine.told("ls /opt/lantern/releases") == before.partition("/")[2]
+    assert is_up(machine)
+    assert finds(machine, "harbour")
+    assert machine.run("ls /var/lib/lantern/before-upgrade").returncode != 0
+
+
+def test_an_upgrade_keeps_photos_and_what_is_said_of_them(
+    machine: Machine, installed: str, clone: Path
+) -> None:
+    machine.told("chown lantern /srv/photos/harbour.jpg")  # only its owner may write into it
+    machine.told("lantern caption set /srv/photos/harbour.jpg 'The quay at night'")
+    machine.told("grep --text --quiet 'The quay at night' /srv/photos/harbour.jpg")
+    later = shutil.copytree(clone, clone.with_name("later"))
+    with (later / "README.md").open("a") as readme:
+        readme.write("\nAnother edition.\n")
+    before = machine.told("readlink /opt/lantern/current")
+    machine.told(INSTALL.format("later"), timeout_s=300)
+    now = machine.told("readlink /opt/lantern/current")
+    assert now != before
+    assert set(machine.told("ls /opt/lantern/releases").split()) == {
+        release.partition("/")[2] for release in (before, now)
+    }
+    assert is_up(machine)
+    assert finds(machine, "quay")
+
+
+def test_removing_it_keeps_photos_and_catalog_unless_told_and_leaves_nothing_else(
+    machine: Machine, installed: str
+) -> None:
+    machine.told("/clones/later/scripts/install --uninstall")
+    assert machine.run("command -v lantern").returncode != 0
+    kept = machine.told("ls /srv/photos /var/lib/lantern /etc/lantern")
+    assert {"harbour.jpg", "catalog.sqlite3", "lantern.toml"} <= set(kept.split())
+    machine.told("/clones/later/scripts/install --uninstall --purge")
+    after = machine.told(
+        BEFORE.replace("/root/before", "/root/after") + "; comm -13 /root/before /root/after"
+    )
+    left = [path for path in after.splitlines() if not path.startswith("/srv/photos")]
+    assert [path for path in left if "lantern" in path] == []
+    assert machine.told("ls /srv/photos/harbour.jpg")
+    assert machine.run("getent passwd lantern lantern-web").stdout == ""
