@@ -5,6 +5,10 @@ that listens 25 times a second. From there all is real: senses, director, screen
 of its own, and a PulseAudio sink that plays by the clock and is recorded. The film's sound is a
 tone, so that its level is known at every moment; the film is shorter than the run, and repeats.
 
+With `--board` a third stands before the presence board: the firmware's own binary in a simulated
+chip, in real time, behind the daemon's own adapter. There the edge is the step itself, so that
+`board_start_*` has all that a person waits for.
+
 `ramp_start_p99_ms` is from a sensor's edge (the line's first active reading, the first echo from
 nearby) to the first 5 ms whose level has risen by 0.1 dB. `level_error_db_max` is the largest
 difference, at every 100 ms, between the level heard (20 ms) and the plan: the ramp by the readings'
@@ -40,6 +44,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 from figure_bars import beside_bar
 
 from lantern import config
+from lantern.hardware.board import Board
 from lantern.hardware.ports import BEAT_S, Distance, Level
 from lantern.kiosk import ramp
 from lantern.kiosk.director import Director, Sections
@@ -50,11 +55,18 @@ from lantern.kiosk.screen import Screen
 from lantern.kiosk.senses import Senses
 from lantern.kiosk.wanted import Sound
 from lantern.kiosk.works import Work
+from lantern.link.messages import Light
 from lantern.supervise import Hint, Noticeboard
+from support.boards import SimulatedBoard
 from support.screen import display, playing
 from support.sink import RATE, SILENCE_DB, level_db, sink
 
-BARS = {"ramp_start_p99_ms": 100.0, "level_error_db_max": 1.0, "click_db_max": -45.0}
+BARS = {
+    "ramp_start_p99_ms": 100.0,
+    "board_start_p99_ms": 200.0,
+    "level_error_db_max": 1.0,
+    "click_db_max": -45.0,
+}
 
 TONE_HZ = 200
 TONE_DB = 20 * np.log10(0.5 / np.sqrt(2))
@@ -127,6 +139,38 @@ class Echo(Line):
 
     def _rest(self):
         time.sleep(self.rate_s)
+
+
+class Chip:
+    """The presence board, before which people step to 1 m and away (`PresenceSensor`)."""
+
+    name = "board"
+
+    def __init__(self):
+        self.readings, self.edges = [], []
+        self._there = SimulatedBoard("chip", paced=True)
+        self._board = Board(
+            self.name, self._there.device, enter_m=1.5, leave_m=2.0, motion=False, light=Light.OFF
+        )
+
+    def open(self, post):
+        """Begin to post."""
+
+        def keep(reading):
+            self.readings.append(reading)
+            post(reading)
+
+        self._board.open(keep)
+
+    def close(self):
+        """Stop."""
+        self._board.close()
+
+    def come(self, present):
+        """Let somebody come or go."""
+        if present:
+            self.edges.append(time.monotonic())
+        self._there.stand(1000 if present else None)
 
 
 class OneFilm:
@@ -231,7 +275,7 @@ def plan(readings, begin, end, step_s=0.001):
     """Return the planned gain from `begin` to `end`, every `step_s`, by the readings' times."""
     readings = sorted(readings, key=lambda reading: reading.at)
     first = readings[0].at
-    watch = Watch(["line", "echo"], PRESENCE, first)
+    watch = Watch({reading.sensor for reading in readings}, PRESENCE, first)
     line, place, gains = ramp.silence(first), 0, []
     for now in np.arange(first, end, step_s):
         while place < len(readings) and readings[place].at <= now:
@@ -335,11 +379,11 @@ def is_near(at, gaps, by_s=0.1):
     return any(begin - by_s < at < end + by_s for begin, end in gaps)
 
 
-def measure(folder, arrivals, chance):
+def measure(folder, arrivals, chance, *, with_board):
     """Return what was measured."""
     film = folder / "tone.mkv"
     make_film(film)
-    sensors = [Line(), Echo()]
+    sensors = [Line(), Echo(), *([Chip()] if with_board else [])]
     with (
         sink(folder) as speaker,
         display() as shown_on,
@@ -357,17 +401,18 @@ def measure(folder, arrivals, chance):
     readings = [reading for sensor in sensors for reading in sensor.readings]
     gains = plan(readings, begin, end)
     errors = levels(heard, gains, begin)
-    line, echo = (starts(heard, sensor.edges) for sensor in sensors)
+    line, echo, *board = (starts(heard, sensor.edges) for sensor in sensors)
     floor = starts(heard, told)
     gaps = heard.dropouts(begin, end)
     moving, still = clicks(heard, gains, begin, gaps)
     return {
-        "arrivals": len(line) + len(echo),
+        "arrivals": sum(len(sensor.edges) for sensor in sensors),
         "seconds": round(end - begin, 1),
         "ramp_start_p50_ms": percentile(line + echo, 0.5),
         "ramp_start_p99_ms": percentile(line + echo, 0.99),
         "line_start_p99_ms": percentile(line, 0.99),
         "echo_start_p99_ms": percentile(echo, 0.99),
+        **{f"board_start_p{n}_ms": percentile(one, n / 100) for one in board for n in (50, 99)},
         "floor_p50_ms": percentile(floor, 0.5),
         "floor_p99_ms": percentile(floor, 0.99),
         "level_error_db_max": float(np.abs(errors).max()),
@@ -400,13 +445,16 @@ def main():
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--arrivals", type=int, default=60, help="how many come (60)")
+    parser.add_argument("--board", action="store_true", help='needs "scripts/board build"')
     parser.add_argument("--seed", type=int, default=1, help="of when they come (1)")
     parser.add_argument("--json", action="store_true", help="end on one line with one JSON object")
     asked = parser.parse_args()
-    if asked.arrivals < 2:
-        raise SystemExit(f"expected at least 2 arrivals, got {asked.arrivals}")
+    fewest = 3 if asked.board else 2
+    if asked.arrivals < fewest:
+        raise SystemExit(f"expected at least {fewest} arrivals, got {asked.arrivals}")
     with tempfile.TemporaryDirectory(prefix="lantern-bench-") as folder:
-        figures = measure(Path(folder), asked.arrivals, random.Random(asked.seed))
+        chance = random.Random(asked.seed)
+        figures = measure(Path(folder), asked.arrivals, chance, with_board=asked.board)
     figures = {
         name: round(float(value), 2) if isinstance(value, float) else value
         for name, value in figures.items()

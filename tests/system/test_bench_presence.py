@@ -25,7 +25,7 @@ pytestmark = [
 
 def test_the_sound_is_heard_to_follow_people_as_it_is_planned(tmp_path):
     run = subprocess.run(
-        [sys.executable, str(BENCH), "--arrivals", "3", "--json"],
+        [sys.executable, str(BENCH), "--board", "--arrivals", "3", "--json"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -38,6 +38,7 @@ def test_the_sound_is_heard_to_follow_people_as_it_is_planned(tmp_path):
     assert figures["levels_compared"] > 100
     assert figures["level_error_db_p50"] < 3.0
     assert figures["floor_p50_ms"] < figures["ramp_start_p50_ms"] < 500
+    assert figures["floor_p50_ms"] < figures["board_start_p50_ms"] < 1000
 
 
 def test_nobody_is_no_audience(tmp_path):
