@@ -663,8 +663,9 @@ def test_another_screen_gets_pictures_of_its_own_size_and_few_are_kept(evening):
     assert len(list(pictures.iterdir())) == KEPT + 1
 
 
-def test_a_photo_whose_name_is_no_text_is_called_by_its_number(evening):
-    photo = evening.shelf.add(os.fsdecode(b"caf\xe9.jpg"), "a dog")
+@pytest.mark.parametrize("path", [b"caf\xe9.jpg", b"caf\n.jpg"])
+def test_a_photo_whose_name_is_no_text_is_called_by_what_can_be_read_and_its_number(evening, path):
+    photo = evening.shelf.add(os.fsdecode(path), "a dog")
     playlist = evening.playlist(ALL)
 
     async def play():
@@ -675,8 +676,15 @@ def test_a_photo_whose_name_is_no_text_is_called_by_its_number(evening):
         return evening.playlist(ALL)
 
     name, resumed = during(playlist, play)
-    assert name == f"photo {photo}"
+    assert name == f"caf\ufffd.jpg (photo {photo})"
     assert resumed.name == name
+
+
+def test_a_photo_may_be_called_as_if_it_were_a_number(evening):
+    for name in ("a.jpg", "b (photo 1)"):
+        evening.shelf.add(name, "a dog")
+    playlist = evening.playlist(ALL)
+    assert during(playlist, lambda: playlist.resume("b (photo 1)")).name == "b (photo 1)"
 
 
 def test_a_question_that_is_given_up_costs_no_photo_its_turn(evening):

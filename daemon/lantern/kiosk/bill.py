@@ -15,6 +15,7 @@ from typing import TypeVar
 from lantern import config
 from lantern.catalog.records import PhotoRecord
 from lantern.errors import Unavailable
+from lantern.imaging.source import printable
 from lantern.kiosk import films
 from lantern.kiosk.films import Film
 from lantern.kiosk.gallery import Gallery
@@ -26,7 +27,7 @@ from lantern.model import PhotoId
 Item = PhotoRecord | Film
 _T = TypeVar("_T")
 
-_NUMBERED = re.compile(r"photo (\d{1,18})", re.ASCII)
+_NUMBERED = re.compile(r".* \(photo ([0-9]{1,18})\)")
 
 
 class Bill:
@@ -137,8 +138,9 @@ class Bill:
         numbered = _NUMBERED.fullmatch(name)
 
         def look() -> PhotoRecord | None:
-            path = name.encode("utf-8", "replace")
-            photo = PhotoId(int(numbered[1])) if numbered else self._gallery.at(path)
+            photo = self._gallery.at(name.encode("utf-8", "replace"))
+            if photo is None and numbered:
+                photo = PhotoId(int(numbered[1]))
             return self._laps.seek(photo) if self._laps and photo else None
 
         return self._tried("photos", look)
@@ -168,11 +170,13 @@ def key_of(item: Item) -> Hashable:
 
 
 def name_of(item: Item) -> str:
-    """Return what people call it: its path, below the folder of photos or films, if it is text."""
+    """Return what people call it: its path, below the folder of photos or films.
+
+    Where that is no text, the photo's number stands behind what can be read of it: no other photo
+    is called so.
+    """
     if isinstance(item, Film):
         return item.name
-    try:
-        path = item.files[0].path.decode("utf-8")
-    except UnicodeDecodeError:
-        path = ""
-    return path if path.isprintable() and path else f"photo {item.id}"
+    path = item.files[0].path
+    name = printable(path)
+    return name if name.encode() == path else f"{name} (photo {item.id})"
