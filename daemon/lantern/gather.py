@@ -19,7 +19,6 @@ from lantern.control import client
 from lantern.control.protocol import GetStatus, Status
 from lantern.errors import ProtocolError, Unavailable
 from lantern.health import captions, machine
-from lantern.health.checks import LEAST_FREE_BYTES
 from lantern.kiosk.visits import begin
 from lantern.search import build
 from lantern.search.query import parse
@@ -155,7 +154,7 @@ class Gatherer:
         together = _device(photos) == _device(state)
         if room := machine.room(state):
             what = "photos and Lantern’s own files" if together else "Lantern’s own files"
-            yield Disk(what, room.free, room.total, low=room.free < LEAST_FREE_BYTES)
+            yield Disk(what, room.free, room.total, low=room.free < machine.LEAST_FREE_BYTES)
         if not together and (room := machine.room(photos)):
             yield Disk("the photos", room.free, room.total)
 

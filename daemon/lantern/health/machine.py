@@ -1,4 +1,4 @@
-"""How the machine does: disks, heat, power, memory. Reads what Linux tells, no more."""
+"""How the machine does: disks, heat, power, memory, its card. Reads what Linux tells, no more."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ import msgspec
 
 SYSTEM = Path("/sys")
 PROCESSES = Path("/proc")
+
+LEAST_FREE_BYTES = 500 * 1024 * 1024
+"""A disk with less room is as good as full."""
 
 PLAUSIBLE_C = range(-40, 151)
 """Sensors that are not there read as absolute zero or as thousands of degrees."""
@@ -28,6 +31,23 @@ def room(folder: bytes) -> Room | None:
     except OSError:
         return None
     return Room(disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize)
+
+
+def inodes(folder: bytes) -> Room | None:
+    """Return for how many files the disk of `folder` has room; None where it sets no number."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return None
+    return Room(disk.f_favail, disk.f_files) if disk.f_files else None
+
+
+def read_only(folder: bytes) -> bool:
+    """Tell whether the disk of `folder` is mounted read-only."""
+    try:
+        return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
 
 
 def heat_c(system: Path = SYSTEM) -> float | None:
@@ -50,6 +70,76 @@ def undervoltage(system: Path = SYSTEM) -> bool | None:
             alarm = _number(name.with_name("in0_lcrit_alarm"))
             return None if alarm is None else alarm != 0
     return None
+
+
+def throttled(system: Path = SYSTEM) -> int | None:
+    """Return the bits by which a Raspberry Pi's firmware tells of power and heat, None elsewhere.
+
+    [Raspberry Pi documentation, "vcgencmd", get_throttled; Linux: drivers/firmware/raspberrypi.c]
+    """
+    for file in system.glob("devices/platform/soc*/*firmware/get_throttled"):
+        try:
+            return int(_text(file), 16)
+        except ValueError:
+            continue
+    return None
+
+
+def model(system: Path = SYSTEM) -> str:
+    """Return what the machine is, as its device tree or its maker says; "" for unknown."""
+    names = ("firmware/devicetree/base/model", "class/dmi/id/product_name")
+    return next(filter(None, (_text(system / name).strip("\0") for name in names)), "")
+
+
+def up_s(processes: Path = PROCESSES) -> float | None:
+    """Return the seconds since the machine started. [proc(5), uptime]."""
+    first = _text(processes / "uptime").partition(" ")[0]
+    return float(first) if first else None
+
+
+def ended_for_memory(processes: Path = PROCESSES) -> int:
+    """Return how many programs the kernel ended for want of memory since the start.
+
+    [proc(5), vmstat: oom_kill]
+    """
+    for line in _text(processes / "vmstat").splitlines():
+        name, _, count = line.partition(" ")
+        if name == "oom_kill":
+            return int(count)
+    return 0
+
+
+def disk_errors(system: Path = SYSTEM) -> dict[str, int]:
+    """Return how many errors each ext4 file system has noted in itself, by its device's name.
+
+    [Linux: Documentation/ABI/testing/sysfs-fs-ext4, errors_count]
+    """
+    counts = {file.parent.name: _number(file) for file in system.glob("fs/ext4/*/errors_count")}
+    return {name: count for name, count in counts.items() if count}
+
+
+def card_wear(system: Path = SYSTEM) -> dict[str, int]:
+    """Return how worn each eMMC is, in tenths of its life (11: beyond), by its device's name.
+
+    SD cards do not tell. [Linux: "SD and MMC Device Attributes", life_time]
+    """
+    told = {}
+    for file in system.glob("block/mmcblk*/device/life_time"):
+        tenths = [int(word, 16) for word in _text(file).split()]
+        if any(tenths):
+            told[file.parent.parent.name] = max(tenths)
+    return told
+
+
+def watchdogs(system: Path = SYSTEM) -> dict[str, bool]:
+    """Return which hardware watchdogs there are, and whether somebody feeds them.
+
+    [Linux: Documentation/ABI/testing/sysfs-class-watchdog, state]
+    """
+    return {
+        file.parent.name: _text(file) == "active"
+        for file in system.glob("class/watchdog/watchdog*/state")
+    }
 
 
 def memory_free(processes: Path = PROCESSES) -> int | None:

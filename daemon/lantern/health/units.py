@@ -1,0 +1,92 @@
+"""What systemd tells of Lantern's units: `systemctl show`. Nothing where it does not run."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+RUNS = Path("/run/systemd/system")
+"""There while systemd is the init system [sd_booted(3)]."""
+
+UNITS = (
+    "lantern.service",
+    "lantern-web.service",
+    "lantern-screen.service",
+    "lantern-safe-mode.service",
+    "meilisearch.service",
+)
+BACKUP = "lantern-backup.timer"
+
+PATIENCE_S = 5.0
+
+_FIELDS = {
+    "Id": "name",
+    "LoadState": "load",
+    "ActiveState": "active",
+    "SubState": "sub",
+    "UnitFileState": "file",
+    "Result": "result",
+    "NRestarts": "restarts",
+    "ActiveEnterTimestamp": "since",
+    "ExecMainStatus": "status",
+    "MemoryCurrent": "memory",
+    "StatusText": "said",
+    "LastTriggerUSec": "last_run",
+    "NextElapseUSecRealtime": "next_run",
+}
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """A unit in systemd's own words, each "" where it has none."""
+
+    name: str = ""
+    load: str = ""
+    active: str = ""
+    sub: str = ""
+    file: str = ""
+    result: str = ""
+    restarts: str = ""
+    since: str = ""
+    status: str = ""
+    memory: str = ""
+    said: str = ""
+    last_run: str = ""
+    next_run: str = ""
+
+    @property
+    def is_there(self) -> bool:
+        """Tell whether the unit is installed."""
+        return self.load == "loaded"
+
+    @property
+    def is_wanted(self) -> bool:
+        """Tell whether it is to run: whoever disabled it wants it not."""
+        return self.is_there and self.file.startswith("enabled")
+
+    @property
+    def short(self) -> str:
+        """Return its name without ".service"."""
+        return self.name.removesuffix(".service")
+
+
+def states(names: Sequence[str] = (*UNITS, BACKUP), runs: Path = RUNS) -> tuple[Unit, ...]:
+    """Return the units of `names` that are installed; none where systemd does not run."""
+    if not runs.is_dir():
+        return ()
+    command = ["systemctl", "show", f"--property={','.join(_FIELDS)}", "--", *names]
+    try:
+        told = subprocess.run(
+            command, capture_output=True, check=False, timeout=PATIENCE_S, text=True
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    return tuple(unit for unit in map(_unit, told.split("\n\n")) if unit.is_there)
+
+
+def _unit(block: str) -> Unit:
+    """Return the unit of `block`, lines "Property=value"."""
+    pairs = (line.partition("=") for line in block.splitlines())
+    return Unit(**{_FIELDS[name]: value for name, _, value in pairs if name in _FIELDS})
