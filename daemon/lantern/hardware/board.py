@@ -10,7 +10,6 @@ import secrets
 import threading
 import time
 from collections import deque
-from typing import Any
 
 import msgspec
 
@@ -18,8 +17,8 @@ from lantern import log
 from lantern.errors import DeviceFault, Unavailable
 from lantern.hardware.offset import offset_mm
 from lantern.hardware.ports import BEAT_S, Fault, Level, Post
-from lantern.link.board_state import BoardState
-from lantern.link.messages import Configure, Echo, Hello, Lamp, Light, Report
+from lantern.link.board_state import BoardState, of_hello, of_report
+from lantern.link.messages import Configure, Echo, Lamp, Light, Report
 from lantern.link.serial import SerialPort, Wiring
 from lantern.link.session import BOOT_S, LOST_S, Session
 
@@ -39,6 +38,9 @@ STALE_S = 10.0
 
 REST_S = 0.02
 """Who fills a whole read is left alone for so long: a flood shall not cost a core."""
+
+LASTS_S = 1.0
+"""A change of how it is that lasts for so long is worth a line of the log."""
 
 MOST_REPORTS = 1000
 """What a calibration hears out, at most."""
@@ -74,7 +76,8 @@ class Board:
         # The session, and what is known of it, are for whoever holds the lock of `_news`.
         self._news = threading.Condition()
         self._session = Session(configure, Lamp(light), first=1 + secrets.randbelow(0xFFFF))
-        self._trouble = self._told = ""
+        self._trouble = self._logged = ""
+        self._agreed_at = 0.0
         self._state = BoardState(name, device, fault=f"{self}: is not opened", offset_mm=offset_mm)
         self._reports: deque[Report] = deque(maxlen=0)
         self._port: SerialPort | None = None
@@ -297,9 +300,8 @@ class Board:
         trouble = self._trouble_at(now)
         odd = "" if trouble else session.hearing.oddity()
         fault = trouble or (f"{self}: {odd}" if odd else "")
-        if bool(fault) != bool(self._told):
-            self._log(fault)
-        self._trouble, self._told = trouble, fault
+        self._trouble = trouble
+        self._journal(fault, now)
         self._state = BoardState(
             self._name,
             self._device,
@@ -309,8 +311,8 @@ class Board:
             round_trip_ms=None if session.round_trip_s is None else 1000 * session.round_trip_s,
             greeted=session.greeted,
             spoiled_here=session.hearing.spoiled,
-            **_said_of_itself(session.hello),
-            **_measured(session.report),
+            **of_hello(session.hello),
+            **of_report(session.report),
         )
 
     def _trouble_at(self, now: float) -> str:
@@ -325,48 +327,32 @@ class Board:
     def _lose(self, reason: str) -> None:
         """Let it not be connected, for a `reason`."""
         with self._news:
-            if not self._told and not self._stopped.is_set():
+            self._trouble = reason
+            if not self._logged and not self._stopped.is_set():
                 self._log(reason)
-            self._trouble = self._told = reason
             self._state = msgspec.structs.replace(self._state, connected=False, fault=reason)
             self._news.notify_all()
 
+    def _journal(self, fault: str, now: float) -> None:
+        """Log conversations that began, and faults that came or went for longer than a moment.
+
+        A loose wire changes its mind with each echo.
+        """
+        if self._session.greeted != self._state.greeted:
+            greeted = of_hello(self._session.hello)
+            log.info("presence board greeted", sensor=self._name, **greeted)
+        if bool(fault) == bool(self._logged):
+            self._agreed_at = now
+        elif now >= self._agreed_at + LASTS_S:
+            self._log(fault)
+
     def _log(self, fault: str) -> None:
+        self._logged = fault
         if fault:
             log.warning("presence board in trouble", sensor=self._name, reason=fault)
         else:
-            hello = self._session.hello
-            log.info("presence board well", sensor=self._name, **_said_of_itself(hello))
+            log.info("presence board well", sensor=self._name)
 
 
 def _within_reach_mm(metres: float) -> int:
     return max(NEAREST_MM, min(FURTHEST_MM, round(1000 * metres)))
-
-
-def _said_of_itself(hello: Hello | None) -> dict[str, Any]:
-    """Return the fields of `BoardState` that a Hello tells."""
-    if hello is None:
-        return {}
-    return {
-        "firmware": f"{hello.major}.{hello.minor}.{hello.patch}",
-        "reset": hello.reset.name.lower(),
-        "latched": hello.latched.name.lower(),
-    }
-
-
-def _measured(report: Report | None) -> dict[str, Any]:
-    """Return the fields of `BoardState` that a report tells."""
-    if report is None:
-        return {}
-    is_measured = report.echo is Echo.MEASURED
-    return {
-        "present": bool(report.present),
-        "motion": bool(report.motion),
-        "alone": bool(report.alone),
-        "echo": report.echo.name.lower(),
-        "metres": report.distance_mm / 1000 if is_measured else None,
-        "air_c": report.air_dc / 10,
-        "air_assumed": bool(report.assumed),
-        "up_s": report.at_ms / 1000,
-        "spoiled_there": report.spoiled,
-    }

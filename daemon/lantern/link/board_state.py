@@ -5,7 +5,12 @@ Apart from `hardware.board`, which fills it, since whoever only reads it needs n
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import msgspec
+
+if TYPE_CHECKING:  # the dictionary costs every command some milliseconds
+    from lantern.link.messages import Hello, Report
 
 
 class BoardState(msgspec.Struct, frozen=True):
@@ -40,3 +45,32 @@ class BoardState(msgspec.Struct, frozen=True):
     greeted: int = 0
     spoiled_here: int = 0
     spoiled_there: int = 0
+
+
+def of_hello(hello: Hello | None) -> dict[str, Any]:
+    """Return the fields of `BoardState` that a Hello tells."""
+    if hello is None:
+        return {}
+    return {
+        "firmware": f"{hello.major}.{hello.minor}.{hello.patch}",
+        "reset": hello.reset.name.lower(),
+        "latched": hello.latched.name.lower(),
+    }
+
+
+def of_report(report: Report | None) -> dict[str, Any]:
+    """Return the fields of `BoardState` that a report tells."""
+    if report is None:
+        return {}
+    echo = report.echo.name.lower()
+    return {
+        "present": bool(report.present),
+        "motion": bool(report.motion),
+        "alone": bool(report.alone),
+        "echo": echo,
+        "metres": report.distance_mm / 1000 if echo == "measured" else None,
+        "air_c": report.air_dc / 10,
+        "air_assumed": bool(report.assumed),
+        "up_s": report.at_ms / 1000,
+        "spoiled_there": report.spoiled,
+    }
