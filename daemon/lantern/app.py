@@ -58,7 +58,7 @@ from lantern.control.protocol import (
     Status,
     Told,
 )
-from lantern.errors import PhotoError, ProtocolError, Unavailable
+from lantern.errors import PhotoError, ProtocolError, StateUnavailable, Unavailable
 from lantern.heartbeat import beat, watched
 from lantern.ingest.correct import PATIENCE_S, Corrector
 from lantern.ingest.describe import Describer
@@ -345,8 +345,9 @@ class Daemon:
         """Return where troubles are put up."""
         return self._desk.noticeboard
 
-    def clock_set(self) -> None:
-        """Look anew at what is due: the clock was set."""
+    async def clock_set(self, since: float, until: float, by_s: float) -> None:
+        """Put right what was written while the clock was wrong, and look anew at what is due."""
+        await self._desk.writer(self._desk.catalog.times.clock_set, since, until, by_s)
         self._desk.arrived.give()
 
     @property
@@ -389,6 +390,10 @@ def opened(config: Config, *, safe: str | None = None) -> Iterator[Daemon]:
         stack.enter_context(_lock(config.paths.state_folder / "lock"))
         catalog = open_catalog(config.paths.catalog, time.time())
         stack.callback(catalog.close)
+        try:
+            catalog.times.begin(time.time())
+        except StateUnavailable as error:  # a full disk is told when there is something to write
+            log.warning("what a wrong clock wrote stays", reason=str(error))
         thumbnails = ThumbnailStore.open(config.paths.thumbnails)
         stack.callback(thumbnails.close)
         index = EmbeddedIndex.open(config.paths.index)

@@ -7,13 +7,13 @@ itself is systemd's, which ends a daemon that has not said for WatchdogSec= that
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import anyio
 
 from lantern import log
 from lantern.control.protocol import Status
-from lantern.errors import Unavailable
+from lantern.errors import StateUnavailable, Unavailable
 from lantern.heartbeat import Heartbeat
 from lantern.notify import Systemd
 from lantern.supervise import Noticeboard
@@ -31,7 +31,11 @@ _TOPIC = "progress"
 
 
 class Vigil:
-    """Watches `whole`; `status` tells how it goes; `clock_set` is called when the clock was set."""
+    """Watches `whole`; `status` tells how it goes.
+
+    `clock_set` is called when the clock was set: with what it showed since the start, from and to,
+    and by how many seconds it was set then.
+    """
 
     def __init__(
         self,
@@ -40,7 +44,7 @@ class Vigil:
         board: Noticeboard,
         *,
         status: Callable[[], Status],
-        clock_set: Callable[[], object],
+        clock_set: Callable[[float, float, float], Awaitable[None]],
     ) -> None:
         self._whole = whole
         self._systemd = systemd
@@ -49,6 +53,7 @@ class Vigil:
         self._clock_set = clock_set
         self._suspects: set[str] = set()
         self._clock = _clock()
+        self._since = time.time() - CLOCK_S  # parts may have begun a little earlier
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -56,7 +61,7 @@ class Vigil:
         every_s = LOOK_S if watchdog_s is None else min(LOOK_S, watchdog_s / OFTEN)
         while True:
             self._look_for_progress()
-            self._look_at_clock()
+            await self._look_at_clock()
             self._tell()
             await anyio.sleep(every_s)
 
@@ -74,12 +79,17 @@ class Vigil:
         step = "restart lantern" if self._systemd.watchdog_s is None else "systemd restarts lantern"
         return f"no progress of {' and '.join(parts)}; {step}"
 
-    def _look_at_clock(self) -> None:
+    async def _look_at_clock(self) -> None:
         before, self._clock = self._clock, _clock()
         by_s = self._clock - before
         if abs(by_s) > CLOCK_S:
+            now = time.time()
             log.info("clock was set", by_s=round(by_s))
-            self._clock_set()
+            since, self._since = self._since, now
+            try:
+                await self._clock_set(since, now - by_s, by_s)
+            except StateUnavailable as error:
+                log.warning("what a wrong clock wrote stays", reason=str(error))
 
     def _tell(self) -> None:
         try:

@@ -135,6 +135,10 @@ MIGRATIONS: tuple[str, ...] = (
         dwell_s REAL NOT NULL                -- of it, with somebody there
     );
     """,
+    # 8: photos that no file holds are few: not all are to be read to find those.
+    """
+    CREATE INDEX photo_orphaned ON photo(orphaned_at) WHERE orphaned_at IS NOT NULL;
+    """,
 )
 
 

@@ -18,6 +18,7 @@ import msgspec
 
 from lantern.catalog import schema
 from lantern.catalog.captions import Captions
+from lantern.catalog.clock import Times
 from lantern.catalog.dating import file_date
 from lantern.catalog.hiding import Hiding
 from lantern.catalog.ledger import Ledger
@@ -119,6 +120,7 @@ class Catalog:
         self.served = ServerOutbox(self._ledger)
         self.groups = Groups(self._ledger)
         self.visits = Visits(self._ledger)
+        self.times = Times(self._ledger)
 
     @classmethod
     def open(cls, path: Path) -> Self:

@@ -62,7 +62,7 @@ class Scribe:
         if person:
             said = await self._desk.writer(writing.due, now, 1, person=True)
             return said[0] if said else None
-        if now < self._rests_until:
+        if self._rest_s:
             return None
         if not self._waiting:
             found = await self._desk.writer(writing.due, now, FETCH, person=False)
@@ -76,8 +76,13 @@ class Scribe:
         writing = self._desk.catalog.writing
         said = await self._desk.writer(writing.next_due, person=True)
         other = await self._desk.writer(writing.next_due, person=False)
-        times = [said, None if other is None else max(other, self._rests_until)]
+        times = [said, None if other is None else max(other, time.time() + self._rest_s)]
         return min((at for at in times if at is not None), default=None)
+
+    @property
+    def _rest_s(self) -> float:
+        """Return for how long a disk is still let alone."""
+        return max(0.0, self._rests_until - time.monotonic())
 
     async def try_refused_again(self) -> None:
         """Try once more to write what could not be written: the owner asks."""
@@ -142,7 +147,7 @@ class Scribe:
         """Let a disk alone that is full or gone: every file on it would be tried in vain."""
         self._failures += 1
         if self._failures >= PATIENT_FAILURES:
-            self._rests_until = time.time() + retry_delay(self._failures - PATIENT_FAILURES)
+            self._rests_until = time.monotonic() + retry_delay(self._failures - PATIENT_FAILURES)
             self._waiting.clear()
             reason = without_name(error, due.path)
             self._desk.noticeboard.post(
