@@ -325,6 +325,28 @@ def test_a_flood_is_told_costs_little_and_hides_nobody(on_linux, heard, boards):
         assert time.monotonic() - began < 1.0
 
 
+def test_a_loose_wire_is_told_each_time_but_not_logged_each_time(
+    on_linux, heard, boards, caplog, monkeypatch
+):
+    caplog.set_level("INFO", "lantern")
+    monkeypatch.setattr(adapter, "LASTS_S", 2.0)
+    board = boards(on_linux.device)
+    board.open(heard)
+    for _ in range(3):
+        on_linux.order("echo dead")
+        heard.next(saying("nothing comes on its echo line"))
+        on_linux.order("echo good")
+        heard.next(level)
+    assert "trouble" not in caplog.text
+    on_linux.order("echo stuck")
+    until(lambda: "presence board in trouble" in caplog.text)
+    assert "its echo line stays high" in caplog.text
+    on_linux.order("echo good")
+    until(lambda: "presence board well" in caplog.text)
+    assert caplog.text.count("presence board greeted sensor=front firmware=1.") == 1
+    assert len(caplog.records) == 3
+
+
 # Board and daemon begin anew ----------------------------------------------------------------------
 
 
