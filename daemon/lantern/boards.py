@@ -66,8 +66,11 @@ def calibrate(board: PresenceBoard, metres: float, file: Path) -> None:
 
     Raises:
         Unavailable: it does not answer, or what was found cannot be kept.
-        DeviceFault: what it measures is of no use.
+        DeviceFault: it is in trouble, or what it measures is of no use.
     """
+    state = board.state()
+    if state.connected and state.fault:
+        raise DeviceFault(state.fault)
     offset_mm = board.calibrate(metres)
     log.info("board calibrated", sensor=board.name, metres=metres, offset_mm=offset_mm)
     try:

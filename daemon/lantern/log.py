@@ -9,10 +9,12 @@ the line, without the time and with the priority in front as "<6>" [sd-daemon(3)
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from typing import TextIO
 
 from lantern import journal
@@ -38,6 +40,17 @@ def warning(message: str, **fields: object) -> None:
 def error(message: str, **fields: object) -> None:
     """Log something that a person must see to."""
     _log(logging.ERROR, message, fields)
+
+
+@contextlib.contextmanager
+def only_errors() -> Iterator[None]:
+    """Log nothing below errors meanwhile: a command tells its user the same as its answer."""
+    before = _logger.level
+    _logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        _logger.setLevel(before)
 
 
 def set_up(*, verbose: bool = False) -> None:

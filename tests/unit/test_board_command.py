@@ -6,6 +6,8 @@ import contextlib
 import json
 import os
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,11 +77,15 @@ device = "{folder}/back"
 class Measuring:
     """A board that stands before a wall, measures it `wrong_mm` too far, and does what it is told.
 
-    `swings` is what keeps it from being calibrated.
+    `swings` is what keeps it from being calibrated, `ill` the trouble that it is in.
     """
 
-    def __init__(self, name: str, device: str, *, wrong_mm: int = 0, swings: str = "") -> None:
-        self._state = msgspec.structs.replace(STATE, sensor=name, device=device, offset_mm=0)
+    def __init__(
+        self, name: str, device: str, *, wrong_mm: int = 0, swings: str = "", ill: str = ""
+    ) -> None:
+        self._state = msgspec.structs.replace(
+            STATE, sensor=name, device=device, offset_mm=0, fault=ill
+        )
         self._wrong_mm, self._swings = wrong_mm, swings
 
     @property
@@ -177,7 +183,9 @@ def test_all_of_a_board_is_told_in_sentences():
         ({"up_s": 59.9}, "up 59 s, last reset"),
         ({"up_s": 3599.0}, "up 59 min 59 s, last reset"),
         ({"up_s": 400_000.0}, "up 4 d 15 h, last reset"),
-        ({"latched": "host_silent"}, "was in its safe state: host silent"),
+        ({"echo": "stuck"}, "somebody was there last: its echo line is stuck"),
+        ({"present": False, "echo": "dead"}, "nobody was there last: its ultrasonic sensor does"),
+        ({"latched": "host_silent"}, "was in its safe state before this conversation: host silent"),
         ({"fault": "the echo line\nstays high"}, "trouble: the echo line\ufffdstays high"),
     ],
 )
@@ -285,6 +293,22 @@ def test_a_board_that_swings_is_not_calibrated_and_the_reason_is_told(config, co
     assert not config.paths.calibration.exists()
 
 
+def test_a_board_in_trouble_is_not_calibrated_and_the_trouble_is_told(config, config_file, capsys):
+    front = Measuring("front", config.boards[0].device, ill="front: its echo line stays high")
+    with daemon(config, front):
+        status, out, err = outcome(capsys, config_file, "calibrate", "1.5", "--sensor", "front")
+    assert (status, out, err) == (4, "", "lantern: front: its echo line stays high\n")
+    assert not config.paths.calibration.exists()
+
+
+def test_trouble_that_stays_is_told_with_what_was_done(config, config_file, capsys):
+    front = Measuring("front", config.boards[0].device, ill="front: its echo line stays high")
+    with daemon(config, front):
+        status, out, _ = outcome(capsys, config_file, "reset", "--sensor", "front")
+    assert status == 4
+    assert out.endswith("began anew, firmware 1.0.0\ntrouble: front: its echo line stays high\n")
+
+
 def test_an_offset_that_cannot_be_kept_is_told_of(config, config_file, capsys):
     config.paths.calibration.with_name("boards.json.new").mkdir()
     with daemon(config, *both(config)):
@@ -345,6 +369,15 @@ def test_without_a_daemon_nothing_is_done_with_a_device_that_is_not_there(
     status, out, err = outcome(capsys, config_file, *words, "--sensor", "front")
     assert (status, out) == (4, "")
     assert err.startswith("lantern: ")
+
+
+def test_what_is_wrong_with_a_device_is_told_once(config_file):
+    command = ["-m", "lantern", "--config", str(config_file), "board", "status", "--sensor", "back"]
+    done = subprocess.run(
+        [sys.executable, *command], check=False, capture_output=True, text=True, timeout=30
+    )
+    assert (done.returncode, done.stderr) == (4, "")
+    assert done.stdout.count("trouble: ") == 1
 
 
 def test_what_was_found_of_a_board_without_a_name_cannot_be_kept_and_so_is_not_measured(

@@ -10,7 +10,7 @@ import msgspec
 
 from lantern.cli import board_asked
 from lantern.cli.board_asked import real
-from lantern.cli.board_told import is_well, lines, named
+from lantern.cli.board_told import is_well, lines, named, trouble
 from lantern.cli.configured import configured
 from lantern.cli.exit_codes import ExitCode
 from lantern.config import Config, Sensor
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             names = ", ".join(section.name for section in sections)
             arguments.usage(f"{arguments.action}: expected --sensor with one of {names}")
         state, sentence = _acted(settings, sections[0], arguments)
-        states, told = [state], [sentence]
+        states, told = [state], [sentence, *trouble(state)]
     as_json = json.dumps({"boards": msgspec.to_builtins(states)})
     print(as_json if arguments.json else "\n".join(told))
     return ExitCode.OK if all(is_well(state) for state in states) else ExitCode.UNAVAILABLE

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 
-from lantern import config
+from lantern import config, log
 from lantern.config import Config, Sensor
 from lantern.control import client
 from lantern.control.protocol import Boards, CalibrateBoard, GetBoards, OfBoards, RestartBoard
@@ -119,11 +119,9 @@ def _opened(settings: Config, section: Sensor) -> Iterator[PresenceBoard]:
     presence = settings.presence if is_ours else config.Presence()
     offsets = calibration.load(settings.paths.calibration)
     (board,) = build.boards([section], presence, offsets)
-    try:
+    with contextlib.closing(board), log.only_errors():
         board.open(lambda _: None)
         yield board
-    finally:
-        board.close()
 
 
 def _looked(settings: Config, section: Sensor) -> BoardState:

@@ -15,17 +15,28 @@ def lines(state: BoardState) -> list[str]:
     """Return how a board is, for people."""
     head = f"board {named(state)}"
     if not state.connected:
-        return [f"{head}: NOT connected", f"trouble: {one_line(state.fault)}"]
+        return [f"{head}: NOT connected", *trouble(state)]
     told = [
         f"{head}: connected, firmware {state.firmware}",
         f"up {_duration(state.up_s)}, last reset: {_words(state.reset)}",
-        f"{'somebody' if state.present else 'nobody'} is there: {_sight(state)}",
+        f"{_who(state)}: {_sight(state)}",
         _measures(state),
         _line_quality(state),
     ]
     if state.latched not in ("", "nothing"):
-        told.append(f"was in its safe state: {_words(state.latched)}")
-    return told + ([f"trouble: {one_line(state.fault)}"] if state.fault else [])
+        told.append(f"was in its safe state before this conversation: {_words(state.latched)}")
+    return told + trouble(state)
+
+
+def trouble(state: BoardState) -> list[str]:
+    """Return what there is to mend, if anything."""
+    return [f"trouble: {one_line(state.fault)}"] if state.fault else []
+
+
+def _who(state: BoardState) -> str:
+    """Return who is there; a board whose sensor fails only knows who was."""
+    who = "somebody" if state.present else "nobody"
+    return f"{who} was there last" if state.echo in {"dead", "stuck"} else f"{who} is there"
 
 
 def named(state: BoardState) -> str:
