@@ -7,13 +7,10 @@ they used closes, last in first out. Nothing here decides anything about photos.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
-import sys
 import time
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import anyio
@@ -23,12 +20,8 @@ import anyio.to_thread
 import lantern
 from lantern import log, safe_mode
 from lantern.caption.client import WorkerClient, worker_command
-from lantern.caption.manifest import SHIPPED_MODELS, verify
 from lantern.catalog.reader import CatalogReader
-from lantern.catalog.rescue import open_catalog
 from lantern.catalog.similarity import SimilarityReader
-from lantern.catalog.store import Catalog
-from lantern.catalog.thumbnails import ThumbnailStore
 from lantern.catalog.visits import Visited
 from lantern.config import Config
 from lantern.config.change import Changes, changes, merged
@@ -58,8 +51,9 @@ from lantern.control.protocol import (
     Status,
     Told,
 )
-from lantern.errors import PhotoError, ProtocolError, StateUnavailable, Unavailable
+from lantern.errors import PhotoError, ProtocolError, Unavailable
 from lantern.heartbeat import beat, watched
+from lantern.holdings import Holdings, opened
 from lantern.ingest.correct import PATIENCE_S, Corrector
 from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk
@@ -73,9 +67,6 @@ from lantern.ingest.render import Renderer
 from lantern.ingest.scribe import Scribe
 from lantern.ingest.turns import Turns
 from lantern.model import PhotoId
-from lantern.search import build
-from lantern.search.embedded import EmbeddedIndex
-from lantern.search.port import SearchServer
 from lantern.supervise import Corner, Hint, Lately, Noticeboard, WhileUnchanged, kept_up
 
 if TYPE_CHECKING:
@@ -90,10 +81,6 @@ HAIL_S = 20.0
 ANEW_S = 30.0
 """How long a show that hangs may keep the next one waiting before that is no news any more."""
 
-CHILD_PATIENCE_S = 1.0
-SCREEN_AGAIN_S = 2.0
-"""How long a screen that ended stays away."""
-
 CAPTION_HEALTH_S = 5.0
 """How old the captions' health may be in an answer: a large collection counts for milliseconds."""
 
@@ -101,16 +88,7 @@ CAPTION_HEALTH_S = 5.0
 class Daemon:
     """The running parts of `lantern run`, and what may be asked of them."""
 
-    def __init__(  # noqa: PLR0913 - all that was opened for it
-        self,
-        config: Config,
-        catalog: Catalog,
-        thumbnails: ThumbnailStore,
-        index: EmbeddedIndex,
-        search_server: SearchServer | None,
-        *,
-        safe: str | None = None,
-    ) -> None:
+    def __init__(self, config: Config, holdings: Holdings, *, safe: str | None = None) -> None:
         self._config = config
         self._safe = safe is not None
         self._began = time.monotonic()
@@ -121,7 +99,7 @@ class Daemon:
             WhileUnchanged(lambda: self._reader.caption_health(time.time()), version),
             CAPTION_HEALTH_S,
         )
-        self._desk = Desk(catalog, thumbnails)
+        self._desk = Desk(holdings.catalog, holdings.thumbnails)
         self.reconciler = Reconciler(config.photos, self._desk)
         self.describer = Describer(self._desk, self.reconciler.look_again)
         self.scribe = Scribe(self._desk, config.captions.write)
@@ -131,8 +109,9 @@ class Daemon:
         )
         self._corrector = Corrector(self._desk)
         self._hider = Hider(self._desk)
-        self.publisher = Publisher(self._desk, index)
-        self.mirror = Mirror(self._desk, search_server) if search_server else None
+        self.publisher = Publisher(self._desk, holdings.index)
+        served = holdings.search_server
+        self.mirror = Mirror(self._desk, served) if served else None
         self.grouper = Grouper(self._desk, SimilarityReader.open(config.paths.catalog))
         self._workers = [
             WorkerClient(
@@ -369,120 +348,15 @@ async def running(config: Config, *, safe: str | None = None) -> AsyncIterator[D
         ConfigError: the catalog or the model cannot be used.
         Unavailable: another daemon holds the state, or the disk refuses.
     """
-    with opened(config, safe=safe) as daemon:
+    config = config if safe is None else safe_mode.safe(config)
+    with opened(config, safe=safe is not None) as holdings:
+        daemon = Daemon(config, holdings, safe=safe)
         async with anyio.create_task_group() as group:
             await group.start(daemon.run)
             yield daemon
             group.cancel_scope.cancel()
 
 
-@contextlib.contextmanager
-def opened(config: Config, *, safe: str | None = None) -> Iterator[Daemon]:
-    """Open everything that the daemon writes, and close it in the opposite order."""
-    if safe is None:
-        # 0.05 s; without a model that is whole, nothing would ever be described.
-        verify(config.captions.models_folder or SHIPPED_MODELS)
-    else:
-        config = safe_mode.safe(config)
-    with contextlib.ExitStack() as stack:
-        for folder in (config.paths.state_folder, config.paths.runtime_folder):
-            _make(folder)
-        stack.enter_context(_lock(config.paths.state_folder / "lock"))
-        catalog = open_catalog(config.paths.catalog, time.time())
-        stack.callback(catalog.close)
-        try:
-            catalog.times.begin(time.time())
-        except StateUnavailable as error:  # a full disk is told when there is something to write
-            log.warning("what a wrong clock wrote stays", reason=str(error))
-        thumbnails = ThumbnailStore.open(config.paths.thumbnails)
-        stack.callback(thumbnails.close)
-        index = EmbeddedIndex.open(config.paths.index)
-        stack.callback(index.close)
-        search_server = build.server(config.search)
-        if search_server is not None:
-            stack.callback(search_server.close)
-        elif safe is None:
-            catalog.served.forget()
-        yield Daemon(config, catalog, thumbnails, index, search_server, safe=safe)
-
-
-@contextlib.asynccontextmanager
-async def page(config_file: Path) -> AsyncIterator[anyio.abc.Process]:
-    """Run the page's process for as long as the context lasts."""
-    async with _child(web_command(config_file)) as process:
-        yield process
-
-
-@contextlib.asynccontextmanager
-async def screen(config_file: Path) -> AsyncIterator[None]:
-    """Keep the screen's process up for as long as the context lasts, as systemd does."""
-
-    async def keep_up() -> None:
-        while True:
-            async with _child(screen_command(config_file)) as process:
-                log.info("screen ended", status=await process.wait())
-            await anyio.sleep(SCREEN_AGAIN_S)
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(keep_up)
-        yield
-        group.cancel_scope.cancel()
-
-
-@contextlib.asynccontextmanager
-async def _child(command: list[str]) -> AsyncIterator[anyio.abc.Process]:
-    """Run a process of Lantern's own for as long as the context lasts."""
-    # Its output goes where ours does: in a pipe that nobody reads it would be lost, and then block.
-    async with await anyio.open_process(command, stdin=None, stdout=None, stderr=None) as process:
-        try:
-            yield process
-        finally:
-            if process.returncode is None:
-                process.terminate()
-                with anyio.move_on_after(CHILD_PATIENCE_S, shield=True):
-                    await process.wait()
-
-
 def worker_count(config: Config) -> int:
     """Return how many workers to run: as configured, else one a core, `MOST_WORKERS` at most."""
     return config.captions.workers or min(MOST_WORKERS, len(os.sched_getaffinity(0)))
-
-
-def web_command(config_file: Path) -> list[str]:
-    """Return the command line of the page's process."""
-    return [sys.executable, "-m", "lantern", "--config", str(config_file), "web"]
-
-
-def screen_command(config_file: Path) -> list[str]:
-    """Return the command line of the screen's process, on a desktop beside other windows."""
-    return [sys.executable, "-m", "lantern", "--config", str(config_file), "screen", "--windowed"]
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Unavailable(
-            f"{folder}: cannot be made ({error.strerror}); set paths.state and paths.runtime to "
-            "folders that this user may write"
-        ) from error
-
-
-@contextlib.contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    """Hold the state for this process; the kernel lets go whatever ends it."""
-    with contextlib.ExitStack() as stack:
-        try:
-            file = stack.enter_context(open(path, "w"))
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Unavailable(
-                f"{path.parent}: another lantern runs on this state; stop it first, or set "
-                "paths.state to another folder"
-            ) from error
-        except OSError as error:
-            raise Unavailable(
-                f"{path}: cannot be written ({error.strerror}); give the folder to this user, or "
-                "set paths.state to another"
-            ) from error
-        yield

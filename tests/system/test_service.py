@@ -136,3 +136,28 @@ def test_a_daemon_that_is_killed_says_nothing_of_stopping_and_comes_back(house, 
     again = time.monotonic()
     house.start()
     hears(house, systemd, "READY=1", since=again)
+
+
+def test_a_daemon_is_up_without_the_photos_disk_which_may_come_at_any_time(house, systemd):
+    house.put("a.jpg", photo(1))
+    house.environment = systemd.environment(WATCHDOG_S)
+    away = house.root.with_name("away")
+    os.rename(house.root, away)
+    house.start()
+    hears(house, systemd, "READY=1")
+    house.wait_notice("no such file or directory; nothing is forgotten")
+    os.rename(away, house.root)
+    house.wait_for({"a.jpg"})
+    house.wait_no_notice()
+    assert house.stop() == 0
+
+    # It is known by now; an empty mount point at the next boot takes none of it.
+    os.rename(house.root, away)
+    house.root.mkdir()
+    house.start()
+    house.wait_notice("1 of 1 files disappeared at once; nothing was forgotten")
+    assert set(house.described()) == {"a.jpg"}
+    house.root.rmdir()
+    os.rename(away, house.root)
+    house.wait_no_notice()
+    assert house.searchable() == {"a.jpg"}

@@ -8,7 +8,7 @@ import pytest
 from lantern import supervise
 from lantern.errors import Unavailable
 from lantern.heartbeat import beat
-from lantern.supervise import Lately, Noticeboard, WhileUnchanged, kept_up
+from lantern.supervise import Corner, Lately, Noticeboard, WhileUnchanged, kept_up
 
 
 def counting(fails=()):
@@ -162,3 +162,16 @@ def test_a_machine_that_slept_costs_no_service_its_life(monkeypatch):
 
     anyio.run(kept_up, "juggler", service, board)
     assert lives == [None]
+
+
+def test_a_corner_of_the_board_is_seen_by_all_and_emptied_when_its_owner_leaves():
+    board = Noticeboard()
+    corner = Corner(board)
+    board.post("root", "no photos")
+    corner.post("lamp", "dark")
+    corner.post("sound", "none")
+    corner.clear("sound")
+    assert corner.notices == board.notices == ("no photos", "dark")
+    assert corner.topics == board.topics == ("root", "lamp")
+    corner.leave()
+    assert board.notices == ("no photos",)

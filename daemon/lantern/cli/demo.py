@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 import anyio
 
-from lantern import app, config, log
+from lantern import app, beside, config, log
 from lantern.cli.display import Display, print_result
 from lantern.cli.exit_codes import ExitCode
 from lantern.control.protocol import Status
@@ -138,8 +138,8 @@ async def _serve(settings: config.Config, file: Path) -> ExitCode:
     async with (
         app.running(settings) as daemon,
         stopping() as stop,
-        app.page(file) as page,
-        app.screen(file) if settings.has_show else contextlib.nullcontext(),
+        beside.page(file) as page,
+        beside.screen(file) if settings.has_show else contextlib.nullcontext(),
     ):
         address = f"http://{settings.web.host}:{settings.web.port}/"
         with Display(address, _hints(settings, file)) as display:

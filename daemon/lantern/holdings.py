@@ -1,0 +1,99 @@
+"""What the daemon holds: its lock, catalog, thumbnails, index, and the way to a search server.
+
+Part of the daemon's composition: opened before any part runs, closed after the last has ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lantern import log
+from lantern.caption.manifest import SHIPPED_MODELS, verify
+from lantern.catalog.rescue import open_catalog
+from lantern.catalog.store import Catalog
+from lantern.catalog.thumbnails import ThumbnailStore
+from lantern.config import Config
+from lantern.errors import StateUnavailable, Unavailable
+from lantern.search import build
+from lantern.search.embedded import EmbeddedIndex
+from lantern.search.port import SearchServer
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """Everything that the daemon writes; `search_server` is None where none is configured."""
+
+    catalog: Catalog
+    thumbnails: ThumbnailStore
+    index: EmbeddedIndex
+    search_server: SearchServer | None
+
+
+@contextlib.contextmanager
+def opened(config: Config, *, safe: bool) -> Iterator[Holdings]:
+    """Open everything that the daemon writes, and close it in the opposite order.
+
+    `safe` mode does without a model, and leaves what waits for a search server.
+
+    Raises:
+        ConfigError: the catalog comes from a newer Lantern, or the model cannot be used.
+        Unavailable: another daemon holds the state, or the disk refuses.
+    """
+    if not safe:
+        # 0.05 s; without a model that is whole, nothing would ever be described.
+        verify(config.captions.models_folder or SHIPPED_MODELS)
+    with contextlib.ExitStack() as stack:
+        for folder in (config.paths.state_folder, config.paths.runtime_folder):
+            _make(folder)
+        stack.enter_context(_lock(config.paths.state_folder / "lock"))
+        catalog = open_catalog(config.paths.catalog, time.time())
+        stack.callback(catalog.close)
+        try:
+            catalog.times.begin(time.time())
+        except StateUnavailable as error:  # a full disk is told when there is something to write
+            log.warning("what a wrong clock wrote stays", reason=str(error))
+        thumbnails = ThumbnailStore.open(config.paths.thumbnails)
+        stack.callback(thumbnails.close)
+        index = EmbeddedIndex.open(config.paths.index)
+        stack.callback(index.close)
+        search_server = build.server(config.search)
+        if search_server is not None:
+            stack.callback(search_server.close)
+        elif not safe:
+            catalog.served.forget()
+        yield Holdings(catalog, thumbnails, index, search_server)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(
+            f"{folder}: cannot be made ({error.strerror}); set paths.state and paths.runtime to "
+            "folders that this user may write"
+        ) from error
+
+
+@contextlib.contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Hold the state for this process; the kernel lets go whatever ends it."""
+    with contextlib.ExitStack() as stack:
+        try:
+            file = stack.enter_context(open(path, "w"))
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Unavailable(
+                f"{path.parent}: another lantern runs on this state; stop it first, or set "
+                "paths.state to another folder"
+            ) from error
+        except OSError as error:
+            raise Unavailable(
+                f"{path}: cannot be written ({error.strerror}); give the folder to this user, or "
+                "set paths.state to another"
+            ) from error
+        yield
