@@ -42,7 +42,7 @@ streams = st.lists(
 ).map(b"".join)
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(streams)
 def test_both_find_the_same_frames_and_count_the_same_of_what_was_none(stream):
     host, board = Deframer(), CoreDeframer()
@@ -50,6 +50,7 @@ def test_both_find_the_same_frames_and_count_the_same_of_what_was_none(stream):
     assert host.spoiled == board.spoiled
 
 
+@settings(deadline=None)
 @given(streams, stuffed)
 def test_both_are_ready_for_a_frame_behind_any_bytes_and_a_zero(stream, frame):
     for deframer in (Deframer(), CoreDeframer()):
