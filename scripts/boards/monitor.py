@@ -11,6 +11,7 @@ import random
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NoReturn
 
 import msgspec
@@ -87,6 +88,13 @@ def monitor(port: SerialPort) -> NoReturn:
             print(f"scripts/board monitor: the board {fault}", file=sys.stderr)
 
 
+def advice(device: str) -> str:
+    """Return what to try where `device` cannot be listened to."""
+    if Path(device).exists():
+        return 'if the daemon holds it: "lantern board status" tells how it is'
+    return "plug the board in, or name its device: scripts/board monitor /dev/ttyUSB0"
+
+
 def main() -> int:
     """Parse the arguments; return an exit code."""
     parser = argparse.ArgumentParser(prog="scripts/board monitor", description=__doc__)
@@ -96,7 +104,7 @@ def main() -> int:
         monitor(SerialPort(device, LINE))
     except Unavailable as error:
         print(f"scripts/board monitor: {error}", file=sys.stderr)
-        print('if the daemon holds it: "lantern board status" tells how it is', file=sys.stderr)
+        print(advice(device), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0

@@ -50,10 +50,16 @@ def _walks(words: str, from_mm: int, to_mm: int) -> Iterator[tuple[str, int | No
 
 
 def play(board: subprocess.Popen[str]) -> None:
-    """Play the scene until the board ends."""
+    """Play the scene until the board ends.
+
+    Raises:
+        BrokenPipeError: it did.
+    """
     assert board.stdin
     assert board.stdout
-    print(OPENING.format(device=board.stdout.readline().split()[1]), flush=True)
+    if not (opening := board.stdout.readline()):
+        raise BrokenPipeError
+    print(OPENING.format(device=opening.removeprefix("pty ").strip()), flush=True)
     told = ""
     for words, distance_mm in scene():
         if words != told:
@@ -80,7 +86,9 @@ def main() -> int:
         except KeyboardInterrupt:
             return 0
         except BrokenPipeError:
-            print("scripts/board simulate: the simulator ended", file=sys.stderr)
+            print(
+                "scripts/board simulate: the simulator ended; scripts/board build", file=sys.stderr
+            )
     return 1
 
 

@@ -1,9 +1,12 @@
 """`scripts/board flash` by a programmer that is none, `monitor` of a board that is simulated."""
 
+import itertools
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -100,6 +103,49 @@ def test_a_device_that_somebody_listens_to_is_left_alone(flash, device):
 
 def held(device: str) -> bool:
     return subprocess.run(["flock", "--nonblock", device, "true"], check=False).returncode != 0
+
+
+def test_the_monitor_of_no_device_says_how_to_name_one():
+    done = subprocess.run(
+        [sys.executable, SCRIPTS / "monitor.py", "/dev/no-board"],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert done.returncode == 1
+    assert "name its device: scripts/board monitor /dev/ttyUSB0" in done.stderr
+    assert "daemon" not in done.stderr
+
+
+def test_the_simulated_board_is_named_as_the_daemons_configuration_wants_it():
+    with simulate(SCRIPTS / "simulate.py") as scene:
+        assert scene.stdout
+        lines = list(itertools.takewhile(lambda line: "nobody is there" not in line, scene.stdout))
+        scene.send_signal(signal.SIGINT)
+    assert scene.returncode == 0
+    toml = tomllib.loads("".join(line for line in lines if line.startswith("    ")))
+    assert toml["sensors"][0]["by"] == "board"
+    assert Path(toml["sensors"][0]["device"]).parent == Path("/dev/pts")
+
+
+def test_a_simulator_that_ends_at_once_is_told_of_in_words(tmp_path):
+    (tmp_path / "scripts/boards").mkdir(parents=True)
+    script = Path(shutil.copy(SCRIPTS / "simulate.py", tmp_path / "scripts/boards"))
+    simulator = tmp_path / "build/firmware/lantern-simulator"
+    simulator.parent.mkdir(parents=True)
+    simulator.write_text("#!/bin/sh\nexit 1\n")
+    simulator.chmod(0o755)
+    with simulate(script) as scene:
+        told = scene.communicate(timeout=30)
+    assert (scene.returncode, told[0]) == (1, "")
+    assert told[1] == "scripts/board simulate: it ended; run scripts/board build\n"
+
+
+def simulate(script: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 def test_the_monitor_shows_what_both_sides_say():
