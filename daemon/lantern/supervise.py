@@ -44,6 +44,38 @@ class OneThread:
         return await anyio.to_thread.run_sync(bound, limiter=self._limiter)
 
 
+class Probe:
+    """Asks what may never answer, such as a disk behind a network: by one thread at most."""
+
+    def __init__(self) -> None:
+        self._limiter = anyio.CapacityLimiter(1)
+        self._asking = False
+
+    async def __call__(
+        self, within_s: float, question: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        """Return what `question` returns.
+
+        Raises:
+            TimeoutError: it did not in `within_s`, or an earlier one still has not.
+        """
+        if self._asking:
+            raise TimeoutError
+        bound = partial(question, *args, **kwargs)
+
+        def ask() -> _T:
+            try:
+                return bound()
+            finally:
+                self._asking = False
+
+        self._asking = True
+        with anyio.fail_after(within_s):
+            return await anyio.to_thread.run_sync(
+                ask, limiter=self._limiter, abandon_on_cancel=True
+            )
+
+
 class Lately(Generic[_T]):
     """The answer of a question that costs something, asked again once it is `seconds` old.
 

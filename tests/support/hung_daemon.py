@@ -16,6 +16,7 @@ import anyio.to_thread
 
 from lantern import app, heartbeat, supervise, vigil
 from lantern.__main__ import main
+from lantern.ingest import reconcile
 from lantern.ingest.publish import Publisher
 from lantern.ingest.reconcile import Reconciler
 
@@ -25,6 +26,7 @@ HURRY_S = 1.0
 def hurry() -> None:
     for module in (heartbeat, supervise):
         module.BEAT_S = 0.2  # type: ignore[attr-defined]
+    reconcile.ANSWER_S = reconcile.ROOT_CHECK_S = 0.3
     supervise.LOOK_S = vigil.LOOK_S = app.HAIL_S = 0.3
     patient = heartbeat.Heartbeat.beat
 
@@ -63,10 +65,23 @@ async def with_the_loop() -> None:
     time.sleep(3600)  # noqa: ASYNC251 - that is the flaw
 
 
+def the_disk() -> None:
+    """Let the photos' disk answer nobody for as long as the file is there, as a dead server's."""
+    well = os.path.isdir
+
+    def isdir(path: object) -> bool:
+        while isinstance(path, bytes) and is_time():  # the photos' folder is bytes
+            time.sleep(0.05)
+        return well(path)  # type: ignore[arg-type]
+
+    os.path.isdir = isdir  # type: ignore[assignment]
+
+
 FLAWS: dict[str, Callable[[], None]] = {
     "nothing": lambda: None,
     "the index": lambda: hanging(Publisher, "publish", forever),
     "the scan": lambda: hanging(Reconciler, "_look", in_a_call),
+    "the disk": the_disk,
     "everything": lambda: hanging(Reconciler, "_look", with_the_loop),
 }
 

@@ -161,3 +161,17 @@ def test_a_daemon_is_up_without_the_photos_disk_which_may_come_at_any_time(house
     os.rename(away, house.root)
     house.wait_no_notice()
     assert house.searchable() == {"a.jpg"}
+
+
+def test_a_photos_disk_that_hangs_is_told_and_hangs_nothing_else(house, systemd):
+    when = flawed(house, systemd, "the disk")
+    when.touch()
+    house.wait_notice("connection timed out; nothing is forgotten")
+    began = time.monotonic()
+    time.sleep(2 * WATCHDOG_S)
+    assert systemd.count("WATCHDOG=1", began) >= 4
+    assert len(house.status().notices) == 1
+    house.put("second.jpg", photo(2))
+    when.unlink()
+    house.wait_for({"first.jpg", "second.jpg"})
+    house.wait_no_notice()

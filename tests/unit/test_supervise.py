@@ -8,7 +8,7 @@ import pytest
 from lantern import supervise
 from lantern.errors import Unavailable
 from lantern.heartbeat import beat
-from lantern.supervise import Corner, Lately, Noticeboard, WhileUnchanged, kept_up
+from lantern.supervise import Corner, Lately, Noticeboard, Probe, WhileUnchanged, kept_up
 
 
 def counting(fails=()):
@@ -175,3 +175,38 @@ def test_a_corner_of_the_board_is_seen_by_all_and_emptied_when_its_owner_leaves(
     assert corner.topics == board.topics == ("root", "lamp")
     corner.leave()
     assert board.notices == ("no photos",)
+
+
+def test_what_does_not_answer_holds_one_thread_and_nobody_who_asks():
+    begun, answer = [], threading.Event()
+
+    def question():
+        begun.append(threading.current_thread())
+        return answer.wait(30)
+
+    async def ask():
+        probe = Probe()
+        assert await probe(5, lambda: 1) == 1
+        for _ in range(3):
+            with pytest.raises(TimeoutError):
+                await probe(0.05, question)
+        answer.set()
+        with anyio.fail_after(5):
+            while True:
+                try:
+                    return await probe(5, question)
+                except TimeoutError:
+                    await anyio.sleep(0.01)
+
+    assert anyio.run(ask) is True
+    assert len(begun) == 2
+
+
+def test_an_error_of_what_is_asked_is_the_answer():
+    async def ask():
+        probe = Probe()
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError):
+                await probe(5, lambda: 1 / 0)
+
+    anyio.run(ask)

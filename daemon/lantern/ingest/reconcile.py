@@ -7,6 +7,7 @@ ARCHITECTURE.md, "One photo".
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,12 +30,15 @@ from lantern.ingest.scan import Listing, Unreadable, list_folder, walk
 from lantern.ingest.settle import Settling, is_below
 from lantern.ingest.watch import Hints, Places, Watcher
 from lantern.model import Fingerprint
-from lantern.supervise import Hint
+from lantern.supervise import Hint, Probe, pause
 
 GATHER_S = 0.3
 """Hints within so long are looked at together."""
 
 ROOT_CHECK_S = 5.0
+ANSWER_S = 30.0
+"""A disk may spin up for so long; one that does not answer would hold whoever asks it, for ever."""
+
 WATCH_RETRY_S = 300.0
 """To find out that there are still too few watches, all of them are taken."""
 
@@ -90,6 +94,7 @@ class Reconciler:
         self._settling = Settling(settings.settle_s)
         self._guard = RemovalGuard()
         self._awake = Hint()
+        self._probe = Probe()
         self._hints = Hints(self._wake)
         self._loop: asyncio.AbstractEventLoop | None = None
         self.root_lost = False
@@ -112,12 +117,14 @@ class Reconciler:
         try:
             while True:
                 beat(SLOW_S)
+                try:
+                    there = await self._probe(ANSWER_S, os.path.isdir, self._root)
+                except TimeoutError:
+                    self._root_missing(OSError(errno.ETIMEDOUT, ""))
+                    await pause(ROOT_CHECK_S)
+                    continue
                 await self._watch(watcher)
-                full = (
-                    time.monotonic() >= next_full
-                    or self.root_lost
-                    or not await anyio.to_thread.run_sync(os.path.isdir, self._root)
-                )
+                full = time.monotonic() >= next_full or self.root_lost or not there
                 if full:
                     next_full = time.monotonic() + self._rescan_s
                 beat(SLOW_S)
