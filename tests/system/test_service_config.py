@@ -1,7 +1,10 @@
 """A real daemon whose configuration is changed, mended and broken while it runs, and before."""
 
 import io
+import os
+import pty
 import signal
+import subprocess
 
 import pytest
 from PIL import Image
@@ -190,3 +193,14 @@ def test_a_reload_does_not_reach_children(house, systemd):
     for _ in range(5):
         reload(house, systemd)
     assert house.worker_pids() == before
+
+
+def test_on_a_terminal_that_is_closed_the_daemon_ends(house):
+    ours, its = pty.openpty()
+    house.process = subprocess.Popen(house.command("run"), stderr=its)
+    os.close(its)
+    try:
+        house.wait(lambda: house.status().running, "it is up")
+        assert house.stop(signal.SIGHUP) == -signal.SIGHUP
+    finally:
+        os.close(ours)
