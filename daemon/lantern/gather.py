@@ -151,19 +151,12 @@ class Gatherer:
     def _disks(self) -> Iterator[Disk]:
         photos = self._config.photos.folder
         state = os.fsencode(self._config.paths.state_folder)
-        together = _device(photos) == _device(state)
+        together = machine.device(photos) == machine.device(state)
         if room := machine.room(state):
             what = "photos and Lantern’s own files" if together else "Lantern’s own files"
             yield Disk(what, room.free, room.total, low=room.free < machine.LEAST_FREE_BYTES)
         if not together and (room := machine.room(photos)):
             yield Disk("the photos", room.free, room.total)
-
-
-def _device(folder: bytes) -> int | None:
-    try:
-        return os.stat(folder).st_dev
-    except OSError:
-        return None
 
 
 def _daemon(status: Status) -> Daemon:

@@ -59,11 +59,11 @@ def sees(house: House, metres: float) -> bool:
     return state.metres is not None and abs(state.metres - metres) < 0.005
 
 
-def findings(house: House) -> dict[str, tuple[bool, str]]:
+def findings(house: House) -> dict[str, tuple[bool, str, str]]:
     """Return what the doctor says of boards."""
     found = json.loads(house.run("doctor", "--json").stdout)["findings"]
     return {
-        one["subject"]: (one["good"], one["sentence"])
+        one["subject"]: (one["good"], one["sentence"], one["fix"])
         for one in found
         if one["subject"].startswith("board")
     }
@@ -115,7 +115,8 @@ def test_a_board_that_falls_silent_is_told_everywhere_and_so_is_its_return(house
     assert (code, state["connected"]) == (4, False)
     assert board.device in state["fault"]
     assert state["fault"] in house.run("show").stdout
-    assert findings(house)["board front"] == (False, state["fault"])
+    found = findings(house)["board front"]
+    assert (found[0], "; ".join(found[1:])) == (False, state["fault"])
     assert metrics(house)["lantern_board_connected"] == 0
     refused = house.run("board", "calibrate", "1.0")
     assert (refused.returncode, refused.stdout) == (4, "")
@@ -130,8 +131,8 @@ def test_without_a_daemon_the_command_opens_the_device_itself(house, board):
     code, state = told(house, "status")
     assert (code, state["connected"], state["metres"]) == (0, True, pytest.approx(1.488, abs=0.005))
     assert findings(house) == {
-        "board": (True, f"{board.device}: there, and this user may use it"),
-        "board front": (True, f"speaks, firmware {state['firmware']}"),
+        "board": (True, f"{board.device}: there, and the daemon's user may use it", ""),
+        "board front": (True, f"speaks, firmware {state['firmware']}", ""),
     }
     assert told(house, "reset")[1]["reset"] == "asked"
     house.config.paths.state_folder.mkdir()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lantern.cli.terminal import one_line
+from lantern.cli.terminal import duration, one_line
 from lantern.link.board_state import BoardState
 
 
@@ -18,8 +18,8 @@ def lines(state: BoardState) -> list[str]:
         return [f"{head}: NOT connected", *trouble(state)]
     told = [
         f"{head}: connected, firmware {state.firmware}",
-        f"up {_duration(state.up_s)}, last reset: {_words(state.reset)}",
-        f"{_who(state)}: {_sight(state)}",
+        f"up {duration(state.up_s)}, last reset: {_words(state.reset)}",
+        f"{_who(state)}: {sight(state)}",
         _measures(state),
         _line_quality(state),
     ]
@@ -44,7 +44,7 @@ def named(state: BoardState) -> str:
     return one_line(f"{state.sensor} on {state.device}" if state.sensor else state.device)
 
 
-def _sight(state: BoardState) -> str:
+def sight(state: BoardState) -> str:
     """Return what it measures, in words."""
     echo = {
         "measured": f"{state.metres:.2f} m" if state.metres is not None else "",
@@ -68,14 +68,6 @@ def _line_quality(state: BoardState) -> str:
         f"round trip {trip}, conversations begun: {state.greeted:,}, spoiled frames: "
         f"{state.spoiled_here:,} here, {state.spoiled_there:,} there"
     )
-
-
-def _duration(seconds: float) -> str:
-    minutes = int(seconds) // 60
-    if minutes < 60:
-        return f"{minutes} min {int(seconds) % 60} s" if minutes else f"{int(seconds)} s"
-    days, hours = divmod(minutes // 60, 24)
-    return f"{days:,} d {hours} h" if days else f"{hours} h {minutes % 60} min"
 
 
 def _words(name: str) -> str:

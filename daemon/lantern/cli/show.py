@@ -71,13 +71,13 @@ def ask(settings: config.Config, asked: Question) -> Showing:
 
 def lines(showing: Showing) -> list[str]:
     """Return the show for people."""
-    told = [f"show: {showing.said}", _doors(showing)]
+    told = [f"show: {showing.said}", doors(showing)]
     if showing.work is not None:
         sentence = f": {showing.sentence}" if showing.sentence else ""
         told.append(f"plays {one_line(showing.work)}, {clock(showing.position_s)}{sentence}")
     if showing.programme:
-        told.append(f"programme: {one_line(showing.programme)}{_there_is(showing)}")
-    told.append(f"sound: {_sound(showing)}")
+        told.append(f"programme: {one_line(showing.programme)}{there_is(showing)}")
+    told.append(f"sound: {sound(showing)}")
     if showing.power is not None:
         hours = "".join(f", lamp {number:,} h" for number in showing.lamp_hours)
         told.append(f"projector: {showing.power}{hours}")
@@ -87,7 +87,7 @@ def lines(showing: Showing) -> list[str]:
     return told + [f"trouble: {one_line(sentence)}" for sentence in showing.troubles]
 
 
-def _there_is(showing: Showing) -> str:
+def there_is(showing: Showing) -> str:
     """Return how much there is to be played."""
     counts = (("photo", showing.photos), ("film", showing.films))
     return "".join(
@@ -95,7 +95,8 @@ def _there_is(showing: Showing) -> str:
     )
 
 
-def _doors(showing: Showing) -> str:
+def doors(showing: Showing) -> str:
+    """Return whether it is open, and until when."""
     if showing.doors != "auto":
         return f'kept {"open" if showing.is_open else "closed"} until "lantern show auto"'
     state = "open" if showing.is_open else "closed"
@@ -111,7 +112,8 @@ def _until(wall: float | None) -> str:
     return f" until {day}{time.strftime('%H:%M', then)}"
 
 
-def _sound(showing: Showing) -> str:
+def sound(showing: Showing) -> str:
+    """Return how loud it is."""
     if showing.muted:
         return "muted"
     return "silent" if showing.gain_db <= _SILENT_DB else f"{round(showing.gain_db)} dB"

@@ -1,4 +1,4 @@
-"""`lantern status`."""
+"""`lantern status`: the daemon's word, or the catalog's, and what is to be seen around it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ import lantern
 from lantern import config, safe_mode
 from lantern.cli.configured import configured
 from lantern.cli.exit_codes import ExitCode
-from lantern.cli.terminal import clock, one_line, shown_path
+from lantern.cli.status_told import lines
+from lantern.cli.surroundings import Surroundings, look
+from lantern.cli.terminal import Layout
 from lantern.control import client
 from lantern.control.protocol import GetStatus, Status
 from lantern.errors import Unavailable
-from lantern.health import captions
 from lantern.model import display_path
-
-MOST_PROBLEMS = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,11 +28,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Print the daemon's status, or what the catalog tells while it is down (exit code 4)."""
-    status = ask(configured(arguments))
+    settings = configured(arguments)
+    status, around = ask(settings), look(settings)
     if not status.running:
-        told = (*status.notices, *_safe_mode(arguments))
-        status = msgspec.structs.replace(status, notices=told)
-    print(as_json(status) if arguments.json else "\n".join(lines(status)))
+        notices = (*status.notices, *_safe_mode(arguments))
+        status = msgspec.structs.replace(status, notices=notices)
+    told = (
+        [as_json(status, around)]
+        if arguments.json
+        else lines(status, settings, around, Layout.now())
+    )
+    print("\n".join(told))
     return ExitCode.OK if status.running else ExitCode.UNAVAILABLE
 
 
@@ -52,53 +57,11 @@ def ask(settings: config.Config) -> Status:
     return answer
 
 
-def as_json(status: Status) -> str:
-    """Return the status as one JSON object; paths that are not UTF-8 are told as text can."""
-    return json.dumps(msgspec.to_builtins(status, builtin_types=(bytes,)), default=display_path)
-
-
-def lines(status: Status) -> list[str]:
-    """Return the status for people."""
-    counts = status.counts
-    running = "running" if status.running else "NOT running"
-    told = [
-        f"Lantern {status.version}, {running}, photos in {status.root}",
-        f"{counts.captioned} of {counts.files} files described: {counts.photos} photos",
-        f"{counts.indexed} searchable, {counts.discovered} waiting"
-        + (f", {counts.hidden} hidden" if counts.hidden else ""),
-        f"{counts.retry} to be tried again, {counts.failed} failed",
-    ]
-    if status.show:
-        told.append(f"show: {status.show.said}")
-    if status.captions:
-        told += captions.lines(status.captions, status.lately_ms)
-    if status.newest:
-        told.append(f"newest: {one_line(status.newest[0])}: {status.newest[1]}")
-    if status.left_s and counts.discovered:
-        told.append(f"{status.rate:.1f} photos/s, {clock(status.left_s)} left")
-    told += [f"trouble: {notice}" for notice in status.notices]
-    told += [
-        f"{problem.state.lower()}: {shown_path(problem.path)}: {problem.reason}"
-        for problem in status.problems[:MOST_PROBLEMS]
-    ]
-    if len(status.problems) > MOST_PROBLEMS:
-        told.append(f'... and {len(status.problems) - MOST_PROBLEMS} more: "lantern status --json"')
-    return told + _unwritten(status)
-
-
-def _unwritten(status: Status) -> list[str]:
-    """Return which photos cannot take their sentence, and how many wait for it."""
-    told = []
-    if status.counts.unwritten:
-        told.append(f"{status.counts.unwritten:,} captions still to be written into photos")
-    told += [
-        f"caption not written: {shown_path(file.path)}: {file.reason}"
-        for file in status.unwritten[:MOST_PROBLEMS]
-    ]
-    refused = status.counts.refused
-    if refused > MOST_PROBLEMS:
-        told.append(f'... {refused:,} photos cannot take a caption: "lantern status --json"')
-    return told
+def as_json(status: Status, around: Surroundings) -> str:
+    """Return both as one JSON object; paths that are not UTF-8 are told as text can."""
+    told = msgspec.to_builtins(status, builtin_types=(bytes,))
+    told["surroundings"] = msgspec.to_builtins(around)
+    return json.dumps(told, default=display_path)
 
 
 def _safe_mode(arguments: argparse.Namespace) -> list[str]:

@@ -42,6 +42,14 @@ def inodes(folder: bytes) -> Room | None:
     return Room(disk.f_favail, disk.f_files) if disk.f_files else None
 
 
+def device(folder: bytes) -> int | None:
+    """Return the number of the disk of `folder`, None where it cannot be read."""
+    try:
+        return os.stat(folder).st_dev
+    except OSError:
+        return None
+
+
 def read_only(folder: bytes) -> bool:
     """Tell whether the disk of `folder` is mounted read-only."""
     try:
