@@ -73,22 +73,21 @@ def play(board: subprocess.Popen[str]) -> None:
 def main() -> int:
     """Start the board and play; return an exit code."""
     command = (FIRMWARE / "lantern-simulator", FIRMWARE / "lantern-board.elf")
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        bufsize=1,
-    ) as board:
-        try:
+    try:
+        with subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            bufsize=1,
+            start_new_session=True,  # Ctrl-C is for this script
+        ) as board:
             play(board)
-        except KeyboardInterrupt:
-            return 0
-        except BrokenPipeError:
-            print(
-                "scripts/board simulate: the simulator ended; scripts/board build", file=sys.stderr
-            )
+    except KeyboardInterrupt:
+        return 0
+    except BrokenPipeError:
+        print("scripts/board simulate: it ended; run scripts/board build", file=sys.stderr)
     return 1
 
 

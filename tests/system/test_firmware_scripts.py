@@ -129,17 +129,18 @@ def test_the_simulated_board_is_named_as_the_daemons_configuration_wants_it():
     assert Path(toml["sensors"][0]["device"]).parent == Path("/dev/pts")
 
 
-def test_a_simulator_that_ends_at_once_is_told_of_in_words(tmp_path):
+@pytest.mark.parametrize("life", ["exit 1", "echo pty /dev/pts/none; read order; echo ok"])
+def test_a_simulator_that_ends_is_told_of_in_words(tmp_path, life):
     (tmp_path / "scripts/boards").mkdir(parents=True)
     script = Path(shutil.copy(SCRIPTS / "simulate.py", tmp_path / "scripts/boards"))
     simulator = tmp_path / "build/firmware/lantern-simulator"
     simulator.parent.mkdir(parents=True)
-    simulator.write_text("#!/bin/sh\nexit 1\n")
+    simulator.write_text(f"#!/bin/sh\n{life}\n")
     simulator.chmod(0o755)
     with simulate(script) as scene:
-        told = scene.communicate(timeout=30)
-    assert (scene.returncode, told[0]) == (1, "")
-    assert told[1] == "scripts/board simulate: it ended; run scripts/board build\n"
+        _, told = scene.communicate(timeout=30)
+    assert scene.returncode == 1
+    assert told == "scripts/board simulate: it ended; run scripts/board build\n"
 
 
 def simulate(script: Path) -> subprocess.Popen[str]:
