@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -28,6 +29,9 @@ for _ in $(seq 100); do [ -S /run/systemd/journal/stdout ] && break; sleep 0.1; 
 systemd-cat --identifier=stream sh -c '
     JOURNAL_STREAM=$(stat -L -c %d:%i /dev/fd/2) exec "$@"' sh "$@" || true
 journalctl --sync
+echo "$LOGS" | while read -r words; do
+    [ -z "$words" ] || eval "$LANTERN logs $words" >>"$PWD/logs"
+done
 journalctl -D /run/log/journal -o json --all
 """
 
@@ -46,14 +50,19 @@ def missing():
     return ""
 
 
-def entries(tmp_path, command):
-    """Return all entries of a journal of its own, in which `command` logs."""
+def entries(tmp_path, command, *, lantern="", logs=()):
+    """Return all entries of a journal of its own, in which `command` logs.
+
+    What `lantern logs` tells of it, asked with each words of `logs`, goes into the file "logs".
+    """
     packages = tmp_path / "packages"
     packages.mkdir()
     (packages / "systemd").symlink_to(SYSTEMD_PYTHON)
     done = subprocess.run(
         ["unshare", "--mount", "bash", "-c", IN_A_JOURNAL, "bash", *command],
-        env=os.environ | {"JOURNALD": str(JOURNALD), "PYTHONPATH": str(packages)},
+        env=os.environ
+        | {"JOURNALD": str(JOURNALD), "PYTHONPATH": str(packages)}
+        | {"LANTERN": lantern, "LOGS": "\n".join(logs)},
         cwd=tmp_path,
         capture_output=True,
         timeout=WITHIN_S,
@@ -68,7 +77,12 @@ def test_the_journal_is_asked_by_what_happened_and_by_photo(tmp_path):
     house = House(tmp_path)
     house.put("good.jpg", photo(1))
     house.put(b"odd \xff name.jpg", b"no photo")
-    found = entries(tmp_path, ["timeout", "-s", "TERM", "8", *house.command("run", "--verbose")])
+    found = entries(
+        tmp_path,
+        ["timeout", "-s", "TERM", "8", *house.command("run", "--verbose")],
+        lantern=shlex.join(house.command()),
+        logs=["--photo good.jpg --json", "--event 'NOT described' --since 1h"],
+    )
 
     ours = [entry for entry in found if entry.get("SYSLOG_IDENTIFIER") == "lantern"]
     assert {entry["_TRANSPORT"] for entry in ours} == {"journal"}
@@ -85,3 +99,9 @@ def test_the_journal_is_asked_by_what_happened_and_by_photo(tmp_path):
     assert bad["LANTERN_STATE"] == "FAILED"
     assert bad["LANTERN_PHOTO"] == "odd \ufffd name.jpg"
     assert by_event["stopping"]["PRIORITY"] == "6"
+
+    told = (tmp_path / "logs").read_text().splitlines()
+    of_photo = [json.loads(line) for line in told if line.startswith("{")]
+    assert {entry["LANTERN_PHOTO"] for entry in of_photo} == {"good.jpg"}
+    assert [line for line in told if "photo not described" in line]
+    assert not [line for line in told if "lantern runs" in line]

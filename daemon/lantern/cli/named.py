@@ -15,15 +15,18 @@ def named(file: str, root: bytes) -> bytes:
     Raises:
         PhotoError: it is not below the folder, or there can be no photo there.
     """
-    path = _below(root, os.fsencode(file))
+    path = below(root, os.fsencode(file))
     _require_file(os.fsencode(file))
     return path
 
 
-def _below(root: bytes, file: bytes) -> bytes:
+def below(root: bytes, file: bytes) -> bytes:
     """Return the path of `file` relative to the photo folder, however both are written.
 
     Links of folders are followed, since a person chose them; the file itself is what it is.
+
+    Raises:
+        PhotoError: it is not below the folder.
     """
     folder, name = os.path.split(os.path.abspath(file))
     for place, top in ((folder, root), (os.path.realpath(folder), os.path.realpath(root))):
