@@ -71,6 +71,11 @@ static void thermometer(bool on)
     room->thermometer = on;
 }
 
+static void detector(bool on)
+{
+    room->detector = on;
+}
+
 static bool motion(const char *word)
 {
     static const char *const words[] = {"0", "1"};
@@ -117,6 +122,7 @@ static const struct order ORDERS[] = {
     {"echo", .obey = echo},
     {"air", .obey = air},
     {"thermometer", .turn = thermometer},
+    {"detector", .turn = detector},
     {"motion", .obey = motion},
     {"pace", .turn = clock_pace},
     {"run", .obey = run},

@@ -7,7 +7,7 @@
 
 struct room room_empty(void)
 {
-    return (struct room){.distance_mm = INFINITY, .air_c = 20, .thermometer = true};
+    return (struct room){.distance_mm = INFINITY, .air_c = 20, .thermometer = true, .detector = true};
 }
 
 /* In dry air, by which 20 degrees are 343.2 m/s: sqrt(gamma R T / M). */

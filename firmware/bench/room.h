@@ -15,6 +15,7 @@ struct room {
     double air_c;
     enum sonar sonar;
     bool thermometer; /* it is plugged in */
+    bool detector; /* the motion detector is plugged in */
     bool motion;
 };
 

@@ -5,6 +5,7 @@
 #include <simavr/avr_uart.h>
 #include <simavr/sim_avr.h>
 #include <simavr/sim_elf.h>
+#include <simavr/sim_regbit.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,6 +23,7 @@
 #define ADMUX_ADDRESS 0x7C
 #define MEMORY_BEGIN 0x100
 #define R2_ADDRESS 0x02
+#define TIMER2_OVERFLOW 9 /* the vector's number */
 
 #define SLEEP 0x9588U
 #define CIRCLE 0xCFFFU /* rjmp to itself */
@@ -37,7 +39,6 @@ static void (*core_reset)(avr_t *chip);
 static struct event *events;
 static void (*edge)(bool level);
 static uint16_t (*voltage)(void);
-static void (*grounded)(void);
 static void (*sent)(uint8_t byte);
 
 static struct {
@@ -225,6 +226,17 @@ void chip_upset(void)
     avr->data[TIMSK0_ADDRESS] = 0;
 }
 
+void chip_stray(void)
+{
+    for (int i = 0; i < avr->interrupts.vector_count; i++) {
+        avr_int_vector_t *const vector = avr->interrupts.vector[i];
+        if (vector->vector != TIMER2_OVERFLOW)
+            continue;
+        avr_regbit_set(avr, vector->enable);
+        avr_raise_interrupt(avr, vector);
+    }
+}
+
 static uint16_t *instruction(uint16_t opcode)
 {
     uint16_t *const flash = (uint16_t *)(void *)avr->flash;
@@ -266,20 +278,33 @@ static void on_conversion(avr_irq_t *irq, uint32_t mux, void *unused)
                   voltage() + HALF_STEP_MV);
 }
 
-static void on_direction(avr_irq_t *irq, uint32_t outputs, void *unused)
-{
-    (void)irq, (void)unused;
-    if (outputs & 1)
-        grounded();
-}
-
-void chip_senses(uint16_t (*voltage_)(void), void (*grounded_)(void))
+void chip_senses(uint16_t (*voltage_)(void))
 {
     voltage = voltage_;
-    grounded = grounded_;
     avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_ADC_GETIRQ, ADC_IRQ_OUT_TRIGGER),
                             on_conversion, NULL);
-    avr_irq_register_notify(pin_of('C', IOPORT_IRQ_DIRECTION_ALL), on_direction, NULL);
+}
+
+/* A pin that is an output is pulled to ground: none of these is ever driven high. */
+static struct ground {
+    int pin;
+    void (*grounded)(void);
+} grounds[2];
+static int ground_count;
+
+static void on_direction(avr_irq_t *irq, uint32_t outputs, void *ground_)
+{
+    const struct ground *const ground = ground_;
+    (void)irq;
+    if (outputs >> ground->pin & 1)
+        ground->grounded();
+}
+
+void chip_grounds(char port, int pin, void (*grounded)(void))
+{
+    struct ground *const ground = &grounds[ground_count++];
+    *ground = (struct ground){pin, grounded};
+    avr_irq_register_notify(pin_of(port, IOPORT_IRQ_DIRECTION_ALL), on_direction, ground);
 }
 
 static void on_sent(avr_irq_t *irq, uint32_t byte, void *unused)

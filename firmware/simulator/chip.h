@@ -37,6 +37,9 @@ void chip_boot(bool by_bootloader);
 /* Stop the tick that the program counts time by, as a flipped bit would. */
 void chip_upset(void);
 
+/* Have an interrupt happen that the program never enabled. */
+void chip_stray(void);
+
 /* Let the program, where it would sleep, run in circles instead, until it may go on or is reset. */
 void chip_hang(bool hangs);
 
@@ -50,10 +53,11 @@ void chip_drive(char port, int pin, bool level);
 bool chip_drives(char port, int pin);
 
 /* What the chip asks and tells: `edge` is called whenever it drives that pin otherwise, `voltage`
- * for the millivolts at A0 whenever it measures them, `grounded` when it pulls A0 to ground, `sent`
+ * for the millivolts at A0 whenever it measures them, `grounded` when it pulls a pin to ground, `sent`
  * for each byte on its serial line. */
 void chip_watch(char port, int pin, void (*edge)(bool level));
-void chip_senses(uint16_t (*voltage)(void), void (*grounded)(void));
+void chip_senses(uint16_t (*voltage)(void));
+void chip_grounds(char port, int pin, void (*grounded)(void));
 void chip_speaks(void (*sent)(uint8_t byte));
 
 /* Let a byte arrive at the chip's serial line; a torn one has no stop bit. */

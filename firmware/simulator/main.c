@@ -48,6 +48,7 @@ static bool is_lit(void)
 
 static const struct order ORDERS[] = {
     {"upset", .once = chip_upset},
+    {"stray", .once = chip_stray},
     {"hang", .turn = chip_hang},
     {"tear", .once = wire_tear},
     {"bootloader", .turn = chip_boot},

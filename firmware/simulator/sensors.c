@@ -7,6 +7,7 @@
 #define PORT_TRIGGER 'D', 2
 #define PORT_MOTION 'D', 3
 #define PORT_ECHO 'B', 0
+#define PORT_THERMOMETER 'C', 0
 
 /* HC-SR04: a trigger of that long or more, then a burst, then the echo line is high until an echo
  * comes back [data sheet]. */
@@ -66,11 +67,49 @@ static uint16_t voltage(void)
     return charge_mv;
 }
 
+/* A pin in the air follows the mains, and stays at ground for a while when it was pulled there. */
+#define HUM_US 10000
+
+static bool hum_level;
+static void hum(void);
+static struct event hums = {.happens = hum};
+
+static void follow_hum(bool level)
+{
+    hum_level = level;
+    chip_drive(PORT_MOTION, level);
+    chip_schedule(&hums, chip_now() + HUM_US * CYCLES_A_US);
+}
+
+static void hum(void)
+{
+    follow_hum(!hum_level);
+}
+
+static void ground_motion(void)
+{
+    if (hums.waits)
+        follow_hum(false);
+}
+
+static void look_for_motion(void)
+{
+    if (!room->detector) {
+        if (!hums.waits)
+            follow_hum(false);
+        return;
+    }
+    chip_forget(&hums);
+    chip_drive(PORT_MOTION, room->motion);
+}
+
 void sensors_begin(const struct room *room_)
 {
     room = room_;
     chip_watch(PORT_TRIGGER, trigger);
-    chip_senses(voltage, ground);
+    chip_senses(voltage);
+    chip_grounds(PORT_THERMOMETER, ground);
+    chip_grounds(PORT_MOTION, ground_motion);
     chip_drive(PORT_ECHO, false);
     chip_drive(PORT_MOTION, false);
 }
@@ -85,7 +124,7 @@ void sensors_power(void)
 
 void sensors_look(void)
 {
-    chip_drive(PORT_MOTION, room->motion);
+    look_for_motion();
     if (sonar == room->sonar)
         return;
     sonar = room->sonar;

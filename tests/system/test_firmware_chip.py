@@ -114,6 +114,18 @@ def test_motion_alone_is_somebody_where_it_is_configured_to_be(board, host):
     assert host.until(lambda report: not report.present, step_ms=1) < 0.01
 
 
+def test_where_no_motion_detector_is_nobody_moves(board, host):
+    host.session.wish(msgspec.structs.replace(AT_FIRST, motion=1))
+    board.order("detector off")
+    host.live(200)
+    seen = len(host.reports)
+    host.live(1000, 1)
+    assert not any(report.motion or report.present for _, report in host.reports[seen:])
+    board.order("detector on")
+    board.order("motion 1")
+    host.until(lambda report: bool(report.present))
+
+
 def test_the_lamp_is_on_while_somebody_is_there(board, host):
     assert not board.is_lit
     board.stand(800)
@@ -148,6 +160,7 @@ def test_who_comes_is_reported_within_80_ms(board, host, stands_mm):
         ("brownout", Reset.BROWN_OUT),
         ("reset", Reset.EXTERNAL),
         ("upset", Reset.WATCHDOG),
+        ("stray", Reset.WATCHDOG),
         ("hang on", Reset.WATCHDOG),
     ],
 )
@@ -290,3 +303,19 @@ def test_whole_frames_that_find_no_room_are_missed(board, host):
     host.live(500)
     assert host.session.is_met
     assert host.session.greeted == 1
+
+
+@pytest.mark.parametrize("heard_before", [0, 192])
+def test_frames_that_find_no_room_are_missed_wherever_the_room_begins(board, heard_before):
+    stranger = SerialPort(board.device, Wiring(baud=115200))
+    with contextlib.closing(stranger):
+        stranger.write(bytes(heard_before))
+        board.run(100)
+        board.order("hang on")
+        stranger.write(encode(Frame(7, 0x7F, bytes(26))) * 10)
+        board.run(50)
+        board.order("hang off")
+        board.run(50)
+    with Host(board) as host:
+        host.live(200)
+        assert host.latest.spoiled == 1

@@ -76,6 +76,13 @@ def test_the_reason_of_a_reset_is_told(board, host, order, why):
     assert host.session.hello.reset is why
 
 
+def test_where_no_motion_detector_is_nobody_moves(board, host):
+    board.order("motion 1")
+    host.until(lambda report: bool(report.motion))
+    board.order("detector off")
+    host.until(lambda report: not report.motion)
+
+
 def test_a_frozen_board_says_nothing_and_its_time_stands(board, host):
     board.order("freeze")
     stood_s = board.now_s

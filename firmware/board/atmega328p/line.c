@@ -28,7 +28,7 @@ ISR(USART_RX_vect)
     const uint8_t byte = UDR0;
     const uint8_t head = heard.head;
     if ((uint8_t)(head - heard.tail) == HEARD_SIZE) {
-        heard.bytes[(head - 1) % HEARD_SIZE] = LOST;
+        heard.bytes[(uint8_t)(head - 1) % HEARD_SIZE] = LOST;
         return;
     }
     heard.bytes[head % HEARD_SIZE] = wrong ? LOST : byte;
@@ -42,8 +42,9 @@ ISR(USART_UDRE_vect)
         UCSR0B &= ~_BV(UDRIE0);
         return;
     }
-    UCSR0A = (UCSR0A & _BV(U2X0)) | _BV(TXC0); /* a one clears it: the wire is busy again */
     UDR0 = sent.bytes[tail % SENT_SIZE];
+    /* A one clears it: the wire is busy. After UDR0, or the byte before could still set it. */
+    UCSR0A = (UCSR0A & _BV(U2X0)) | _BV(TXC0);
     sent.tail = tail + 1;
 }
 

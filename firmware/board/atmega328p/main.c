@@ -7,6 +7,7 @@
 #include "board.h"
 #include "clock.h"
 #include "line.h"
+#include "motion.h"
 #include "pins.h"
 #include "reset.h"
 #include "sonar.h"
@@ -47,7 +48,7 @@ static void measure(uint32_t now_ms)
     }
     if (board_wants_ping(&board, now_ms))
         sonar_ping();
-    board_moved(&board, PIND & _BV(PIN_MOTION), now_ms);
+    board_moved(&board, motion_is_seen(), now_ms);
 }
 
 static void feel(uint32_t now_ms)
@@ -84,6 +85,7 @@ int main(void)
         shine(board_lit(&board, now_ms));
         if (board_restarts(&board) && line_drained())
             reset_now();
-        sleep_mode(); /* until an edge, a byte, or the next millisecond */
+        sleep_mode(); /* until an edge, a byte, or the next millisecond, which is the longest that
+                         waits what came since it was looked at */
     }
 }

@@ -45,6 +45,14 @@ enum reset reset_cause(void)
     return left == ASKED ? RESET_ASKED : told(flags);
 }
 
+/* An interrupt that nobody enabled, by a flipped bit for instance. The C library would begin the
+ * program anew amid whatever the chip's parts are at; the watchdog timer begins them, too. */
+ISR(BADISR_vect)
+{
+    for (;;)
+        ;
+}
+
 void watchdog_begin(void)
 {
     /* The longest interval and the longest pulse are 750 ms; its oscillator is within 10 %. */

@@ -22,8 +22,8 @@
 
 enum phase { IDLE, PINGED, HIGH, FALLEN, WAS_HIGH };
 
-static volatile enum phase phase;
-static volatile uint16_t rose, fell;
+static volatile uint8_t phase; /* enum phase, which has two bytes, in one that is read at once */
+static volatile uint16_t rose, fell; /* the interrupt's until `phase` is FALLEN, then not */
 static uint16_t pinged;
 
 /* Capture the edge named next. Changing it may set the flag [ATmega328P data sheet, 16.6.3]. */
