@@ -34,7 +34,7 @@ def installed(machine: Machine, clone: Path) -> str:
     return machine.told(INSTALL.format("first"), timeout_s=300)
 
 
-def eventually(what: Callable[[], bool], within_s: float = 30.0) -> bool:
+def eventually(what: Callable[[], bool], within_s: float = 60.0) -> bool:
     deadline = time.monotonic() + within_s
     while not what():
         if time.monotonic() > deadline:
@@ -69,7 +69,7 @@ def test_a_photo_that_the_maintainer_drops_in_is_found_on_the_page(
     photos.picture(800, 600).save(clone.parent / "harbour.jpg")
     machine.told("cp /clones/harbour.jpg /tmp; chmod a+r /tmp/harbour.jpg")
     machine.told("su keeper -c 'cp /tmp/harbour.jpg /srv/photos/'")
-    assert eventually(lambda: finds(machine, "harbour"), 60), machine.run(
+    assert eventually(lambda: finds(machine, "harbour")), machine.run(
         "journalctl -u lantern --no-pager | tail -20"
     ).stdout
 
@@ -152,11 +152,12 @@ def daemon_with(machine: Machine, *settings: str) -> Iterator[None]:
 
 def test_a_daemon_that_hangs_is_started_anew(machine: Machine, installed: str) -> None:
     starts = "systemctl show -p NRestarts --value lantern.service"
-    with daemon_with(machine, "WatchdogSec=3"):
+    with daemon_with(machine, "WatchdogSec=5"):
         assert eventually(lambda: is_up(machine))
+        before = machine.told(starts)
         pid = machine.told("systemctl show -p MainPID --value lantern.service")
         machine.told(f"kill -STOP {pid}")
-        assert eventually(lambda: machine.told(starts) == "1")
+        assert eventually(lambda: machine.told(starts) != before)
         assert eventually(lambda: is_up(machine))
 
 
@@ -176,7 +177,7 @@ def test_a_daemon_that_fails_for_good_comes_up_in_safe_mode_and_says_so(
     why = "the daemon failed five times within ten minutes; journalctl -u lantern tells why"
     with daemon_with(machine, "ExecStart=", f"ExecStart=/bin/sh -c '{only_in_safe_mode}'"):
         assert eventually(
-            lambda: machine.run("test -e /var/lib/lantern/safe-mode").returncode == 0, 60
+            lambda: machine.run("test -e /var/lib/lantern/safe-mode").returncode == 0
         ), machine.run("systemctl status lantern lantern-safe-mode --no-pager").stdout
         assert eventually(lambda: is_up(machine))
         told = machine.run("su keeper -c 'lantern safe-mode status'")
