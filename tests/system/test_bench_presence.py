@@ -15,12 +15,9 @@ import pytest
 BENCH = Path(__file__).parents[2] / "scripts" / "benches" / "presence.py"
 TOOLS = ("mpv", "Xvfb", "pulseaudio", "parec")
 
-pytestmark = [
-    pytest.mark.xdist_group("show"),
-    pytest.mark.skipif(
-        not all(map(shutil.which, TOOLS)), reason=f"{', '.join(TOOLS)} are not all installed"
-    ),
-]
+pytestmark = pytest.mark.skipif(
+    not all(map(shutil.which, TOOLS)), reason=f"{', '.join(TOOLS)} are not all installed"
+)
 
 
 def test_the_sound_is_heard_to_follow_people_as_it_is_planned(tmp_path):

@@ -179,7 +179,6 @@ def test_a_show_without_a_display_is_exit_code_4_with_what_to_do(folder, tmp_pat
 
 
 @needs_player
-@pytest.mark.xdist_group("show")
 def test_a_show_is_played_in_a_window_and_ctrl_c_ends_all_of_it(folder, tmp_path):
     command = [sys.executable, "-m", "lantern", "demo", "--state", str(tmp_path / "state")]
     with display(640, 480) as shown_on:

@@ -22,7 +22,7 @@ from support.house import House, photo
 from support.reel import film
 from support.screen import Display, Player, display, needs_player, playing
 
-pytestmark = [needs_player, pytest.mark.xdist_group("show")]
+pytestmark = needs_player
 
 CONFIG = """
 [show]

@@ -25,7 +25,7 @@ from support.late import late
 from support.reel import Reel, film, photo
 from support.screen import Display, Player, display, needs_player, playing
 
-pytestmark = [pytest.mark.anyio, needs_player, pytest.mark.xdist_group("show")]
+pytestmark = [pytest.mark.anyio, needs_player]
 
 QUICK = config.Show(output="window", photo_s=1.0, fade_s=0.2, zoom=1.1)
 SLOW = config.Show(output="window", photo_s=600, fade_s=0.2, zoom=1.1)

@@ -22,7 +22,7 @@ from lantern.supervise import Noticeboard
 from support.reel import Reel, film, photo
 from support.screen import display, needs_player, playing
 
-pytestmark = [needs_player, pytest.mark.xdist_group("show")]
+pytestmark = needs_player
 
 PATIENCE_S = 30.0
 
