@@ -243,7 +243,8 @@ def test_who_closes_it_while_it_waits_for_an_answer_waits_no_longer(heard, board
 
 def test_garbage_before_the_first_frame_costs_nothing(there, heard, boards):
     with spliced(there.device) as splice:
-        junk = iter([bytes(range(1, 256)) * 2])
+        # More than once: what came before the device was opened is thrown away then.
+        junk = iter([bytes(range(1, 256)) * 2] * 3)
         splice.up = lambda data: next(junk, b"") + data
         board = boards(splice.device)
         board.open(heard)
