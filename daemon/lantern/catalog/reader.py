@@ -164,6 +164,11 @@ class CatalogReader(CaptionReader):
         )
         return [Problem(joined(r[0], r[1]), State(r[2]), r[3] or r[4] or "") for r in rows]
 
+    def paths(self) -> list[bytes]:
+        """Return the paths of all files, whatever became of them."""
+        rows = self._connection.rows("SELECT folder, name FROM file")
+        return [joined(folder, name) for folder, name in rows]
+
     def file_at(self, path: bytes) -> FileState | None:
         """Return what is known of the file at `path`, relative to the photo root, or None."""
         folder, name = os.path.split(path)
