@@ -40,7 +40,7 @@ def test_a_dry_run_tells_every_step_and_takes_none() -> None:
     for step in (
         ("write", "/etc/lantern/lantern.toml (mode 644)"),
         ("run", "install -d -m 2775 -o lantern -g lantern /srv/other photos"),
-        ("run", "usermod --append --groups lantern,lantern-data keeper"),
+        ("run", "usermod --append --groups lantern,lantern-data,systemd-journal keeper"),
         ("run", f"ln -sfn releases/{release[1]} /opt/lantern/current.new"),
         ("run", "systemctl enable --quiet lantern-screen.service"),
     ):
