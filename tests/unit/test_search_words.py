@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lantern.search.inflection import forms
-from lantern.search.typo import edits_allowed, near_among, swapped
+from lantern.search.typo import edits_allowed, errors_between, near_among, swapped
 from lantern.search.words import MAX_WORD, fold, name_words, spans, words
 
 
@@ -158,3 +158,27 @@ def test_nearness_is_symmetric(one: str, two: str) -> None:
 @given(LETTERS, LETTERS)
 def test_what_goes_on_is_near_as_a_beginning(one: str, more: str) -> None:
     assert near(one, one + more, 0, prefix=True)
+
+
+def errors_by_the_table(word: str, other: str) -> int:
+    """Return the errors by the definition: optimal string alignment."""
+    table = {(i, 0): i for i in range(len(word) + 1)} | {(0, j): j for j in range(len(other) + 1)}
+    for i in range(1, len(word) + 1):
+        for j in range(1, len(other) + 1):
+            differs = word[i - 1] != other[j - 1]
+            ways = [table[i - 1, j] + 1, table[i, j - 1] + 1, table[i - 1, j - 1] + differs]
+            if i > 1 and j > 1 and word[i - 2 : i] == other[j - 2 : j][::-1]:
+                ways.append(table[i - 2, j - 2] + 1)
+            table[i, j] = min(ways)
+    return table[len(word), len(other)]
+
+
+@given(st.text(alphabet="abc", max_size=8), st.text(alphabet="abcd", max_size=9))
+def test_errors_are_those_of_the_definition_for_each_beginning(word: str, other: str) -> None:
+    beginnings = [other[:end] for end in range(len(other) + 1)]
+    assert errors_between(word, other) == [errors_by_the_table(word, each) for each in beginnings]
+
+
+def test_errors_in_the_longest_word_are_counted() -> None:
+    word = "x" * MAX_WORD
+    assert errors_between(word, word + "y")[-2:] == [0, 1]

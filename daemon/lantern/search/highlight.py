@@ -6,7 +6,7 @@ Pure, and the same for every engine: it applies the matching rules to the text i
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -47,61 +47,80 @@ class Marker:
         self._typed: dict[str, set[Term]] = {}
         self._nearly: dict[str, set[Term]] = {}
         """Which words were compared with the query, and which terms they answer."""
+        self._meant: dict[frozenset[str], frozenset[str]] = {}
+        """Which of the words of one text are to be marked."""
 
     def places(self, text: str) -> Places:
         """Return the places in `text` of the words that match."""
-        if not self._terms:
-            return []
-        gapped = plain(text)
-        if gapped is None:
-            there = list(spans(text))
-            answering = self._answering({span.word for span in there})
-            return _disjoint([(span.start, span.end) for span in there if span.word in answering])
-        return sorted(
-            {place for sought in self._sought(gapped) for place in _places(sought, gapped)}
-        )
+        return self.places_in_each([text])[0]
 
     def places_in_each(self, texts: Sequence[str]) -> list[Places]:
         """Return what `places` returns for each of `texts`: for many, in a fraction of the time."""
-        together = plain(_APART.join(texts)) if self._terms else None
-        if together is None:
-            return [self.places(text) for text in texts]
-        if self._forgiving:
-            self._compare({word[:MAX_WORD] for word in together.split()})
-            return [self.places(text) for text in texts]
-        found: list[Places] = [[] for _ in texts]
-        starts = [0, *accumulate(len(text) + len(_APART) for text in texts)]
-        for start, end in sorted({place for s in self._typed_so for place in _places(s, together)}):
-            text = bisect_right(starts, start) - 1
-            found[text].append((start - starts[text], end - starts[text]))
+        if not self._terms:
+            return [[] for _ in texts]
+        together = plain(_APART.join(texts))
+        if together is not None:
+            return self._in_plain(together, texts)
+        if len(texts) == 1:
+            return [self._in_any(texts[0])]
+        return [self.places(text) for text in texts]
+
+    def _in_any(self, text: str) -> Places:
+        there = list(spans(text))
+        answering = self._answering(frozenset(span.word for span in there))
+        return _disjoint([(span.start, span.end) for span in there if span.word in answering])
+
+    def _in_plain(self, together: str, texts: Sequence[str]) -> list[Places]:
+        """Return the places in each of `texts`; `together` is what `words.plain` made of them."""
+        begins = list(accumulate((len(text) + len(_APART) for text in texts), initial=0))
+        ends: list[dict[int, int]] = [{} for _ in texts]
+        padded = f" {together} "
+        for sought in self._sought(together):
+            for start, end in _places(sought, padded):
+                at = bisect_right(begins, start) - 1
+                ends[at][start - begins[at]] = end - begins[at]
+        found = [sorted(places.items()) for places in ends]
+        if self._nearly:
+            return [self._as_meant(*both) for both in zip(found, texts, strict=True)]
         return found
 
-    def _sought(self, gapped: str) -> Iterable[str]:
-        """Return what to mark in `gapped`, as `_places` takes it."""
+    def _sought(self, together: str) -> Iterable[str]:
+        """Return what may have to be marked in plain texts, as `_places` takes it."""
         if not self._forgiving:
             return self._typed_so
-        uncut = set(gapped.split())
-        answering = self._answering({word[:MAX_WORD] for word in uncut})
+        uncut = set(together.split())
+        self._compare({word[:MAX_WORD] for word in uncut})
+        answering = self._typed.keys() | self._nearly.keys()
         return [f" {word} " for word in uncut if word[:MAX_WORD] in answering]
 
-    def _answering(self, words: set[str]) -> set[str]:
+    def _as_meant(self, places: Places, text: str) -> Places:
+        """Return those `places` of a plain `text` whose words are to be marked, see `Marker`."""
+        if not places:
+            return places
+        words = [text[start:end].lower()[:MAX_WORD] for start, end in places]
+        answering = self._answering(frozenset(words))
+        return [place for place, word in zip(places, words, strict=True) if word in answering]
+
+    def _answering(self, words: frozenset[str]) -> frozenset[str]:
         """Return those of `words`, the words of one text, that are to be marked."""
-        if new := words - self._compared:
-            self._compare(new)
-        found = words & self._typed.keys()
-        missing = self._all.difference(*(self._typed[word] for word in found))
-        if missing and self._forgiving:
-            nearly = words & self._nearly.keys()
-            found |= {word for word in nearly if missing & self._nearly[word]}
+        if (known := self._meant.get(words)) is not None:
+            return known
+        self._compare(words)
+        typed = words.intersection(self._typed)
+        missing = self._all.difference(*(self._typed[word] for word in typed))
+        nearly = words.intersection(self._nearly) if missing else ()
+        found = typed.union(word for word in nearly if missing & self._nearly[word])
+        self._meant[words] = found
         return found
 
-    def _compare(self, words: set[str]) -> None:
+    def _compare(self, words: Set[str]) -> None:
         """Note which terms each of `words` answers."""
-        self._compared |= words
-        for wanted in self._wanted:
-            for word in wanted.among(words):
+        new = words - self._compared
+        self._compared |= new
+        for wanted in self._wanted if new else ():
+            for word in wanted.among(new):
                 self._typed.setdefault(word, set()).add(wanted.term)
-            for word in _near(wanted.term, words) if self._forgiving else ():
+            for word in _near(wanted.term, new) if self._forgiving else ():
                 self._nearly.setdefault(word, set()).add(wanted.term)
 
 
@@ -115,7 +134,7 @@ class _Wanted(NamedTuple):
     def of(cls, term: Term) -> _Wanted:
         return cls(term, frozenset((term.word, *forms(term.word))))
 
-    def among(self, words: set[str]) -> set[str]:
+    def among(self, words: Set[str]) -> Set[str]:
         """Return those of `words` that answer it."""
         found = words & self.words
         if self.term.prefix:
@@ -140,22 +159,21 @@ def pieces(text: str, query: Query, *, forgiving: bool = False) -> list[Piece]:
     return [piece for piece in found if piece.text]
 
 
-def _places(sought: str, gapped: str) -> Iterator[tuple[int, int]]:
+def _places(sought: str, padded: str) -> Iterator[tuple[int, int]]:
     """Yield the places of the words that `sought`, which begins with a space, is found at.
 
-    `gapped` is what `words.plain` returned; here it also begins and ends with a space.
+    `padded` is what `words.plain` returned between two spaces; places are counted without them.
     """
-    padded = f" {gapped} "
     at = padded.find(sought)
     while at >= 0:
         yield at, padded.find(" ", at + 1) - 1
         at = padded.find(sought, at + 1)
 
 
-def _near(term: Term, words: set[str]) -> set[str]:
+def _near(term: Term, words: Set[str]) -> set[str]:
     edits = edits_allowed(term.word)
     nearly = near_among(term.word, words, edits, prefix=term.prefix)
-    return words.intersection(swapped(term.word)).union(nearly)
+    return {*nearly, *(words & {*swapped(term.word)})}
 
 
 def _disjoint(places: Places) -> Places:

@@ -31,7 +31,7 @@ _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _WORD = re.compile(
     rf"(?<!\d)[12]\d{{3}}-[01]\d(?:-[0-3]\d)?(?!\d)|[{_UNSPACED}]|[^\W_{_UNSPACED}]+"
 )
-_DATE = re.compile(r"[12]\d{3}-[01]\d")
+_DATE = re.compile(r"-(?<=[12]\d{3}-)[01]\d")  # behind a dash, which is found at once
 _GAPS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _PART = re.compile(r"\d+|[^\W\d_]+")
 _HUMP = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
