@@ -88,3 +88,23 @@ def test_no_more_are_remembered_than_may_be(house, reader, monkeypatch):
     assert reader.asked == [one, two, three]
     photos([two])
     assert reader.asked == [one, two, three, two]
+
+
+def test_words_of_a_photo_are_read_once_until_the_catalog_says_anything_else(house, reader):
+    photo = house.add("2019/rome/a.jpg", "a dog")
+    photos = RememberedPhotos(reader)
+    photos([photo])
+    (before,) = photos.words([photo])
+    assert {"dog", "rome", "2019"} <= set(before)
+    assert photos.words([photo])[0] is before
+    house.catalog.captions.correct(photo, "Rex", 3.0)
+    photos([photo])
+    (after,) = photos.words([photo])
+    assert "rex" in after
+    assert "dog" not in after
+
+
+def test_a_hidden_photo_has_no_words(house, reader):
+    photo = house.add("a.jpg", "a dog")
+    house.catalog.hiding.hide(photo, 3.0)
+    assert RememberedPhotos(reader).words([photo]) == []

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os.path
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from itertools import pairwise
+from functools import lru_cache
+from itertools import chain, pairwise
 
 import msgspec
 
@@ -85,8 +86,8 @@ def document(  # noqa: PLR0913 - all but the id is by name
         human_caption=human_caption or known.human_caption,
         human_caption_other=known.human_caption_other,
         keywords=known.keywords,
-        folders=_name_words(display_path(os.path.dirname(path)) for path in paths),
-        names=_name_words(display_path(os.path.basename(path)) for path in paths),
+        folders=_each_once(_folder_words(os.path.dirname(path)) for path in paths),
+        names=_each_once(name_words(display_path(os.path.basename(path))) for path in paths),
         camera=known.camera,
         lens=known.lens,
         taken_at=known.taken_at if told else None,
@@ -163,11 +164,12 @@ def all_words(found: Document) -> list[str]:
     return list(dict.fromkeys((*human_words(found), *said, *other_words(found))))
 
 
-def _gear_words(name: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def _gear_words(name: str) -> tuple[str, ...]:
     """Return a camera's words, and neighbours joined: "iPhone 12" is typed "iphone12" as well."""
     plain = words(name)
     joined = [one + two for one, two in pairwise(plain)]
-    return [*name_words(name), *joined]
+    return (*name_words(name), *joined)
 
 
 def _folders_above(paths: Sequence[bytes]) -> tuple[str, ...]:
@@ -177,5 +179,11 @@ def _folders_above(paths: Sequence[bytes]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(above))
 
 
-def _name_words(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word for name in names for word in name_words(name)))
+@lru_cache(maxsize=1024)
+def _folder_words(folder: bytes) -> tuple[str, ...]:
+    """Return the words of a folder's name; its photos come one after the other."""
+    return tuple(name_words(display_path(folder)))
+
+
+def _each_once(some: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(some)))

@@ -33,7 +33,7 @@ from lantern.model import Fingerprint, PhotoId, display_path
 from lantern.search import highlight, query
 from lantern.search.document import SURE
 from lantern.search.port import SearchReader
-from lantern.search.reading import LOOKED_AT
+from lantern.search.reading import LOOKED_AT, read_as
 from lantern.similar.best import Contender, best_first
 from lantern.similar.neighbours import ALIKE
 from lantern.supervise import Lately, WhileUnchanged
@@ -50,7 +50,6 @@ from lantern.web.library import (
     Thumbnail,
 )
 from lantern.web.likeness import Likeness
-from lantern.web.reading import read_as
 from lantern.web.remembered import RememberedPhotos
 
 STATUS_S = 0.5
@@ -224,7 +223,7 @@ class Collection:
         )
 
     def _read_as(self, asked: query.Query, found: Iterable[PhotoId]) -> str:
-        return read_as(asked, self._catalog.photos(list(islice(found, LOOKED_AT))))
+        return read_as(asked, self._shown.words(list(islice(found, LOOKED_AT))))
 
     def _group(self, record: PhotoRecord) -> tuple[Hit, ...]:
         """Return the photos of the group of `record`, the best first; none if it is alone."""
@@ -287,16 +286,17 @@ def _chosen(
     records: Iterable[Shown], places: Mapping[PhotoId, int], *, every: bool
 ) -> Iterator[tuple[Shown, int]]:
     """Yield `records` with places; unless `every`, a group's best at the place of its first one."""
+    first: dict[PhotoId, Shown] = {}
     groups: dict[PhotoId, list[Shown]] = {}
     for record in records:
-        groups.setdefault(record.id if every else record.group or record.id, []).append(record)
-    for members in groups.values():
-        yield _best(members), places[members[0].id]
+        group = record.id if every else record.group or record.id
+        if (other := first.setdefault(group, record)) is not record:
+            groups.setdefault(group, [other]).append(record)
+    for group, record in first.items():
+        yield _best(groups[group]) if group in groups else record, places[record.id]
 
 
 def _best(members: Sequence[Shown]) -> Shown:
-    if len(members) == 1:  # as most are
-        return members[0]
     best = best_first(map(_contender, members))[0].id
     return next(member for member in members if member.id == best)
 

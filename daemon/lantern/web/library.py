@@ -40,7 +40,7 @@ Sort = Literal["relevance", "newest", "oldest"]
 """In which order; "relevance" without any text is "newest"."""
 
 
-class Hit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Hit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """One photo of a result, as the grid shows it.
 
     `caption` is the sentence to show: a person's (`by_human`) before a machine's. `matches` are
@@ -64,7 +64,7 @@ class Hit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     likeness: float | None = None
 
 
-class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """One value that a filter offers, and how many photos of the result have it."""
 
     value: str
