@@ -7,15 +7,16 @@ as long.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 import msgspec
 
-from lantern.catalog.caption_reader import HUMAN, Queryable
+from lantern.catalog.caption_reader import Queryable
 from lantern.catalog.live import Row
 from lantern.model import Fingerprint, PhotoId
 
 
-class Shown(msgspec.Struct, frozen=True):
+class Shown(msgspec.Struct, frozen=True, gc=False):
     """One photo, its metadata from the longest known file, its sentence a person's if there is one.
 
     `similar` counts the other photos of its `group`, which is None before it was grouped.
@@ -37,17 +38,20 @@ class Shown(msgspec.Struct, frozen=True):
 def shown(connection: Queryable, ids: Sequence[PhotoId], *, hidden: bool) -> list[Shown]:
     """Return the photos of `ids` that a file holds, in their order; `hidden` ones where asked."""
     marks = ",".join("?" * len(ids))
+    copies: dict[PhotoId, list[Row]] = {}
     rows = connection.rows(f"{_QUESTION} WHERE photo.id IN ({marks}) AND {_SEEN}", (*ids, hidden))
-    found = {row[0]: row for row in rows}
-    return [_shown(found[photo]) for photo in ids if photo in found]
+    for row in rows:
+        copies.setdefault(row[0], []).append(row)
+    return [_shown(copies[photo]) for photo in ids if photo in copies]
 
 
 _SIZE = "(SELECT COUNT(*) FROM photo AS other WHERE other.group_id = photo.group_id)"
-_FIRST = "(SELECT MIN(id) FROM file WHERE photo_id = photo.id)"
 _SEEN = "(? OR photo.fingerprint NOT IN (SELECT fingerprint FROM hidden))"
+# A row a file: to look for the first one, and for the first that tells a person's sentence, would
+# take as long as to read all, since few photos have copies.
 _QUESTION = (
-    f"SELECT photo.id, photo.fingerprint, {HUMAN}, description, first.metadata, photo.group_id,"
-    f" {_SIZE}, photo.sharpness FROM photo CROSS JOIN file AS first ON first.id = {_FIRST}"
+    "SELECT photo.id, photo.fingerprint, correction.sentence, description, file.id, metadata,"
+    f" photo.group_id, {_SIZE}, photo.sharpness FROM photo CROSS JOIN file ON photo_id = photo.id"
     " LEFT JOIN correction ON correction.fingerprint = photo.fingerprint AND standing"
 )
 
@@ -65,24 +69,28 @@ class _Metadata(msgspec.Struct):
     height: int
     taken_at: str | None = None
     rating: int | None = None
+    human_caption: str | None = None
 
 
 _DESCRIPTION = msgspec.json.Decoder(_Description)
 _METADATA = msgspec.json.Decoder(_Metadata)
 
 
-def _shown(row: Row) -> Shown:
-    photo, fingerprint, human, description, metadata, group, size, sharpness = row
-    known = _METADATA.decode(metadata)
+def _shown(copies: list[Row]) -> Shown:
+    """Return the photo of which these are the rows, one a file."""
+    copies.sort(key=itemgetter(4))
+    photo, fingerprint, human, description, _, _, group, size, sharpness = copies[0]
+    known = [_METADATA.decode(copy[5]) for copy in copies]
+    human = human or next(filter(None, (each.human_caption for each in known)), None)
     return Shown(
         id=photo,
         fingerprint=fingerprint,
         sentence=human or _DESCRIPTION.decode(description).caption.sentence,
         by_human=human is not None,
-        width=known.width,
-        height=known.height,
-        taken_at=known.taken_at,
-        rating=known.rating,
+        width=known[0].width,
+        height=known[0].height,
+        taken_at=known[0].taken_at,
+        rating=known[0].rating,
         group=group,
         similar=max(size - 1, 0),
         sharpness=sharpness,
