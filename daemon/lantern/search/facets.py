@@ -94,7 +94,8 @@ def _depth(folder: str) -> int:
 
 def told(facet: Facet, counts: Iterable[tuple[str, int]]) -> Counts:
     """Return `counts` in the order of `facet`, cut where it has too many, without counts of 0."""
-    there = sorted((count for count in counts if count[1]), key=itemgetter(0))
+    there = [count for count in counts if count[1]]
+    there.sort(key=itemgetter(0))
     if facet in _BY_VALUE:
         return tuple(there)
     there.sort(key=itemgetter(1), reverse=True)  # equal ones stay as they are

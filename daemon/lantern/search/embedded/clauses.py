@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 
 from tantivy import FieldType, Occur
 from tantivy import Query as Clause
 
-from lantern.search.embedded.fields import FOLDER_NAME, SCHEMA, folder_label, folder_number
+from lantern.search.embedded.fields import LABELS, SCHEMA, label_of
 from lantern.search.facets import facet_of
 from lantern.search.inflection import forms
 from lantern.search.query import (
@@ -94,11 +95,16 @@ def _as_typed(term: Term, known: Known) -> Iterator[Clause]:
     worths = {form: _INFLECTED for form in forms(term.word) if known(form)} | {term.word: _EXACT}
     for field, more in _WORTH.items():
         for word, worth in worths.items():
-            exact = Clause.term_query(SCHEMA, field, word, _INDEXED[field])
-            yield Clause.const_score_query(exact, worth + more)
+            yield _exact(field, word, worth + more)
         if term.prefix and (field == "all" or len(term.word) > 1):
             begins = _fuzzy(field, term.word, edits=0, prefix=True)
             yield Clause.const_score_query(begins, _PREFIX + more)
+
+
+@lru_cache(maxsize=4096)  # all words but the last are asked for again with each key
+def _exact(field: str, word: str, worth: float) -> Clause:
+    whole = Clause.term_query(SCHEMA, field, word, _INDEXED[field])
+    return Clause.const_score_query(whole, worth)
 
 
 def _is_misspelt(term: Term, known: Known) -> bool:
@@ -108,8 +114,7 @@ def _is_misspelt(term: Term, known: Known) -> bool:
 
 def _with_typos(term: Term, known: Known) -> Iterator[Clause]:
     for word in filter(known, swapped(term.word)):
-        whole = Clause.term_query(SCHEMA, "all", word, _INDEXED["all"])
-        yield Clause.const_score_query(whole, _TYPO)
+        yield _exact("all", word, _TYPO)
     for edits in range(1, edits_allowed(term.word) + 1):
         less = (edits - 1) * _SECOND_EDIT
         whole = _fuzzy("all", term.word, edits, prefix=False)
@@ -141,10 +146,10 @@ def _passing(wanted: Filter) -> Clause:
             return _between(first, last)
         case Rated(least):
             return Clause.range_query(SCHEMA, "rating", FieldType.Integer, least, MOST_STARS)
-        case Camera(name) | Tagged(name) | OfFormat(name):
+        case Camera(name) | OfFormat(name):
             return _having(facet_of(wanted), name)
-        case InFolder(path):
-            return _having(FOLDER_NAME, folder_label(folder_number(path), path))
+        case Tagged(name) | InFolder(name):
+            return _having(LABELS[facet_of(wanted)], label_of(name))
         case Placed() | Described():
             return _having(facet_of(wanted), True)
 

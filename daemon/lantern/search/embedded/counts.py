@@ -4,25 +4,24 @@ Each facet walks a column of the index for every photo found, so only what was a
 What very many are found by is typed by many, as a search begins with one letter: such counts are
 kept for as long as the index stays as it is.
 
-Months are counted by number, in half the time that their names take. So are folders, since there
-may be thousands in one, and to look up the name of each takes longer than to count them. Only those
-that are told are looked up.
+Months are counted by number, in half the time that their names take. So are folders and tags: the
+engine would look up the name of each that any photo has, which takes longer than to count them. The
+names of those that are told are looked up here, once.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
 import tantivy
 from tantivy import Query as Clause
 
-from lantern.search.embedded.fields import FOLDER_NAME, folder_in, folder_label, month_in
+from lantern.search.embedded.fields import LABELS, label_begin, month_in, name_in
 from lantern.search.facets import FLAGS, YES, below, columns, told
 from lantern.search.port import MOST_VALUES, Facets
-from lantern.search.port import Counts as Told
 from lantern.search.query import Facet, Query
 
 MANY = 5000
@@ -34,8 +33,14 @@ MOST_KEPT = 64
 _ALL = 65_000
 """More values than a facet has: if a segment of the index told fewer, sums would lack photos."""
 
+_RISING = {"_key": "asc"}
+
 _PHOTOS = "id"
 """Every photo has one."""
+
+
+Count = tuple[str, int]
+"""A value, and how many photos have it."""
 
 
 class Counted(NamedTuple):
@@ -45,14 +50,21 @@ class Counted(NamedTuple):
     facets: Facets
 
 
-class Counts:
-    """Counts in one state of the index. Safe to share between threads."""
+Names = dict[tuple[str, int], str]
+"""Names by their field and number: they mean the same in every state of the index."""
 
-    def __init__(self, searcher: tantivy.Searcher) -> None:
+
+class Counts:
+    """Counts in one state of the index. Safe to share between threads.
+
+    `names` are those that were looked up so far, in other states, too.
+    """
+
+    def __init__(self, searcher: tantivy.Searcher, names: Names) -> None:
         self._searcher = searcher
         self._one_keeps = threading.Lock()
         self._kept: dict[tuple[Query, bool], Counted] = {}
-        self._names: dict[int, str] = {}
+        self._names = names
 
     def of(self, query: Query, found: Clause, *, forgiving: bool = False) -> Counted:
         """Return how many photos `found` finds, and the counts for each of `query.facets`.
@@ -74,38 +86,44 @@ class Counts:
             self._kept[asked] = counted
 
     def _count(self, query: Query, found: Clause) -> Counted:
-        wanted = {str(facet): _asked(facet, column) for facet, column in columns(query).items()}
+        asked = columns(query)
+        wanted = {str(facet): _asked(facet, column) for facet, column in asked.items()}
         answer = self._searcher.aggregate(found, {_PHOTOS: _valued(_PHOTOS), **wanted})
-        counts = {facet: told(facet, _read(facet, answer[facet])) for facet in columns(query)}
-        if "folder" in counts:
-            counts["folder"] = told("folder", below(query, self._named(counts["folder"])))
+        counts = {facet: told(facet, self._read(facet, answer[facet], query)) for facet in asked}
         return Counted(int(answer[_PHOTOS]["value"]), Facets(**counts))
 
-    def _named(self, folders: Told) -> Iterator[tuple[str, int]]:
-        """Yield the counts of `folders`, which are known by their numbers, by their names."""
-        return ((self._name(int(number)), photos) for number, photos in folders)
+    def _read(self, facet: Facet, answer: dict[str, Any], query: Query) -> Iterable[Count]:
+        if facet in FLAGS:
+            return [(YES, int(answer["value"]))]
+        counts = [(bucket["key"], bucket["doc_count"]) for bucket in answer["buckets"]]
+        if facet == "month":
+            return [(month_in(number), photos) for number, photos in counts]
+        if facet == "folder":
+            return below(query, self._named(facet, counts))
+        if facet == "tag":
+            return self._named(facet, counts)
+        return [(str(value), photos) for value, photos in counts]
 
-    def _name(self, number: int) -> str:
-        if (name := self._names.get(number)) is None:
-            (label, _), *_ = self._searcher.terms_with_prefix(FOLDER_NAME, folder_label(number))
-            name = self._names[number] = folder_in(label)
+    def _named(self, facet: Facet, counts: Iterable[tuple[int, int]]) -> Iterator[Count]:
+        """Yield `counts`, which are by number, by names."""
+        field = LABELS[facet]
+        return ((self._name(field, int(number)), photos) for number, photos in counts)
+
+    def _name(self, field: str, number: int) -> str:
+        if (name := self._names.get((field, number))) is None:
+            (label, _), *_ = self._searcher.terms_with_prefix(field, label_begin(number))
+            name = self._names[field, number] = name_in(label)
         return name
 
 
 def _asked(facet: Facet, column: str) -> dict[str, Any]:
     if facet in FLAGS:
         return _valued(column)
-    most = _ALL if facet == "month" else MOST_VALUES
-    return {"terms": {"field": column, "size": most, "segment_size": _ALL}}
+    if facet == "month":  # all, in their order
+        return {"terms": {"field": column, "size": _ALL, "segment_size": _ALL, "order": _RISING}}
+    return {"terms": {"field": column, "size": MOST_VALUES, "segment_size": _ALL}}
 
 
 def _valued(field: str) -> dict[str, Any]:
     """Return the question how many photos have a value in `field`."""
     return {"value_count": {"field": field}}
-
-
-def _read(facet: Facet, answer: dict[str, Any]) -> list[tuple[str, int]]:
-    if "value" in answer:
-        return [(YES, int(answer["value"]))]
-    name = month_in if facet == "month" else str
-    return [(name(bucket["key"]), bucket["doc_count"]) for bucket in answer["buckets"]]

@@ -2,7 +2,7 @@
 
 Words are cut by `search.words` and handed over with spaces between them, so that the index, the
 query and the highlights agree on what a word is. No text is stored: the catalog has it. Names of
-folders are words of the index, too, each behind its number, so that the number leads to the name.
+folders and tags are words of the index, too, each behind its number, so that it leads to the name.
 """
 
 from __future__ import annotations
@@ -18,12 +18,17 @@ import tantivy
 from lantern.model import PhotoId
 from lantern.search.document import Document, all_words, human_words
 from lantern.search.facets import FOLDER_LEVELS, by_level
+from lantern.search.query import Facet
 from lantern.search.words import words
 
-VERSION = 7
+VERSION = 8
 """Raise it with every change to the fields or to how words are cut: older indexes are rebuilt."""
 
-FOLDER_NAME = "folder_name"
+LABELS: dict[Facet, str] = {"folder": "folder_name", "tag": "tag_name"}
+"""Facets that are counted by number, and the fields of their names."""
+
+_NUMBER_BYTES = 6
+_DIGITS = 2 * _NUMBER_BYTES
 
 _MOMENT = 1_000_000  # photos of one second that are told apart, at least
 _RECENCY = 0.02  # of a score at most: the newest of equals first, never above a better match
@@ -37,11 +42,12 @@ def _schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in ("tags", "all"):  # `all` holds every word, those of names, camera and date too
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
-    for name in ("camera", "tag", "format"):  # matched whole, and counted
+    for name in ("camera", "format"):  # matched whole, and counted
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    for name in ("month", *FOLDER_LEVELS):
+    for name in ("month", "tag", *FOLDER_LEVELS):
         builder.add_unsigned_field(name, fast=True)  # counted by number, see `counts`
-    builder.add_text_field(FOLDER_NAME, tokenizer_name="raw", index_option="basic")
+    for name in LABELS.values():
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("rating", indexed=True, fast=True)
     for name in ("place", "person"):  # true, or not there
         builder.add_boolean_field(name, indexed=True, fast=True)
@@ -91,9 +97,10 @@ def _circumstances(document: Document) -> dict[str, Any]:
     return {
         "month": document.month and month_number(document.month),
         "camera": document.camera,
-        "tag": list(document.tags),
-        **{name: [*map(folder_number, them)] for name, them in by_level(document.within).items()},
-        FOLDER_NAME: [folder_label(folder_number(path), path) for path in document.within],
+        "tag": [*map(name_number, document.tags)],
+        LABELS["tag"]: [*map(label_of, document.tags)],
+        **{level: [*map(name_number, them)] for level, them in by_level(document.within).items()},
+        LABELS["folder"]: [*map(label_of, document.within)],
         "format": list(document.formats),
         "rating": document.rating,
         "place": document.placed or None,
@@ -112,20 +119,28 @@ def month_in(number: int) -> str:
     return f"{number // 100:04}-{number % 100:02}"
 
 
-def folder_number(path: str) -> int:
-    """Return the number that stands for a folder: 64 bits, of which two may share one, once."""
-    digest = hashlib.blake2b(path.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "big")
+def name_number(name: str) -> int:
+    """Return the number that stands for a name.
+
+    Two that share one are counted as one: of 10,000 names that happens once in 5,000,000 houses.
+    """
+    digest = hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=_NUMBER_BYTES)
+    return int.from_bytes(digest.digest(), "big")
 
 
-def folder_label(number: int, path: str = "") -> str:
-    """Return the word for a folder in `FOLDER_NAME`; without its path, how that word begins."""
-    return f"{number:016x}{path}"
+def label_of(name: str) -> str:
+    """Return the word for a name in one of the `LABELS`."""
+    return label_begin(name_number(name)) + name
 
 
-def folder_in(label: str) -> str:
-    """Return the path in what `folder_label` made."""
-    return label[16:]
+def label_begin(number: int) -> str:
+    """Return how the word for the name of this number begins."""
+    return f"{number:0{_DIGITS}x}"
+
+
+def name_in(label: str) -> str:
+    """Return the name in what `label_of` made."""
+    return label[_DIGITS:]
 
 
 def with_ids(ids: Sequence[PhotoId]) -> tantivy.Query:

@@ -20,10 +20,9 @@ from tantivy import Order
 from tantivy import Query as Clause
 
 from lantern.errors import Unavailable
-from lantern.model import PhotoId
 from lantern.search.embedded import folder as disk
 from lantern.search.embedded.clauses import Known, ranked, unranked
-from lantern.search.embedded.counts import Counts
+from lantern.search.embedded.counts import Counts, Names
 from lantern.search.embedded.fields import VERSION, opened
 from lantern.search.embedded.integrity import LIST, check, files_of
 from lantern.search.port import Facets, Hit, Results
@@ -72,16 +71,16 @@ class EmbeddedReader:
 class _Opened:
     """One commit, opened, and the marks by which to see that it is still the newest."""
 
-    def __init__(self, folder: Path, generation: str, proved: frozenset[Path]) -> None:
+    def __init__(self, folder: Path, generation: str, before: _Opened | None) -> None:
         self.generation = generation
         self._marked = str(folder / "current"), str(folder / generation / LIST)
         self._marks = _marks(self._marked)  # taken first: a later commit differs from them
         commit = (folder / generation / LIST).read_bytes()
-        files = frozenset(files_of(commit, folder / generation))
-        check(files - proved)
-        self.files = files
-        self.searcher = _searcher(commit, files)
-        self.counts = Counts(self.searcher)
+        self.files: frozenset[Path] = frozenset(files_of(commit, folder / generation))
+        check(self.files - before.files if before else self.files)
+        self.searcher = _searcher(commit, self.files)
+        self.names: Names = before.names if before else {}
+        self.counts = Counts(self.searcher, self.names)
         self.known: Known = lru_cache(_MOST_KNOWN)(partial(_is_known, self.searcher))
 
     def is_newest(self) -> bool:
@@ -95,11 +94,10 @@ def _open(folder: Path, before: _Opened | None) -> _Opened:
     """Return the newest commit; for a moment the one `before`, where the newest cannot be read."""
     reason: Exception | None = None
     generation = ""
-    proved = before.files if before else frozenset()
     for _ in range(_ATTEMPTS):
         generation = _generation(folder)
         try:
-            return _Opened(folder, generation, proved)
+            return _Opened(folder, generation, before)
         except (ValueError, OSError) as error:
             reason = error
     if before is not None and before.generation == generation:
@@ -180,10 +178,8 @@ def _page(searcher: tantivy.Searcher, wanted: Clause, query: Query) -> Any:
 
 
 def _hits(searcher: tantivy.Searcher, found: Any, query: Query) -> tuple[Hit, ...]:
-    ids = searcher.fast_field_values("id", [address for _, address in found.hits])
-    by_score = query.sort == "relevance" and bool(query.words)
-    return tuple(
-        Hit(PhotoId(int(number)), float(score) if by_score else 0.0)
-        for number, (score, _) in zip(ids, found.hits, strict=True)
-        if number is not None
-    )
+    hits = found.hits  # made anew each time that they are asked for
+    ids: list[Any] = searcher.fast_field_values("id", [address for _, address in hits])
+    if query.sort == "relevance" and query.words:
+        return tuple(Hit(photo, score) for photo, (score, _) in zip(ids, hits, strict=True))
+    return tuple(Hit(photo, 0.0) for photo in ids)
