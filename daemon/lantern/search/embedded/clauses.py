@@ -9,13 +9,14 @@ rare one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
 from tantivy import FieldType, Occur
 from tantivy import Query as Clause
 
+from lantern.model import PhotoId
 from lantern.search.embedded.fields import LABELS, SCHEMA, label_of
 from lantern.search.facets import facet_of
 from lantern.search.inflection import forms
@@ -57,6 +58,15 @@ def unranked(query: Query, known: Known, *, forgiving: bool) -> Clause:
     if not parts:
         return Clause.all_query()
     return Clause.boolean_query([(Occur.Must, part) for part in parts])
+
+
+def only(photos: Iterable[PhotoId]) -> Clause:
+    """Return what finds these few photos: it costs two microseconds each."""
+    return Clause.boolean_query([(Occur.Should, _photo(photo)) for photo in photos])
+
+
+def _photo(photo: PhotoId) -> Clause:
+    return Clause.term_query(SCHEMA, "id", photo, "basic")
 
 
 def ranked(query: Query, known: Known, *, forgiving: bool) -> Clause:
@@ -113,12 +123,18 @@ def _is_misspelt(term: Term, known: Known) -> bool:
 
 
 def _with_typos(term: Term, known: Known) -> Iterator[Clause]:
+    """Yield what `term` may stand for.
+
+    To look for two errors takes as long as all else. So a word that is still being typed is looked
+    for with them once, as a beginning, which whole words are, too.
+    """
     for word in filter(known, swapped(term.word)):
         yield _exact("all", word, _TYPO)
     for edits in range(1, edits_allowed(term.word) + 1):
         less = (edits - 1) * _SECOND_EDIT
-        whole = _fuzzy("all", term.word, edits, prefix=False)
-        yield Clause.const_score_query(whole, _TYPO + less)
+        if edits == 1 or not term.prefix:
+            whole = _fuzzy("all", term.word, edits, prefix=False)
+            yield Clause.const_score_query(whole, _TYPO + less)
         if term.prefix:
             begins = _fuzzy("all", term.word, edits, prefix=True)
             yield Clause.const_score_query(begins, _TYPO_PREFIX + less)

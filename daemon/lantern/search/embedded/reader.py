@@ -21,7 +21,7 @@ from tantivy import Query as Clause
 
 from lantern.errors import Unavailable
 from lantern.search.embedded import folder as disk
-from lantern.search.embedded.clauses import Known, ranked, unranked
+from lantern.search.embedded.clauses import Known, only, ranked, unranked
 from lantern.search.embedded.counts import Counts, Names
 from lantern.search.embedded.fields import VERSION, opened
 from lantern.search.embedded.integrity import LIST, check, files_of
@@ -151,11 +151,15 @@ def _answer(opened: _Opened, query: Query) -> Results:
         more = _page(searcher, clause(query, known, forgiving=True), query)
         if more.count > found.count:
             found, forgiving = more, True
+    hits = _hits(searcher, found, query)
     facets = Facets()
     if query.facets and found.count:
-        matching = unranked(query, known, forgiving=forgiving)
+        if forgiving and found.count == len(hits):  # to look for errors again would take longer
+            matching = only(hit.id for hit in hits)
+        else:
+            matching = unranked(query, known, forgiving=forgiving)
         facets = counts.of(query, matching, forgiving=forgiving).facets
-    return Results(_hits(searcher, found, query), found.count, forgiving, facets)
+    return Results(hits, found.count, forgiving, facets)
 
 
 def _counted(counts: Counts, query: Query, known: Known) -> Results:
