@@ -248,6 +248,21 @@ def test_a_second_writer_is_refused_until_the_first_closes(
         ("from:2019-07-04 to:2019-07-04", {1}),
         ("to:2019", {1, 3}),
         ("dog from:2019-08", {2}),
+        ("dog -snow", {2}),
+        ("dog -snow ", {2}),
+        ("-snow dog", {2}),
+        ("dog -sno", {1, 2}),
+        ("-dogs", {3, 4}),
+        ("-dog -CAFÉ", {3}),
+        ("-dog year:2019", set()),
+        ("year:2019 -2019", set()),
+        ("beahc -snow ", {2}),
+        ("dgo -snow ", set()),
+        ("x-t30 -birthday", {2}),
+        ("dog -t-snow", {2}),
+        ("dog - snow", {1}),
+        ("-dog dog", set()),
+        ("-zebra", {1, 2, 3, 4}),
     ],
 )
 def test_what_people_type_finds_the_photo(
@@ -538,6 +553,22 @@ def test_folders_are_counted_right_below_the_chosen_one(
     assert counted("a/b/c/d/e") == (("a/b/c/d/e/f", 1),)
     assert counted("a/b/c/d/e/f") == ()
     assert counted(deep) == ()
+
+
+def test_what_is_left_out_is_not_counted(index: SearchIndex, reader: SearchReader) -> None:
+    index.apply(ALL)
+    for text, total in (("-snow", 3), ("dog -snow", 1), ("beahc -snow ", 1)):
+        for limit in (0, 40):
+            found = reader.search(parse(text, limit=limit, facets=["camera"]))
+            assert (found.total, found.facets.camera) == (total, (("X-T30", 1),))
+
+
+def test_words_are_left_out_however_many_are_demanded(
+    index: SearchIndex, reader: SearchReader
+) -> None:
+    many = " ".join(f"word{number}" for number in range(10))
+    index.apply([photo(1, many), photo(2, f"{many} snow")])
+    assert ids(reader.search(parse(f"{many} -snow "))) == [1]
 
 
 def test_only_those_facets_are_counted_that_were_asked_for(

@@ -80,7 +80,10 @@ class Index:
         attributes = asked.get("attributesToSearchOn") or searchable
         if not set(attributes) <= set(searchable):
             raise Refusal(400, "invalid_search_attributes_to_search_on", "not searchable")
-        text = asked.get("q") or ""
+        text, unwanted = _without_unwanted(asked.get("q") or "")
+        for attribute in attributes:
+            if unwanted & set(re.findall(r"\w+", document.get(attribute) or "")):
+                return None
         wanted = re.findall(r"\w+", text)[:MOST_WORDS]
         total = 0
         for at, word in enumerate(wanted):
@@ -123,6 +126,22 @@ class Index:
             return normalised(wanted) in {normalised(one) for one in values_of(value)}
         wanted = int(parsed[4])
         return bool(value >= wanted if parsed[2] == ">=" else value <= wanted)
+
+
+def _without_unwanted(text: str) -> tuple[str, set[str]]:
+    """Return `text` without the words behind a minus, and those that the server heeds of them.
+
+    It reads no further than the last word that it demands.
+    """
+    parts = re.findall(r"(-?)(\w+)", text)
+    unwanted, demanded = set(), 0
+    for minus, word in parts:
+        if demanded >= MOST_WORDS:
+            break
+        if minus:
+            unwanted.add(word)
+        demanded += not minus
+    return re.sub(r"-\w+", "", text), unwanted
 
 
 def _counted(found: list[dict[str, Any]], facet: str) -> Counter[str]:

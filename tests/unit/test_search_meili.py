@@ -24,8 +24,16 @@ from lantern.search.meili.filters import rendered as filters
 from lantern.search.meili.index import FRESH, LIVE
 from lantern.search.meili.keys import INDEX_KEY, SEARCH_KEY, KeyFile, main, make_keys
 from lantern.search.meili.rendering import rendered
-from lantern.search.meili.request import page_of, text
-from lantern.search.meili.settings import LAYOUT, SETTINGS, Mark, mark_in, marked, missing_from
+from lantern.search.meili.request import options, page_of, text
+from lantern.search.meili.settings import (
+    EXACT,
+    LAYOUT,
+    SETTINGS,
+    Mark,
+    mark_in,
+    marked,
+    missing_from,
+)
 from lantern.search.query import Camera, DateRange, Filter, InFolder, OfFormat, Tagged, parse
 from support import meili
 from support.meili_engine import Engine
@@ -93,15 +101,33 @@ def test_dates_are_rendered_as_numbers(first, last) -> None:
 
 @given(typed=st.text() | st.text(alphabet="\"'-\\ dog:*()", max_size=40))
 def test_nothing_typed_reaches_the_server_but_words(typed: str) -> None:
-    assert all(character.isalnum() or character == " " for character in text(parse(typed)))
+    sent = text(parse(typed)).removesuffix(" ").split(" ")
+    assert sent == [""] or all(word.removeprefix("-").isalnum() for word in sent)
 
 
 @pytest.mark.parametrize(
     ("typed", "sent"),
-    [("dog", "dog"), ("dog ", "dog "), ("dog in ", "dog "), ("", ""), ("-a", "a")],
+    [("dog", "dog"), ("dog ", "dog "), ("dog in ", "dog "), ("", ""), ("- a", "a")],
 )
 def test_a_space_at_the_end_tells_the_server_that_a_word_is_whole(typed: str, sent: str) -> None:
     assert text(parse(typed)) == sent
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("dog -people", "-people dog "),
+        ("-people -Café do", "-people -cafe do"),
+        ("-people", "-people "),
+        ("dog -people -people ", "-people dog "),
+    ],
+)
+def test_words_to_be_left_out_are_sent_first_behind_a_minus(typed: str, sent: str) -> None:
+    query = parse(typed)
+    assert text(query) == sent
+    assert filters(query.filters) == []
+    assert "filter" not in options(query, page_of(0, 40), forgiving=False)
+    assert options(query, page_of(0, 40), forgiving=False)["attributesToSearchOn"] == list(EXACT)
 
 
 @given(offset=st.integers(0, 3000), limit=st.integers(1, 100))

@@ -18,8 +18,10 @@ from lantern.search.query import (
     DateRange,
     Query,
     Term,
+    Without,
     demanded,
     is_wordless,
+    left_out,
     parse,
     year,
 )
@@ -55,6 +57,42 @@ def test_a_date_filter_that_is_not_finished_filters_nothing(text: str) -> None:
     assert parse(f"dog {text}") == Query(words=("dog",), prefix=False)
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "without"),
+    [
+        ("dog -people", ("dog",), ["people"]),
+        ("-people", (), ["people"]),
+        ("-Café dog -snow", ("dog",), ["cafe", "snow"]),
+        ("dog -t-shirt", ("dog",), ["shirt"]),
+        ("dog -the", ("dog",), ["the"]),
+        ("dog -猫犬", ("dog",), ["猫", "犬"]),
+        ("-year:2019", (), ["year", "2019"]),
+        ("t-shirt", ("t", "shirt"), []),
+        ("dog - people", ("dog", "people"), []),
+        ("dog -", ("dog",), []),
+        ("dog --", ("dog",), []),
+    ],
+)
+def test_a_word_right_behind_a_minus_is_left_out(
+    text: str, words: tuple[str, ...], without: list[str]
+) -> None:
+    query = parse(text)
+    assert query.words == words
+    assert query.filters == tuple(map(Without, without))
+    assert not is_wordless(text)
+
+
+def test_a_word_before_what_is_left_out_is_whole_and_one_behind_it_may_go_on() -> None:
+    assert demanded(parse("do -people")) == (Term("do", False),)
+    assert demanded(parse("-people do")) == (Term("do", True),)
+
+
+def test_words_are_left_out_beside_other_filters_each_once() -> None:
+    query = parse("-a -people year:2019 -people", filters=[Camera("X")])
+    assert query.filters[:2] == (Camera("X"), year(2019))
+    assert left_out(query) == ("a", "people")
+
+
 def test_filters_given_and_typed_hold_together() -> None:
     assert parse("year:2019", filters=[Camera("X")]).filters == (Camera("X"), year(2019))
 
@@ -65,10 +103,11 @@ def test_page_and_length_are_brought_into_their_ranges() -> None:
     assert (high.offset, high.limit) == (MAX_OFFSET, MAX_LIMIT)
 
 
-@given(st.text() | st.text(alphabet="year:fomt2019- \x00\u202e", max_size=60))
+@given(st.text() | st.text(alphabet="year:fomt2019- -\x00\u202e", max_size=60))
 def test_no_text_makes_parsing_fail(text: str) -> None:
     query = parse(text)
     assert len(query.words) <= MAX_WORDS
+    assert len(left_out(query)) <= MAX_WORDS
     assert all(word and not word.isspace() for word in query.words)
 
 

@@ -19,7 +19,7 @@ from lantern.search.query import MAX_LIMIT, is_wordless, parse
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("words", nargs="+", help="what to look for")
+    parser.add_argument("words", nargs="+", help='what to look for; behind "--", -WORD leaves out')
     parser.add_argument(
         "--limit", type=hit_limit, default=20, metavar="N", help="so many photos at most (20)"
     )

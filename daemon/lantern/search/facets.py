@@ -48,7 +48,7 @@ _BY_VALUE: frozenset[Facet] = frozenset({"month", "rating"})
 
 
 def facet_of(wanted: Filter) -> Facet:
-    """Return the facet whose values lead to filters of this kind."""
+    """Return the facet whose values lead to filters of this kind: every kind but `Without`."""
     return _OF[type(wanted)]
 
 

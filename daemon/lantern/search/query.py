@@ -82,7 +82,16 @@ class Described(msgspec.Struct, frozen=True, tag="described"):
     """Photos that a person wrote a sentence of."""
 
 
-Filter = DateRange | Camera | Tagged | InFolder | Rated | OfFormat | Placed | Described
+class Without(msgspec.Struct, frozen=True, tag="without"):
+    """Photos that have this word nowhere where it would be searched, nor another form of it.
+
+    `word` is folded, see `search.words`, and whole.
+    """
+
+    word: str
+
+
+Filter = DateRange | Camera | Tagged | InFolder | Rated | OfFormat | Placed | Described | Without
 
 Facet = Literal["month", "camera", "tag", "folder", "rating", "format", "place", "person"]
 """What photos can be counted by, see `port.Facets`."""
@@ -120,14 +129,16 @@ def parse(  # noqa: PLR0913 - all but the text is by name
 
     `year:2019`, `from:2019-06` and `to:2019-06-15` become a `DateRange` beside `filters`; one that
     is not finished yet ("year:20") is passed over. `offset` and `limit` are brought into their
-    ranges. Raises nothing, whatever `text` holds.
+    ranges. `-people` becomes a `Without`; as somebody is still typing it, it leaves out what has
+    just that word. Raises nothing, whatever `text` holds.
     """
-    plain, dates = _take_dates(text[:MAX_CHARACTERS])
+    rest, dates = _take_dates(text[:MAX_CHARACTERS])
+    plain, left_out = _take_left_out(rest)
     found = tuple(words(plain)[:MAX_WORDS])
     return Query(
         words=found,
         prefix=bool(found) and not plain[-1].isspace(),
-        filters=(*filters, *dates),
+        filters=(*filters, *dates, *map(Without, left_out)),
         sort=sort,
         offset=min(max(offset, 0), MAX_OFFSET),
         limit=min(max(limit, 0), MAX_LIMIT),
@@ -142,6 +153,12 @@ def is_wordless(text: str) -> bool:
     """
     plain, dates = _take_dates(text[:MAX_CHARACTERS])
     return bool(plain.strip()) and not dates and not words(plain)
+
+
+def left_out(query: Query) -> tuple[str, ...]:
+    """Return the words that no photo may have, each once."""
+    found = (wanted.word for wanted in query.filters if isinstance(wanted, Without))
+    return tuple(dict.fromkeys(found))
 
 
 class Term(NamedTuple):
@@ -182,6 +199,22 @@ def _take_dates(text: str) -> tuple[str, tuple[DateRange, ...]]:
             last = span[1]
     rest = _DATE_FILTER.sub("", text)
     return rest, (DateRange(first, last),) if first or last else ()
+
+
+_LEFT_OUT = re.compile(r"(?<!\S)-(?=[^\W_])\S+")
+
+
+def _take_left_out(text: str) -> tuple[str, list[str]]:
+    """Return `text` without what a minus stands right before, and the words of that.
+
+    Of several words ("-t-shirt") those too common to tell anything are passed over.
+    """
+    found = [word for match in _LEFT_OUT.finditer(text) for word in _telling(words(match[0][1:]))]
+    return _LEFT_OUT.sub("", text), found[:MAX_WORDS]
+
+
+def _telling(some: list[str]) -> list[str]:
+    return [word for word in some if word not in STOP_WORDS] or some
 
 
 def _partial_date(text: str) -> tuple[date, date] | None:

@@ -9,7 +9,7 @@ rare one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
@@ -25,7 +25,6 @@ from lantern.search.query import (
     Camera,
     DateRange,
     Described,
-    Filter,
     InFolder,
     OfFormat,
     Placed,
@@ -33,7 +32,9 @@ from lantern.search.query import (
     Rated,
     Tagged,
     Term,
+    Without,
     demanded,
+    left_out,
 )
 from lantern.search.typo import edits_allowed, swapped
 
@@ -47,17 +48,17 @@ _PHRASE_SLOP = 1  # one word may stand between: "dog in snow", "dog in the snow"
 _INDEXED = {"human": "position", "sentence": "position", "tags": "basic", "all": "basic"}
 
 
+Narrowing = DateRange | Camera | Tagged | InFolder | Rated | OfFormat | Placed | Described
+"""The filters that a photo passes by what it is, not by what it lacks."""
+
 Known = Callable[[str], bool]
 """Whether any photo has this word."""
 
 
 def unranked(query: Query, known: Known, *, forgiving: bool) -> Clause:
     """Return what finds the same photos as `ranked`, in a fraction of the time, without a score."""
-    parts = [_anywhere(term, known, forgiving) for term in demanded(query)]
-    parts += [_filter(wanted) for wanted in query.filters]
-    if not parts:
-        return Clause.all_query()
-    return Clause.boolean_query([(Occur.Must, part) for part in parts])
+    found = [_anywhere(term, known, forgiving) for term in demanded(query)]
+    return _all_of(found, query, known)
 
 
 def only(photos: Iterable[PhotoId]) -> Clause:
@@ -72,14 +73,31 @@ def _photo(photo: PhotoId) -> Clause:
 def ranked(query: Query, known: Known, *, forgiving: bool) -> Clause:
     """Return what `query` asks for in the engine's terms; with typos where `forgiving`."""
     terms = demanded(query)
-    parts = [(Occur.Must, _term(term, known, forgiving)) for term in terms]
-    parts += [(Occur.Must, _filter(wanted)) for wanted in query.filters]
-    if not parts:
-        return Clause.all_query()
     side_by_side = [term.word for term in terms if not term.prefix]
-    if len(side_by_side) > 1:
-        parts += [(Occur.Should, _phrase(field, side_by_side)) for field in _PHRASE_FIELDS]
-    return Clause.boolean_query(parts)
+    phrases = _PHRASE_FIELDS if len(side_by_side) > 1 else ()
+    return _all_of(
+        [_term(term, known, forgiving) for term in terms],
+        query,
+        known,
+        better=[_phrase(field, side_by_side) for field in phrases],
+    )
+
+
+def _all_of(
+    found: list[Clause], query: Query, known: Known, better: Sequence[Clause] = ()
+) -> Clause:
+    """Return what demands all of `found` and what `query` is narrowed to; `better` adds to it."""
+    demands = [*found, *(_filter(each) for each in query.filters if not isinstance(each, Without))]
+    unwanted = [_in_any_form(word, known) for word in left_out(query)]
+    if not demands and not unwanted:
+        return Clause.all_query()
+    return Clause.boolean_query(
+        [
+            *((Occur.Must, clause) for clause in demands or [Clause.all_query()]),
+            *((Occur.MustNot, clause) for clause in unwanted),
+            *((Occur.Should, clause) for clause in better),
+        ]
+    )
 
 
 def _term(term: Term, known: Known, forgiving: bool) -> Clause:
@@ -92,13 +110,21 @@ def _term(term: Term, known: Known, forgiving: bool) -> Clause:
 def _anywhere(term: Term, known: Known, forgiving: bool) -> Clause:
     """Return what finds `term` in `all`, which holds every word of the other fields."""
     misspelt = forgiving and _is_misspelt(term, known)
-    others = (*forms(term.word), *(swapped(term.word) if misspelt else ()))
-    words = [term.word, *filter(known, others)]
-    matches = [Clause.term_query(SCHEMA, "all", word, _INDEXED["all"]) for word in words]
+    matches = [_in_any_form(term.word, known)]
+    matches += [_whole(word) for word in (filter(known, swapped(term.word)) if misspelt else ())]
     edits = edits_allowed(term.word) if misspelt else 0
     if edits or term.prefix:
         matches.append(_fuzzy("all", term.word, edits, prefix=term.prefix))
     return Clause.boolean_query([(Occur.Should, match) for match in matches])
+
+
+def _in_any_form(word: str, known: Known) -> Clause:
+    words = [word, *filter(known, forms(word))]
+    return Clause.boolean_query([(Occur.Should, _whole(each)) for each in words])
+
+
+def _whole(word: str) -> Clause:
+    return Clause.term_query(SCHEMA, "all", word, _INDEXED["all"])
 
 
 def _as_typed(term: Term, known: Known) -> Iterator[Clause]:
@@ -152,11 +178,11 @@ def _phrase(field: str, side_by_side: list[str]) -> Clause:
     )
 
 
-def _filter(wanted: Filter) -> Clause:
+def _filter(wanted: Narrowing) -> Clause:
     return Clause.const_score_query(_passing(wanted), 0.0)
 
 
-def _passing(wanted: Filter) -> Clause:
+def _passing(wanted: Narrowing) -> Clause:
     match wanted:
         case DateRange(first, last):
             return _between(first, last)

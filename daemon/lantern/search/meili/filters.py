@@ -25,6 +25,7 @@ from lantern.search.query import (
     Placed,
     Rated,
     Tagged,
+    Without,
 )
 
 _KEY_BYTES = 16
@@ -32,8 +33,11 @@ _KEY_LENGTH = 2 * _KEY_BYTES
 
 
 def rendered(filters: Iterable[Filter]) -> list[str]:
-    """Return one expression a filter; the server demands all of a list."""
-    return [_expression(wanted) for wanted in filters]
+    """Return one expression a filter; the server demands all of a list.
+
+    A `Without` has none: it stands in the text, see `request.text`.
+    """
+    return [_expression(wanted) for wanted in filters if not isinstance(wanted, Without)]
 
 
 def key(name: str) -> str:
@@ -63,6 +67,8 @@ def _expression(wanted: Filter) -> str:
             return f'{facet_of(wanted)}_key = "{key(name)}"'
         case Placed() | Described():
             return f"{facet_of(wanted)} = true"
+        case Without():
+            raise TypeError("a word to be left out is no expression of the filter language")
 
 
 def _seconds(day: date, at: time) -> int:

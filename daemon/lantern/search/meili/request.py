@@ -1,8 +1,8 @@
 """Render a query to the body of the server's search, and find a page that holds what is asked.
 
 Pure. The words of a query are letters and digits alone (`search.words`), so none can be read as a
-phrase or an exclusion. The server heeds the first ten words of a query; those behind them are
-not demanded.
+phrase or an exclusion, but those that are to be left out. The server heeds the first ten words of a
+query; those behind them are not demanded.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from lantern.search.facets import columns
 from lantern.search.meili.filters import rendered
 from lantern.search.meili.settings import EXACT
-from lantern.search.query import Query, demanded
+from lantern.search.query import Query, demanded, left_out
 
 
 class Page(NamedTuple):
@@ -38,11 +38,16 @@ def page_of(offset: int, limit: int) -> Page:
 
 
 def text(query: Query) -> str:
-    """Return the words to search for; a space at the end says that the last one is whole."""
+    """Return the words to search for; a space at the end says that the last one is whole.
+
+    Words to be left out come first, where the server heeds them however many others there are, each
+    behind a minus. It leaves out what has just that word; other forms stand in the documents.
+    """
     terms = demanded(query)
-    if not terms:
+    said = [*(f"-{word}" for word in left_out(query)), *(term.word for term in terms)]
+    if not said:
         return ""
-    return " ".join(term.word for term in terms) + ("" if terms[-1].prefix else " ")
+    return " ".join(said) + ("" if terms and terms[-1].prefix else " ")
 
 
 def options(query: Query, page: Page, *, forgiving: bool) -> dict[str, Any]:
@@ -54,11 +59,11 @@ def options(query: Query, page: Page, *, forgiving: bool) -> dict[str, Any]:
         "page": page.number,
         "hitsPerPage": page.size,
     }
-    if query.filters:
-        found["filter"] = rendered(query.filters)
+    if narrowed := rendered(query.filters):
+        found["filter"] = narrowed
     if query.facets:
         found["facets"] = list(columns(query).values())
-    if query.words and not forgiving:
+    if (query.words or left_out(query)) and not forgiving:
         found["attributesToSearchOn"] = list(EXACT)
     if query.sort != "relevance" or not query.words:
         order = "asc" if query.sort == "oldest" else "desc"
