@@ -108,7 +108,7 @@ class Collection:
             sort=sort,
             offset=offset,
             limit=limit,
-            facets=query.FACETS if first else (),
+            facets=narrowing.counted(filters) if first else (),
         )
         found = self._index.search(asked)
         places = {hit.id: offset + number for number, hit in enumerate(found.hits)}

@@ -37,22 +37,27 @@ def rendered(filters: Filters) -> tuple[query.Filter, ...]:
     return tuple(_each(filters))
 
 
+def counted(filters: Filters) -> tuple[Facet, ...]:
+    """Return the facets to be counted over all of `filters`: `choices` counts the others apart."""
+    return tuple(facet for facet in query.FACETS if _without(filters, facet) == filters)
+
+
 def choices(
     index: SearchReader, text: str, filters: Filters, found: Results
 ) -> dict[str, tuple[Choice, ...]]:
     """Return what each filter could be changed to; see `ResultPage.facets`.
 
-    `found` is the answer for `text` and `filters`, all facets counted.
+    `found` is the answer for `text` and `filters`, with the facets that `counted` says.
     """
-    counted: dict[Facet, Counts] = {facet: getattr(found.facets, facet) for facet in query.FACETS}
-    for facet, lifted in _LIFTED.items():
-        others = msgspec.structs.replace(filters, **lifted)
+    told: dict[Facet, Counts] = {facet: getattr(found.facets, facet) for facet in query.FACETS}
+    for facet in _LIFTED:
+        others = _without(filters, facet)
         if others != filters:
-            counted[facet] = _count(index, text, others, facet)
+            told[facet] = _count(index, text, others, facet)
     if filters.folder is not None:
-        counted["folder"] = (*_beside(index, text, filters, filters.folder), *counted["folder"])
-    counted["rating"] = _or_more(counted["rating"])
-    return {facet: tuple(starmap(Choice, counts)) for facet, counts in counted.items() if counts}
+        told["folder"] = (*_beside(index, text, filters, filters.folder), *told["folder"])
+    told["rating"] = _or_more(told["rating"])
+    return {facet: tuple(starmap(Choice, counts)) for facet, counts in told.items() if counts}
 
 
 def instead(index: SearchReader, text: str, filters: Filters) -> Instead:
@@ -61,6 +66,11 @@ def instead(index: SearchReader, text: str, filters: Filters) -> Instead:
     unfiltered = 0 if filters == plain else index.search(query.parse(text, limit=0)).total
     tags = _count(index, "", plain, "tag")[:MOST_SUGGESTED]
     return Instead(unfiltered, tuple(Choice(name, photos) for name, photos in tags))
+
+
+def _without(filters: Filters, facet: Facet) -> Filters:
+    """Return `filters` without that of `facet`, if it may be lifted."""
+    return msgspec.structs.replace(filters, **_LIFTED.get(facet, {}))
 
 
 def _each(filters: Filters) -> Iterator[query.Filter]:

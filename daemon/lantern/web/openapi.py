@@ -43,7 +43,7 @@ _PHOTO = {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
 _PARAMETERS: dict[str, tuple[Json, str]] = {
     "q": (
         {"type": "string", "maxLength": parameters.QUERY_LIMIT},
-        "What to look for; the last word may be unfinished, `-word` is left out. Without: all photos.",
+        "What to look for; the last word may be unfinished, `-word` is left out. None: all photos.",
     ),
     "from": (_PERIOD, "The first day, or its month or year."),
     "to": (_PERIOD, "The last day, or its month or year, not before the first."),
