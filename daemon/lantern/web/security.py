@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -51,6 +52,9 @@ TYPES = frozenset({FORM, JSON})
 MOST_POSTED = 32_768
 """Bytes: the longest sentence, each letter of it in the longest spelling."""
 
+MOST_NAMES = 128
+"""Values of `Host` of which it is remembered whether they are answered."""
+
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::[0-9]{1,5})?", re.IGNORECASE)
 
 
@@ -81,6 +85,7 @@ class KnownHost:
     def __init__(self, app: ASGIApp, hosts: frozenset[str]) -> None:
         self.app = app
         self.hosts = frozenset(host.lower().rstrip(".") for host in hosts)
+        self._is_known = lru_cache(MOST_NAMES)(self._is_ours)  # browsers send the same few
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer 421."""
@@ -98,9 +103,10 @@ class KnownHost:
 
     def _knows(self, scope: Scope) -> bool:
         given = [value for name, value in scope["headers"] if name == b"host"]
-        if len(given) != 1:
-            return False
-        match = _HOST.fullmatch(given[0].decode("latin-1"))
+        return len(given) == 1 and self._is_known(given[0])
+
+    def _is_ours(self, given: bytes) -> bool:
+        match = _HOST.fullmatch(given.decode("latin-1"))
         if match is None:
             return False
         name = match["name"].lower()
