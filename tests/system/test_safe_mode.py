@@ -1,6 +1,7 @@
 """Safe mode in a real daemon: what plays on, what rests, who says so, and how it ends."""
 
 import json
+import shutil
 import signal
 import urllib.request
 
@@ -33,20 +34,28 @@ by = "simulated"
 TOLD = "safe mode: it fell five times; the show plays and the page answers"
 
 
-@pytest.fixture
-def house(tmp_path):
-    house = House(tmp_path, further=SHOW)
-    yield house
-    if house.process is not None and house.process.poll() is None:
-        house.stop(signal.SIGKILL)
-
-
-def described_beforehand(house):
+@pytest.fixture(scope="module")
+def described(tmp_path_factory):
+    """Return the folder of a house whose daemon has described two photos and ended."""
+    home = tmp_path_factory.mktemp("described")
+    house = House(home)
     for number in range(2):
         house.put(f"{number}.jpg", photo(number, 640, 480))
     with house.running():
         house.wait_for({"0.jpg", "1.jpg"})
         assert house.stop() == 0
+    return home
+
+
+@pytest.fixture
+def house(tmp_path, described):
+    house = House(tmp_path, further=SHOW)
+    for folder in ("photos", "state"):
+        shutil.copytree(described / folder, tmp_path / folder, dirs_exist_ok=True)
+    shutil.copy(described / "journal", tmp_path)
+    yield house
+    if house.process is not None and house.process.poll() is None:
+        house.stop(signal.SIGKILL)
 
 
 def got(address):
@@ -60,7 +69,6 @@ def showing(house):
 
 @needs_player
 def test_the_show_plays_while_all_that_may_have_failed_rests(house, tmp_path):
-    described_beforehand(house)
     captionings = house.captionings()
     turned_on = house.run("safe-mode", "on", "it", "fell", "five", "times")
     assert turned_on.returncode == 0
@@ -68,6 +76,7 @@ def test_the_show_plays_while_all_that_may_have_failed_rests(house, tmp_path):
     models = f'models = "{tmp_path}/no-model"\nworkers'  # not even the model is looked at
     house.file.write_text(house.file.read_text().replace("workers", models))
     runtime = tmp_path / "run"
+    runtime.mkdir()
     with (
         display(640, 480) as shown_on,
         playing(runtime, shown_on, "--ao=null", settings=house.config.show),
@@ -90,21 +99,19 @@ def test_the_show_plays_while_all_that_may_have_failed_rests(house, tmp_path):
 
 
 def test_it_is_told_everywhere_and_stays_until_a_person_ends_it(house):
-    described_beforehand(house)
     (house.config.paths.state_folder / "safe-mode").write_text("it fell\nfive times\n")
     with manager() as systemd:
         house.environment = systemd.environment()
-        for _ in range(2):
-            with house.running():
-                house.wait_notice(TOLD)
-                house.wait(lambda: TOLD in systemd.status, "systemd is told")
-                assert f"trouble: {TOLD}" in house.run("status").stdout
-                doctor = house.run("doctor")
-                assert doctor.returncode == ExitCode.UNHEALTHY
-                assert f"TO DO  safe mode: {TOLD}" in doctor.stdout
-                status = house.run("safe-mode", "status")
-                assert (status.returncode, status.stdout) == (6, "on: it fell five times\n")
-                house.stop(signal.SIGKILL)
+        with house.running():
+            house.wait_notice(TOLD)
+            house.wait(lambda: TOLD in systemd.status, "systemd is told")
+            assert f"trouble: {TOLD}" in house.run("status").stdout
+            doctor = house.run("doctor")
+            assert doctor.returncode == ExitCode.UNHEALTHY
+            assert f"TO DO  safe mode: {TOLD}" in doctor.stdout
+            status = house.run("safe-mode", "status")
+            assert (status.returncode, status.stdout) == (6, "on: it fell five times\n")
+            house.stop(signal.SIGKILL)
         assert TOLD in house.run("status").stdout
 
         with house.running():
@@ -123,7 +130,6 @@ def test_it_is_told_everywhere_and_stays_until_a_person_ends_it(house):
 
 
 def test_it_may_be_asked_for_once(house):
-    described_beforehand(house)
     house.options = ["--safe-mode"]
     with house.running():
         house.wait_notice("safe mode: asked for on the command line")
@@ -133,7 +139,6 @@ def test_it_may_be_asked_for_once(house):
 
 
 def test_systemd_may_leave_the_word_where_a_service_keeps_its_state(house, tmp_path):
-    described_beforehand(house)
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept/safe-mode").write_text("")
     house.environment = {"STATE_DIRECTORY": str(tmp_path / "kept")}
@@ -142,7 +147,6 @@ def test_systemd_may_leave_the_word_where_a_service_keeps_its_state(house, tmp_p
 
 
 def test_a_reload_does_not_end_it(house):
-    described_beforehand(house)
     house.run("safe-mode", "on")
     with manager() as systemd:
         house.environment = systemd.environment()
@@ -157,7 +161,6 @@ def test_a_reload_does_not_end_it(house):
 
 
 def test_the_page_answers_and_tells(house):
-    described_beforehand(house)
     house.run("safe-mode", "on", "it fell five times")
     text = house.file.read_text().replace('engine = "meilisearch"', 'engine = "embedded"')
     house.file.write_text(text)
