@@ -38,10 +38,12 @@ static enum echo echo_of(const struct board *board)
     return echo_kind(median_of(&board->median));
 }
 
-/* Let presence follow the median. */
+/* Let presence follow the median. Somebody has come where two echoes say the same; a wild one, and
+ * what was heard late of another ping, do not. */
 static void follow(struct board *board)
 {
-    if (median_stands(&board->median))
+    if (median_stands(&board->median) &&
+        (board->near || median_agrees(&board->median, SURPRISE_MM)))
         board->near = presence_near(board->near, median_of(&board->median),
                                     board->settings.enter_mm, board->settings.leave_mm);
 }

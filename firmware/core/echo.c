@@ -4,7 +4,6 @@
 
 #define NEAREST_MM 30
 #define FURTHEST_MM 4000
-#define SURPRISE_MM 100
 
 uint16_t echo_distance(uint16_t pulse_us, int16_t air_dc, int16_t offset_mm)
 {

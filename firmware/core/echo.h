@@ -8,6 +8,7 @@
 
 #include "messages.h"
 
+#define SURPRISE_MM 100 /* two echoes of the same thing differ by less */
 #define DISTANCE_BLIND 0
 #define DISTANCE_BEYOND NOTHING_MM
 

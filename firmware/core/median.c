@@ -21,3 +21,15 @@ uint16_t median_of(const struct median *median)
         return less;
     return c < more ? c : more;
 }
+
+bool median_agrees(const struct median *median, uint16_t apart)
+{
+    const uint16_t middle = median_of(median);
+    uint8_t close = 0; /* the median itself is one */
+    for (uint8_t i = 0; i < 3; i++) {
+        const uint16_t distance = median->last[i];
+        if ((distance > middle ? distance - middle : middle - distance) <= apart)
+            close++;
+    }
+    return close > 1;
+}

@@ -20,4 +20,7 @@ bool median_stands(const struct median *median);
 /* Return the median, where it stands. */
 uint16_t median_of(const struct median *median);
 
+/* Return whether another of the three is within `apart` of the median. */
+bool median_agrees(const struct median *median, uint16_t apart);
+
 #endif

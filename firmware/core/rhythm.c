@@ -1,7 +1,11 @@
 #include "rhythm.h"
 
-#define REST_MS 5      /* between an echo and the next ping, so that the sound of one dies away */
 #define MOST_REPEATS 2 /* an echo that swings for good is not worth more */
+
+/* Between an echo and the next ping. What is repeated shortly may hear the ping before it come back
+ * from a wall; so the second repetition waits until that has died away, up to 3.4 m. */
+#define REST_MS 5
+#define LONG_REST_MS 20
 
 void rhythm_begin(struct rhythm *rhythm, uint32_t now_ms)
 {
@@ -19,9 +23,14 @@ static bool slot_due(struct rhythm *rhythm, uint16_t interval_ms, uint32_t now_m
     return true;
 }
 
+static bool rests(const struct rhythm *rhythm, uint32_t now_ms)
+{
+    return now_ms - rhythm->ended_ms < (rhythm->repeats == MOST_REPEATS ? LONG_REST_MS : REST_MS);
+}
+
 bool rhythm_due(struct rhythm *rhythm, uint16_t interval_ms, uint32_t now_ms)
 {
-    if (rhythm->listening || now_ms - rhythm->ended_ms < REST_MS)
+    if (rhythm->listening || rests(rhythm, now_ms))
         return false;
     if (!slot_due(rhythm, interval_ms, now_ms) && !rhythm->again)
         return false;

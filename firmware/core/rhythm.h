@@ -20,7 +20,8 @@ void rhythm_begin(struct rhythm *rhythm, uint32_t now_ms);
 /* Return true once when a ping is to begin now. */
 bool rhythm_due(struct rhythm *rhythm, uint16_t interval_ms, uint32_t now_ms);
 
-/* The echo has ended; `surprising` ones are asked again, twice in a row at most. */
+/* The echo has ended; `surprising` ones are asked again, twice in a row at most: after 5 ms, and after
+ * 20 ms. */
 void rhythm_heard(struct rhythm *rhythm, bool surprising, uint32_t now_ms);
 
 #endif

@@ -12,6 +12,18 @@ struct rig rig_begun(uint32_t now_ms)
     return rig;
 }
 
+/* Return when the sensor hears something first: this ping's echo, or that of one before. */
+static uint16_t heard_us(const struct rig *rig)
+{
+    uint32_t first_us = rig->pulse_us;
+    for (int i = 0; i < 3; i++) {
+        const uint32_t gone_us = 1000U * (rig->now_ms - rig->pinged_ms[i]);
+        if (gone_us < rig->lingers_us && rig->lingers_us - gone_us < first_us)
+            first_us = rig->lingers_us - gone_us;
+    }
+    return (uint16_t)first_us;
+}
+
 static void sense(struct rig *rig)
 {
     if (rig->listening && rig->now_ms == rig->ends_ms) {
@@ -21,10 +33,10 @@ static void sense(struct rig *rig)
     }
     if (!board_wants_ping(&rig->board, rig->now_ms))
         return;
-    rig->pings++;
     rig->listening = true;
-    rig->pulse_under_way_us = rig->pulse_us;
-    rig->ends_ms = rig->now_ms + 1U + rig->pulse_us / 1000U;
+    rig->pulse_under_way_us = heard_us(rig);
+    rig->ends_ms = rig->now_ms + 1U + rig->pulse_under_way_us / 1000U;
+    rig->pinged_ms[rig->pings++ % 3] = rig->now_ms;
 }
 
 static void take(struct rig *rig, const struct frame *frame)

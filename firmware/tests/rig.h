@@ -14,6 +14,8 @@ struct rig {
 
     uint16_t pulse_us; /* what the sensor answers the next ping, if `outcome` is ECHO_MEASURED */
     enum echo outcome;
+    uint16_t lingers_us; /* how long a ping's sound is in the room, until a wall gives it back */
+    uint32_t pinged_ms[3]; /* when the last pings were */
     bool listening;
     uint16_t pulse_under_way_us;
     uint32_t ends_ms;

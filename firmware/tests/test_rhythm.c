@@ -57,6 +57,9 @@ static void a_surprise_is_asked_again_when_its_sound_has_died_away(void)
     rhythm_heard(&rhythm, true, 56);
     CHECK(!rhythm_due(&rhythm, INTERVAL_MS, 60));
     CHECK(rhythm_due(&rhythm, INTERVAL_MS, 61));
+    rhythm_heard(&rhythm, true, 67);
+    CHECK(!rhythm_due(&rhythm, INTERVAL_MS, 86));
+    CHECK(rhythm_due(&rhythm, INTERVAL_MS, 87));
 }
 
 static void what_surprises_for_good_is_asked_again_twice_each_interval(void)
