@@ -18,11 +18,11 @@ class Clock:
 
 @pytest.fixture
 def hasty(monkeypatch):
-    """Waiting beats each 10 ms, and whoever has not for 100 ms is late."""
+    """Waiting beats each 10 ms, and whoever has not for 200 ms is late."""
     for module in (heartbeat, supervise):
         monkeypatch.setattr(module, "BEAT_S", 0.01)
-    monkeypatch.setattr(Heartbeat.beat, "__defaults__", (0.1,))
-    monkeypatch.setattr(heartbeat.beat, "__defaults__", (0.1,))
+    monkeypatch.setattr(Heartbeat.beat, "__defaults__", (0.2,))
+    monkeypatch.setattr(heartbeat.beat, "__defaults__", (0.2,))
 
 
 def test_a_part_is_late_once_its_beat_is_overdue_and_no_more_once_it_beats():
@@ -119,9 +119,11 @@ def test_who_waits_for_something_to_do_is_not_late_and_who_just_hangs_is(hasty, 
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(watched, "waiter", waits)
                 await anyio.sleep(0.4)
-                found = all_.late()
+                found = set(all_.late())
+                await anyio.sleep(0.1)  # two looks, as at all who are late: a machine may be busy
+                found &= set(all_.late())
                 tasks.cancel_scope.cancel()
-        return found
+        return tuple(found)
 
     assert anyio.run(watch) == late
 
