@@ -135,6 +135,19 @@ static void the_thresholds_themselves_are_near(void)
     CHECK(!presence_near(true, DISTANCE_BEYOND, 4000, 4000));
 }
 
+static void two_of_three_agree_that_are_no_further_apart_than_is_asked(void)
+{
+    static const uint16_t orders[][3] = {{900, 1000, 3000}, {3000, 900, 1000}, {1000, 3000, 900},
+                                         {DISTANCE_BLIND, 1000, 1100}};
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+        struct median median = {.count = 0};
+        for (int j = 0; j < 3; j++)
+            median_take(&median, orders[i][j]);
+        CHECK(median_agrees(&median, 100));
+        CHECK(!median_agrees(&median, 99));
+    }
+}
+
 void measuring_tests(void)
 {
     RUN(the_thermometer_is_read_from_its_lowest_to_its_highest);
@@ -150,4 +163,5 @@ void measuring_tests(void)
     RUN(beyond_counts_as_furthest_and_blind_as_nearest);
     RUN(a_distance_surprises_when_it_is_far_off_or_of_another_kind);
     RUN(the_thresholds_themselves_are_near);
+    RUN(two_of_three_agree_that_are_no_further_apart_than_is_asked);
 }
