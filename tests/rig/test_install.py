@@ -22,7 +22,7 @@ INSTALL = "/clones/{}/scripts/install --wheels /wheels --maintainer keeper"
 PAGE = "http://127.0.0.1:8080"
 BEFORE = "find /etc /usr /opt /var/lib /srv -xdev | LC_ALL=C sort >/root/before"
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(900)  # the machine may have to be made first
 
 
 @pytest.fixture(scope="module")

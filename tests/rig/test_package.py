@@ -9,7 +9,7 @@ import pytest
 
 from support.machine import Machine
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(900)  # the machine may have to be made first
 
 
 @pytest.fixture(scope="module")
