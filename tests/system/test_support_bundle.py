@@ -160,6 +160,8 @@ def test_nothing_private_is_in_a_bundle_and_the_rest_is(house, tmp_path, capsys)
     assert '/usr/lib/python3.11/asyncio/runners.py", line 118, in run' in parts["log.txt"]
     assert "projector.by = 'pjlink'" in parts["config.txt"]
     assert "projector.host = (set)" in parts["config.txt"]
+    assert "camera.by = 'none'" in parts["config.txt"]
+    assert "web.host = '127.0.0.1'" in parts["config.txt"]
     assert 'lantern_files{state="captioned"} 2.0' in parts["metrics.txt"]
     assert json.loads(parts["model.json"])["deviation"] is None
     assert json.loads(parts["doctor.json"])["findings"]

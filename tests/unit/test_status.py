@@ -142,6 +142,8 @@ def test_troubles_of_all_parts_come_first():
         assert any(word in trouble for trouble in told), word
     assert [trouble for trouble in told if "lantern-screen is failed" in trouble]
     assert not [trouble for trouble in told if "lantern-web is" in trouble]
+    services = table(status, wrong)["services"]
+    assert services == "lantern active, lantern-screen failed", "who is not wanted is not told"
     printed = lines(status, settings(), wrong)
     assert printed[1 : 1 + len(told)] == [f"trouble: {trouble}" for trouble in told]
 

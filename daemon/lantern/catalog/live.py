@@ -120,7 +120,9 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise Unavailable(f"{path}: cannot be read now ({error.strerror})") from error
+        closed = isinstance(error, PermissionError)
+        step = '; look by sudo, or as a member of the group "lantern-data"' if closed else ""
+        raise Unavailable(f"{path}: cannot be read now ({error.strerror}){step}") from error
     return stat.st_dev, stat.st_ino
 
 

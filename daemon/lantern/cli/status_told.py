@@ -71,8 +71,9 @@ def rows(status: Status, settings: Config, around: Surroundings) -> Iterator[Row
     """Yield a label and a text for each part of the house."""
     yield "machine", _machine(around)
     yield "disk", ", ".join(map(_room, around.disks)) or "cannot be read"
-    if around.units:
-        yield "services", ", ".join(f"{unit.short} {unit.active}" for unit in around.units)
+    told = [unit for unit in around.units if unit.is_wanted or unit.active != "inactive"]
+    if told:
+        yield "services", ", ".join(f"{unit.short} {unit.active}" for unit in told)
     yield "page", f"{around.page} {'does NOT answer' if around.page_silence else 'answers'}"
     yield "photos", _photos(status)
     yield "captions", _captions(status, settings)

@@ -19,6 +19,7 @@ import msgspec
 
 import lantern
 from lantern.cli import doctor, status, status_told, support_log, surroundings
+from lantern.cli.support_private import NOBODYS
 from lantern.cli.surroundings import Surroundings
 from lantern.config import Config, InForce
 from lantern.control.protocol import Status
@@ -195,7 +196,7 @@ def _options(section: msgspec.Struct, prefix: str, scrubber: Scrubber) -> Iterat
 
 def _option(field: msgspec.structs.FieldInfo, value: Any, scrubber: Scrubber) -> str:
     """Return a value: numbers, choices and defaults as they are, of the owner's text a word."""
-    if value == field.default or get_origin(field.type) is Literal:
+    if value == field.default or value in NOBODYS or get_origin(field.type) is Literal:
         return repr(value)
     if isinstance(value, str):
         return scrubber.text(repr(value)) if scrubber.with_names else "(set)"

@@ -22,6 +22,8 @@ from lantern.model import display_path
 PEOPLE = range(1000, 60_000)
 """Users that are people [Debian Policy, "UID and GID classes"]."""
 
+NOBODYS = ("0.0.0.0", "::", "127.0.0.1", "::1", "localhost")  # noqa: S104 - compared with
+
 HOSTS = Path("/etc/hosts")
 RESOLVER = Path("/etc/resolv.conf")
 
@@ -50,8 +52,9 @@ def _hosts(settings: Config | None) -> Iterator[str]:
         words = line.partition("#")[0].split()
         yield from (word for word in words[1:] if not word.startswith(("localhost", "ip6-")))
     if settings:
-        yield from (settings.projector.host, urlsplit(settings.search.url).hostname or "")
-        yield from (settings.web.host, *settings.web.names)
+        configured = (settings.projector.host, urlsplit(settings.search.url).hostname or "")
+        hosts = (*configured, settings.web.host, *settings.web.names)
+        yield from (host for host in hosts if host not in NOBODYS)
 
 
 def _lines(file: Path) -> list[str]:

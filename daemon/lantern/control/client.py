@@ -36,10 +36,12 @@ def ask(path: Path, question: Question, *, patience_s: float = PATIENCE_S) -> To
             connection.sendall(encode(question) + b"\n")
             line = connection.makefile("rb").readline()
     except OSError as error:
-        raise Unavailable(
-            f"daemon at {path}: {error.strerror or 'no answer'}; is it running? "
-            '"lantern run" starts it'
-        ) from error
+        step = (
+            'look by sudo, or as a member of the group "lantern"'
+            if isinstance(error, PermissionError)
+            else 'is it running? "sudo systemctl start lantern" (or "lantern run") starts it'
+        )
+        raise Unavailable(f"daemon at {path}: {error.strerror or 'no answer'}; {step}") from error
     try:
         reply = decode_reply(line)
     except ProtocolError as error:

@@ -17,6 +17,8 @@ from typing import Any
 
 import msgspec
 
+from lantern.config import Config
+
 PUBLIC_PLACES = (
     "/usr/",
     "/opt/lantern",
@@ -46,10 +48,9 @@ COMMON = frozenset(_COMMON.split())
 """Words of Lantern's own: a folder, host or user called so gives nothing away by it."""
 
 _PUBLIC = """
-    anyio captions guests hours lantern meilisearch mpv msgspec paths photos presence projector
-    programmes pyvips search sensors show sound starlette systemd tantivy uvicorn web
+    anyio lantern meilisearch mpv msgspec pyvips starlette systemd tantivy uvicorn
 """
-PUBLIC_NAMES = sys.stdlib_module_names.union(_PUBLIC.split())
+PUBLIC_NAMES = sys.stdlib_module_names.union(_PUBLIC.split(), Config.__struct_fields__)
 """First parts of dotted words that are no host: modules, options, units."""
 
 _PICTURES = (
