@@ -20,7 +20,7 @@ from support.machine import Machine
 UNITS = ("lantern.service", "lantern-web.service", "lantern-screen.service")
 INSTALL = "/clones/{}/scripts/install --wheels /wheels --maintainer keeper"
 PAGE = "http://127.0.0.1:8080"
-BEFORE = "find /etc /usr /opt /var/lib /srv -xdev | LC_ALL=C sort >/root/before"
+BEFORE = "find /etc /usr /opt /var/lib /srv -xdev | LC_ALL=C sort >/tmp/before"
 
 pytestmark = pytest.mark.timeout(900)  # the machine may have to be made first
 
@@ -80,6 +80,22 @@ def test_the_maintainer_asks_the_daemon_without_sudo(machine: Machine, installed
     refused = machine.run("su nobody -s /bin/sh -c 'lantern status'")
     assert refused.returncode == 4
     assert "Permission denied" in refused.stdout
+
+
+def test_the_maintainer_looks_after_it_without_sudo(machine: Machine, installed: str) -> None:
+    doctor = json.loads(machine.run("su - keeper -c 'lantern doctor --json'").stdout)["findings"]
+    wrong = [found for found in doctor if not found["good"]]
+    assert [found["subject"] for found in wrong] == ["clock"], wrong  # it has no network
+    sentences = {found["subject"]: found["sentence"] for found in doctor}
+    assert sentences["services"] == "active: lantern, lantern-web, lantern-screen"
+    assert sentences["journal"] == "it takes 200M at most"
+    assert "lantern runs" in machine.told("su - keeper -c 'lantern logs --event runs'")
+    assert "Started lantern-web" in machine.told("su - keeper -c 'lantern logs --unit lantern-web'")
+    machine.told("su - keeper -c 'lantern support-bundle bundle.tar.gz'")
+    bundle = machine.told("tar -xzOf /home/keeper/bundle.tar.gz")
+    assert "lantern runs" in bundle
+    for private in ("harbour", "keeper", machine.told("hostname")):
+        assert private not in bundle, private
 
 
 PROBE = """
@@ -250,7 +266,7 @@ def test_removing_it_keeps_photos_and_catalog_unless_told_and_leaves_nothing_els
     assert {"harbour.jpg", "catalog.sqlite3", "lantern.toml"} <= set(kept.split())
     machine.told("/clones/later/scripts/install --uninstall --purge")
     after = machine.told(
-        BEFORE.replace("/root/before", "/root/after") + "; comm -13 /root/before /root/after"
+        BEFORE.replace("/tmp/before", "/tmp/after") + "; comm -13 /tmp/before /tmp/after"
     )
     left = [path for path in after.splitlines() if not path.startswith("/srv/photos")]
     assert [path for path in left if "lantern" in path] == []
