@@ -8,12 +8,15 @@ void conversation_begin(struct conversation *talk, enum reset why, uint32_t now_
         .reset = (uint8_t)why, .heard_ms = now_ms, .said_ms = now_ms, .owes_hello = true};
 }
 
+/* A late copy of the greeting under way must not set the counting back: commands would run twice. */
 static void greet(struct conversation *talk, uint16_t session, uint8_t number)
 {
+    talk->owes_hello = true;
+    if (session == talk->session)
+        return;
     talk->session = session;
     talk->last = number;
     talk->refusal = REFUSAL_NONE;
-    talk->owes_hello = true;
 }
 
 /* Return whether a command with `number` is to be carried out: the next is. The last one comes

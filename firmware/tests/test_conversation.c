@@ -85,6 +85,21 @@ static void why_it_was_reset_is_told_in_each_hello(void)
     }
 }
 
+static void a_late_copy_of_the_greeting_is_answered_and_sets_no_counting_back(void)
+{
+    struct rig rig = rig_greeted();
+    const uint8_t greeted = rig.number;
+    rig_lights(&rig, LIGHT_ON);
+    rig_lights(&rig, LIGHT_OFF);
+    rig.number = (uint8_t)(greeted - 1);
+    rig_greets(&rig, SESSION);
+    rig_runs(&rig, 1);
+    CHECK_EQUAL(rig.taken, (uint8_t)(greeted + 2));
+    rig_lights(&rig, LIGHT_ON);
+    rig_runs(&rig, 1);
+    CHECK(!board_lit(&rig.board, rig.now_ms));
+}
+
 static void before_a_greeting_no_command_is_taken(void)
 {
     struct rig rig = rig_begun(0);
@@ -290,12 +305,12 @@ static void why_it_was_alone_is_told_until_the_host_has_shown_that_it_heard(void
     struct rig rig = rig_greeted();
     rig_runs(&rig, 5000);
     for (int lost = 0; lost < 2; lost++) {
-        rig_greets(&rig, SESSION + 1);
+        rig_greets(&rig, (uint16_t)(SESSION + 1 + lost));
         rig_runs(&rig, 1);
         CHECK_EQUAL(rig.hello.latched, LATCHED_HOST_SILENT);
     }
     rig_configures(&rig, &USUAL);
-    rig_greets(&rig, SESSION + 2);
+    rig_greets(&rig, SESSION + 3);
     rig_runs(&rig, 1);
     CHECK_EQUAL(rig.hello.latched, LATCHED_NOTHING);
 }
@@ -364,6 +379,7 @@ void conversation_tests(void)
     RUN(a_greeting_is_answered_at_once_and_begins_the_reports);
     RUN(a_greeting_is_taken_whatever_its_number_and_sets_the_counting);
     RUN(why_it_was_reset_is_told_in_each_hello);
+    RUN(a_late_copy_of_the_greeting_is_answered_and_sets_no_counting_back);
     RUN(before_a_greeting_no_command_is_taken);
     RUN(each_command_is_answered_at_once_by_its_number);
     RUN(a_command_said_twice_is_carried_out_once_and_answered_twice);
