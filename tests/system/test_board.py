@@ -464,6 +464,19 @@ def test_a_calibration_corrects_distances_and_stays_when_the_board_is_reset(ther
     assert board.state().offset_mm == pytest.approx(-50, abs=5)
 
 
+def test_a_calibration_amid_which_the_plug_is_pulled_corrects_nothing(on_linux, heard, boards):
+    on_linux.stand(1050)
+    board = boards(on_linux.device)
+    board.open(heard)
+    heard.next(present)
+    pulling = threading.Timer(1.5, on_linux.close)
+    pulling.start()
+    with pytest.raises(Unavailable, match="does not take its offset"):
+        board.calibrate(1.0, seconds=2.0)
+    pulling.join()
+    assert board.state().offset_mm == 0
+
+
 def test_a_calibration_says_what_is_wrong_with_what_it_measures(on_linux, heard, boards):
     board = boards(on_linux.device)
     with pytest.raises(Unavailable, match="is not opened"):

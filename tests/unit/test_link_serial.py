@@ -93,16 +93,23 @@ def test_a_device_that_is_pulled_out_is_unavailable(line, port):
         port.read(PATIENCE_S)
 
 
-def test_what_is_no_serial_line_is_unavailable(tmp_path):
+def test_what_is_no_serial_line_is_unavailable_and_its_reason_is_plain(tmp_path):
     file = tmp_path / "file"
     file.write_text("no device")
-    for path in (file, tmp_path, tmp_path / "nothing"):
-        with pytest.raises(Unavailable, match=f"serial line {path}: "):
+    for path, reason in (
+        (file, "Inappropriate ioctl for device"),
+        (tmp_path, "Is a directory"),
+        (tmp_path / "nothing", "No such file or directory"),
+    ):
+        with pytest.raises(Unavailable) as caught:
             SerialPort(str(path), WIRING)
+        assert str(caught.value) == (
+            f"serial line {path}: {reason}; check the adapter and its cable"
+        )
 
 
 def test_a_line_that_somebody_has_is_unavailable_until_he_closes_it(line, port):
-    with pytest.raises(Unavailable, match="lock"):
+    with pytest.raises(Unavailable, match=r"another program has it locked; end that, or ask it$"):
         SerialPort(line.device, WIRING)
     port.close()
     SerialPort(line.device, WIRING).close()

@@ -7,6 +7,7 @@ on a thread of their own.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import select
 import termios
@@ -173,10 +174,17 @@ def _telling(device: str) -> Iterator[None]:
     try:
         yield
     except (serial.SerialException, OSError, termios.error) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise Unavailable(
-            f"serial line {device}: {reason}; check the adapter and its cable"
-        ) from error
+        raise Unavailable(f"serial line {device}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """Return what went wrong and what to do, of what pyserial wraps its own words around."""
+    cause = error.__context__ if isinstance(error.__context__, termios.error) else error
+    number = cause.args[0] if isinstance(cause, termios.error) else getattr(error, "errno", None)
+    if number == errno.EAGAIN:
+        return "another program has it locked; end that, or ask it"
+    reason = os.strerror(number) if number else error
+    return f"{reason}; check the adapter and its cable"
 
 
 def _open(device: str, wiring: Wiring) -> serial.Serial:
