@@ -60,6 +60,7 @@ mpv: cannot open /srv/Annas Bilder/Taufe am Strand/Kuss.mkv: no such file
 wlan0: b8:27:eb:12:34:56 B8-27-EB-12-34-57 b827.eb12.3458 fe80::1ff:fe23:4567:890a%wlan0/64
 mounting smb://annamaria:tr0ub4dor@nas.fritz.box/Bilder from 2001:db8::7, 203.0.113.9:8080
 config: password = "hunter2", key: {KEY}, Authorization: Bearer s3ssion.t0ken.xyz
+projector refused corr3ct-h0rse, the page scrypt-of-the-owner
 sent to anna@mail.example by annamaria on annas-gallery
 photo Hochzeit Anna/Kuss am Strand 1.jpg: cannot be read; see Hochzeit Anna/Kuss am Strand 1.xmp
 """
