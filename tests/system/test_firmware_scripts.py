@@ -123,6 +123,7 @@ def test_the_simulated_board_is_named_as_the_daemons_configuration_wants_it():
         assert scene.stdout
         lines = list(itertools.takewhile(lambda line: "nobody is there" not in line, scene.stdout))
         scene.send_signal(signal.SIGINT)
+        scene.communicate(timeout=30)
     assert scene.returncode == 0
     toml = tomllib.loads("".join(line for line in lines if line.startswith("    ")))
     assert toml["sensors"][0]["by"] == "board"
@@ -160,6 +161,7 @@ def test_the_monitor_shows_what_both_sides_say():
             while "echo=BEYOND" not in lines[-1] and len(lines) < 100:
                 lines.append(next(monitor.stdout))
             monitor.send_signal(signal.SIGINT)
+            monitor.communicate(timeout=30)
         assert monitor.returncode == 0
     assert "> " in lines[0]
     assert "Greet session=" in lines[0]

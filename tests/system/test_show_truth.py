@@ -249,9 +249,9 @@ def test_a_film_that_is_drawn_black_is_found_out(tmp_path, shown_on, quick, colo
 
         async def story():
             await it.plays()
-            it.truth._draws_at = 0.0  # it is time to look
             async with connected(it.player.socket, lambda _: None) as mpv:
                 await mpv.tell({**veil, "res_x": 640, "res_y": 360})
+                it.truth._draws_at = 0.0  # it is time to look, and not before it is black
                 await it.until(lambda: it.screen.doubts)
 
         it.live(story)
