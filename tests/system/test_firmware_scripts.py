@@ -14,6 +14,7 @@ import pytest
 from support.boards import FIRMWARE, SimulatedBoard
 
 SCRIPTS = Path(__file__).parents[2] / "scripts/boards"
+HEEDING_CTRL_C = ("env", "--default-signal=INT")  # whoever started the tests may ignore it
 AVRDUDE = """\
 #!/bin/sh
 echo "$@" >> {asked}
@@ -146,12 +147,15 @@ def test_a_simulator_that_ends_is_told_of_in_words(tmp_path, life):
 
 def simulate(script: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*HEEDING_CTRL_C, sys.executable, script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
 
 
 def test_the_monitor_shows_what_both_sides_say():
-    command = [sys.executable, SCRIPTS / "monitor.py"]
+    command = [*HEEDING_CTRL_C, sys.executable, SCRIPTS / "monitor.py"]
     with SimulatedBoard(paced=True) as board:
         with subprocess.Popen(
             [*command, board.device], stdout=subprocess.PIPE, text=True
