@@ -285,19 +285,17 @@ def test_the_daemon_calibrates_a_board_and_keeps_what_it_found_beside_the_others
     assert calibration.load(config.paths.calibration) == {"back": 4, "front": -17}
 
 
-def test_a_board_that_swings_is_not_calibrated_and_the_reason_is_told(config, config_file, capsys):
-    front = Measuring("front", config.boards[0].device, swings="front: it swings by 300 mm")
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [("swings", "front: it swings by 300 mm"), ("ill", "front: its echo line stays high")],
+)
+def test_a_board_that_swings_or_is_in_trouble_is_not_calibrated_and_the_reason_is_told(
+    config, config_file, capsys, what, reason
+):
+    front = Measuring("front", config.boards[0].device, **{what: reason})
     with daemon(config, front):
         status, out, err = outcome(capsys, config_file, "calibrate", "1.5", "--sensor", "front")
-    assert (status, out, err) == (4, "", "lantern: front: it swings by 300 mm\n")
-    assert not config.paths.calibration.exists()
-
-
-def test_a_board_in_trouble_is_not_calibrated_and_the_trouble_is_told(config, config_file, capsys):
-    front = Measuring("front", config.boards[0].device, ill="front: its echo line stays high")
-    with daemon(config, front):
-        status, out, err = outcome(capsys, config_file, "calibrate", "1.5", "--sensor", "front")
-    assert (status, out, err) == (4, "", "lantern: front: its echo line stays high\n")
+    assert (status, out, err) == (4, "", f"lantern: {reason}\n")
     assert not config.paths.calibration.exists()
 
 
