@@ -13,7 +13,6 @@ how long the show takes; with --board it hears all of it at once, in real time.
 """
 
 import argparse
-import json
 import os
 import platform
 import sys
@@ -24,7 +23,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
 import msgspec
-from figure_bars import beside_bar
+from figure_bars import tell_figures
 
 from lantern.hardware.board import Board
 from lantern.link.messages import Light
@@ -127,10 +126,7 @@ def main():
         name: round(float(value), 2) if isinstance(value, float) else value
         for name, value in measure(asked.rounds).items()
     }
-    for name, value in figures.items():
-        print(f"{name:24} {value!s:>12}  {beside_bar(BARS, name, value)}".rstrip())
-    if asked.json:
-        print(json.dumps(figures))
+    tell_figures(figures, BARS, as_json=asked.json)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,14 @@
-"""What a bench's figures are held to, in words. Imported by benches; no bench of its own."""
+"""Tell a bench's figures beside what they are held to. Imported by benches; no bench of its own."""
+
+import json
+
+
+def tell_figures(figures, bars, *, as_json):
+    """Print a line a figure, with its bar, and with `as_json` all of them as one JSON object."""
+    for name, value in figures.items():
+        print(f"{name:24} {value!s:>12}  {beside_bar(bars, name, value)}".rstrip())
+    if as_json:
+        print(json.dumps(figures))
 
 
 def beside_bar(bars, name, value):

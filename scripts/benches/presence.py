@@ -25,7 +25,6 @@ tone to the next, of which the slope itself is a part. Both leave out dropouts.
 import argparse
 import contextlib
 import functools
-import json
 import os
 import platform
 import random
@@ -41,7 +40,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
-from figure_bars import beside_bar
+from figure_bars import tell_figures
 
 from lantern import config
 from lantern.hardware.board import Board
@@ -459,10 +458,7 @@ def main():
         name: round(float(value), 2) if isinstance(value, float) else value
         for name, value in figures.items()
     }
-    for name, value in figures.items():
-        print(f"{name:24} {value!s:>12}  {beside_bar(BARS, name, value)}".rstrip())
-    if asked.json:
-        print(json.dumps(figures))
+    tell_figures(figures, BARS, as_json=asked.json)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ replaced: never one that is in use.
 
 import argparse
 import itertools
-import json
 import os
 import platform
 import random
@@ -29,7 +28,7 @@ from pathlib import Path
 
 import anyio
 import anyio.to_thread
-from figure_bars import beside_bar
+from figure_bars import tell_figures
 from search_page import crowd, served
 from search_photos import newcomer, synthetic_photos
 from search_typing import typed
@@ -371,10 +370,7 @@ def main():
             figures = measure(Path(folder), asked)
         except LanternError as error:
             raise SystemExit(str(error)) from error
-    for name, value in figures.items():
-        print(f"{name:24} {value!s:>12}  {beside_bar(BARS, name, value)}".rstrip())
-    if asked.json:
-        print(json.dumps(figures))
+    tell_figures(figures, BARS, as_json=asked.json)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ import anyio
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
-from figure_bars import beside_bar
+from figure_bars import tell_figures
 
 from lantern import config
 from lantern.cli.status import ask
@@ -218,10 +218,7 @@ def main():
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="lantern-bench-") as home:
         figures = measure(Path(home), asked.folder.resolve(), asked.seconds)
-    for name, value in figures.items():
-        print(f"{name:24} {value!s:>12}  {beside_bar(BARS, name, value)}".rstrip())
-    if asked.json:
-        print(json.dumps(figures))
+    tell_figures(figures, BARS, as_json=asked.json)
 
 
 if __name__ == "__main__":
