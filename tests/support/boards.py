@@ -7,6 +7,7 @@ is told to: the same test gives the same run on any machine. See firmware/README
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import subprocess
 from collections.abc import Callable
@@ -28,7 +29,26 @@ AT_FIRST = Configure(
 )
 
 
-class SimulatedBoard:
+class Held(abc.ABC):
+    """What is closed at the end of its `with`."""
+
+    @abc.abstractmethod
+    def close(self) -> None:
+        """Let go of it. Idempotent."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class SimulatedBoard(Held):
     """A board on the pseudo-terminal `device`, in an empty room of 20 degrees Celsius.
 
     Its time passes by `run` alone, unless `paced`: then it follows the clock, and `run` is refused.
@@ -96,17 +116,6 @@ class SimulatedBoard:
             self._process.wait(5)
             self._process.stdout.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
     def _told(self, name: str) -> int:
         return int(dict(word.split("=") for word in self.order("time").split())[name])
 
@@ -118,7 +127,7 @@ class SimulatedBoard:
         return line.strip()
 
 
-class Host:
+class Host(Held):
     """A conversation with a board whose time passes by `run` alone.
 
     `reports` are all that were believed, each with the board's time at which it was there.
@@ -167,20 +176,9 @@ class Host:
         """Send bytes that no session would."""
         self._port.write(data)
 
-    def leave(self) -> None:
+    def close(self) -> None:
         """Let go of the line, as a host that is stopped. Idempotent."""
         self._port.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.leave()
 
     def _step(self, ms: int) -> None:
         self.board.run(ms)

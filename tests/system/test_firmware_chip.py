@@ -223,7 +223,7 @@ def test_a_chip_that_was_frozen_goes_on_where_it_stood(board, host):
 def test_a_board_left_alone_flashes_and_goes_on_measuring(board, host):
     board.stand(1000)
     host.until(lambda report: bool(report.present))
-    host.leave()
+    host.close()
     board.run(2800)
     assert board.is_lit  # somebody is there
     board.run(300)
@@ -242,7 +242,7 @@ def test_a_board_left_alone_flashes_and_goes_on_measuring(board, host):
 def test_a_new_host_finds_presence_as_the_last_one_left_it(board, host):
     board.stand(1000)
     host.until(lambda report: bool(report.present))
-    host.leave()
+    host.close()
     board.stand(1800)  # between the thresholds: who came anew there would not count
     board.run(5000)
     with Host(board, first=100) as other:
@@ -257,7 +257,7 @@ def test_a_new_host_finds_presence_as_the_last_one_left_it(board, host):
 
 
 def test_whoever_speaks_at_another_speed_hears_and_says_rubbish(board, host):
-    host.leave()
+    host.close()
     stranger = SerialPort(board.device, Wiring(baud=9600))
     with contextlib.closing(stranger):
         stranger.write(b"\0".join([b"rubbish"] * 10))

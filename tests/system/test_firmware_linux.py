@@ -95,7 +95,7 @@ def test_a_frozen_board_says_nothing_and_its_time_stands(board, host):
 
 
 def test_a_host_at_another_speed_hears_only_rubbish(board, host):
-    host.leave()
+    host.close()
     port = SerialPort(board.device, Wiring(baud=9600))
     board.run(1000)
     rubbish = port.read(0)
