@@ -24,7 +24,7 @@ password_file = "{home}/projector"
 SHOWN = """\
 Id=lantern.service
 LoadState=loaded
-ActiveState=active
+ActiveState={daemon}
 SubState=running
 UnitFileState=enabled
 Result=success
@@ -37,7 +37,7 @@ ActiveState={page}
 SubState=dead
 UnitFileState={wanted}
 Result=exit-code
-NRestarts=0
+NRestarts={page_restarts}
 
 Id=meilisearch.service
 LoadState=not-found
@@ -55,7 +55,9 @@ def systemd(tmp_path, monkeypatch):
     """Put a `systemctl` first on the path that tells of units as it would."""
 
     def tells(**values):
-        shown = SHOWN.format(**{"restarts": 0, "page": "active", "wanted": "enabled", **values})
+        usual = {"restarts": 0, "page": "active", "wanted": "enabled"}
+        usual |= {"daemon": "active", "page_restarts": 0}
+        shown = SHOWN.format(**usual | values)
         (tmp_path / "shown").write_text(shown)
         program = tmp_path / "systemctl"
         program.write_text(f"#!/bin/sh\ncat {tmp_path}/shown\n")
@@ -89,6 +91,25 @@ def test_a_unit_that_is_enabled_and_does_not_run_is_to_be_started(config, system
     assert '"sudo systemctl restart lantern-web"' in found.fix
     systemd(page="inactive")
     assert not house_checks.services(config).good
+
+
+def test_all_that_is_wrong_is_told_at_once(config, systemd, tmp_path):
+    systemd(restarts=9, page="failed", daemon="failed", page_restarts=12)
+    services = house_checks.services(config)
+    assert services.sentence == "lantern is failed (success), lantern-web is failed (exit-code)"
+    assert services.fix == (
+        '"sudo systemctl restart lantern lantern-web"; '
+        '"lantern logs --unit lantern --unit lantern-web" tells why'
+    )
+    restarts = house_checks.restarts(config)
+    assert (
+        restarts.sentence == "started again by themselves: lantern 9 times and lantern-web 12 times"
+    )
+    assert restarts.fix.endswith("tells what ended them")
+    for name in ("password", "projector"):
+        (tmp_path / name).touch(mode=0o644)
+    found = house_checks.secrets(config)
+    assert found.fix == f'"sudo chmod o-rwx {tmp_path}/password {tmp_path}/projector"'
 
 
 def test_who_disabled_a_unit_is_not_told_to_start_it(config, systemd):

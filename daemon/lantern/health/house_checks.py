@@ -6,15 +6,16 @@ does not run, its part is nothing to do.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from lantern.config import Config
 from lantern.health import access, units
 from lantern.health.finding import Finding, to_do, well
-from lantern.health.units import RUNS
+from lantern.health.units import RUNS, Unit
 
 GROUP = "lantern"
 MANY_STARTS = 3
@@ -27,28 +28,37 @@ def services(config: Config) -> Finding:  # noqa: ARG001
     found = units.states()
     if not any(unit.name == "lantern.service" for unit in found):
         return well("services", "systemd looks after none of Lantern here")
-    for unit in found:
-        failed = unit.active == "failed" or (
-            unit.is_wanted and unit.active not in ("active", "activating", "reloading")
-        )
-        if failed:
-            told = f"{unit.short} is {unit.active} ({unit.result or unit.sub})"
-            why = f'"lantern logs --unit {unit.short}" tells why'
-            step = f'"sudo systemctl restart {unit.short}"; {why}'
-            return to_do("services", told, step)
+    if wrong := [unit for unit in found if _is_down(unit)]:
+        told = ", ".join(f"{one.short} is {one.active} ({one.result or one.sub})" for one in wrong)
+        names = " ".join(one.short for one in wrong)
+        step = f'"sudo systemctl restart {names}"; "{_logs(wrong)}" tells why'
+        return to_do("services", told, step)
     active = ", ".join(unit.short for unit in found if unit.active == "active")
     return well("services", f"active: {active}")
 
 
 def restarts(config: Config) -> Finding:  # noqa: ARG001
     """Look whether systemd has to start something again and again."""
-    for unit in units.states():
-        if unit.restarts.isdecimal() and int(unit.restarts) > MANY_STARTS:
-            told = f"{unit.short} was started again {unit.restarts} times by itself"
-            return to_do(
-                "restarts", told, f'"lantern logs --unit {unit.short}" tells what ended it'
-            )
+    often = [
+        unit
+        for unit in units.states()
+        if unit.restarts.isdecimal() and int(unit.restarts) > MANY_STARTS
+    ]
+    if often:
+        told = " and ".join(f"{one.short} {one.restarts} times" for one in often)
+        step = f'"{_logs(often)}" tells what ended {"them" if len(often) > 1 else "it"}'
+        return to_do("restarts", f"started again by themselves: {told}", step)
     return well("restarts", "nothing is started again and again")
+
+
+def _is_down(unit: Unit) -> bool:
+    wanted = unit.is_wanted and unit.active not in ("active", "activating", "reloading")
+    return unit.active == "failed" or wanted
+
+
+def _logs(found: Sequence[Unit]) -> str:
+    """Return the command that shows the log of these units."""
+    return " ".join(["lantern logs", *(f"--unit {unit.short}" for unit in found)])
 
 
 def config_file(file: Path) -> Finding:
@@ -64,13 +74,14 @@ def config_file(file: Path) -> Finding:
 
 def secrets(config: Config) -> Finding:
     """Look whether everybody may read a file that holds a secret."""
+    found = []
     for file in secret_files(config):
-        try:
-            status = os.stat(file)
-        except OSError:
-            continue  # not used, or nobody else can even see it
-        if status.st_mode & (stat.S_IROTH | stat.S_IWOTH):
-            return to_do("secrets", f"{file}: everybody may read it", f'"sudo chmod o-rwx {file}"')
+        with contextlib.suppress(OSError):  # not used, or nobody else can even see it
+            if os.stat(file).st_mode & (stat.S_IROTH | stat.S_IWOTH):
+                found.append(str(file))
+    if found:
+        told = f"{', '.join(found)}: everybody may read {'them' if len(found) > 1 else 'it'}"
+        return to_do("secrets", told, f'"sudo chmod o-rwx {" ".join(found)}"')
     return well("secrets", "no file with a secret is open to everybody")
 
 
