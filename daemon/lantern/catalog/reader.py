@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+from lantern.catalog.backups import KeptReport, backup_reports
 from lantern.catalog.caption_reader import CaptionReader
 from lantern.catalog.live import LiveConnection
 from lantern.catalog.records import (
@@ -197,6 +198,10 @@ class CatalogReader(CaptionReader):
     def visited_ever(self) -> Visited:
         """Return all hours with visitors as one."""
         return visited_ever(self._connection)
+
+    def backup_reports(self, limit: int) -> list[KeptReport]:
+        """Return the reports of the newest `limit` backups, the newest first."""
+        return backup_reports(self._connection, limit)
 
     def server_backlog(self) -> int | None:
         """Return how many photos the search server has yet to take, None if there is no server."""

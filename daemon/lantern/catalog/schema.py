@@ -139,6 +139,13 @@ MIGRATIONS: tuple[str, ...] = (
     """
     CREATE INDEX photo_orphaned ON photo(orphaned_at) WHERE orphaned_at IS NOT NULL;
     """,
+    # 9: what became of the backups.
+    """
+    CREATE TABLE backup_report (
+        id TEXT PRIMARY KEY,                 -- sorts by time
+        report BLOB NOT NULL                 -- JSON of backup.report.Report
+    ) WITHOUT ROWID;
+    """,
 )
 
 

@@ -17,6 +17,7 @@ from typing import Self
 import msgspec
 
 from lantern.catalog import schema
+from lantern.catalog.backups import Backups
 from lantern.catalog.captions import Captions
 from lantern.catalog.clock import Times
 from lantern.catalog.dating import file_date
@@ -120,6 +121,7 @@ class Catalog:
         self.served = ServerOutbox(self._ledger)
         self.groups = Groups(self._ledger)
         self.visits = Visits(self._ledger)
+        self.backups = Backups(self._ledger)
         self.times = Times(self._ledger)
 
     @classmethod

@@ -4,6 +4,7 @@ Each room gets its own section, never the whole. The file at the top of the repo
 every option; a test loads it and compares it with the defaults here.
 """
 
+from lantern.config.backup import Backup
 from lantern.config.collection import Captions, Paths, Photos, Policy, Search, Web
 from lantern.config.file import Config, find, load, parse
 from lantern.config.good import InForce, in_force
@@ -12,6 +13,7 @@ from lantern.config.section import Section
 from lantern.config.show import Camera, Guests, Programme, Sensor, Show
 
 __all__ = [
+    "Backup",
     "Camera",
     "Captions",
     "Config",

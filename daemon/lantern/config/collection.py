@@ -96,12 +96,13 @@ class Paths(Section, frozen=True):
 
     state: str = ""
     runtime: str = ""
+    backup: str = ""
 
     def __post_init__(self) -> None:
         """Check the paths."""
-        for option, path in (("paths.state", self.state), ("paths.runtime", self.runtime)):
-            if path:
-                require_absolute(option, path)
+        for option in ("state", "runtime", "backup"):
+            if path := getattr(self, option):
+                require_absolute(f"paths.{option}", path)
 
     @property
     def state_folder(self) -> Path:
@@ -112,6 +113,18 @@ class Paths(Section, frozen=True):
     def runtime_folder(self) -> Path:
         """Return the folder of the sockets, and of what is made for the screen."""
         return _folder(self.runtime, "/run/lantern", "XDG_RUNTIME_DIR", "~/.local/state")
+
+    @property
+    def backup_folder(self) -> Path:
+        """Return the folder of the backup: its key and passphrase, Borg's cache, its reports."""
+        beside = self.state_folder.with_name(f"{self.state_folder.name}-backup")
+        return Path(self.backup).expanduser().absolute() if self.backup else beside
+
+    @property
+    def backup_progress(self) -> Path:
+        """Return the file in which a running backup tells how far it is; memory, not a disk."""
+        runtime = self.runtime_folder
+        return runtime.with_name(f"{runtime.name}-backup") / "progress.json"
 
     @property
     def catalog(self) -> Path:

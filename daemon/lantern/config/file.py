@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
+from lantern.config.backup import Backup
 from lantern.config.collection import Captions, Paths, Photos, Search, Web
 from lantern.config.kiosk import Hours, Presence, Projector, Sound
 from lantern.config.section import Section
@@ -40,6 +41,7 @@ class Config(Section, frozen=True):
     hours: Hours = Hours()
     camera: Camera = Camera()
     guests: Guests = Guests()
+    backup: Backup = Backup()
     paths: Paths = Paths()
 
     def __post_init__(self) -> None:
