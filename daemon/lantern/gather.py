@@ -20,6 +20,7 @@ from lantern.control.protocol import GetStatus, Status
 from lantern.errors import ProtocolError, Unavailable
 from lantern.health import captions, machine
 from lantern.kiosk.visits import begin
+from lantern.notify import is_service
 from lantern.search import build
 from lantern.search.query import parse
 from lantern.supervise import Lately, WhileUnchanged
@@ -30,6 +31,8 @@ DAEMON_S = 2.0
 
 SERVER_S = 5.0
 """How old the news of a search server may be."""
+
+BY_SYSTEMD = "sudo systemctl start lantern"
 
 DAEMON_PATIENCE_S = 1.0
 """A daemon that is slower than this counts as not answering."""
@@ -46,6 +49,7 @@ class Gatherer:
         self._collected = WhileUnchanged(self._collect, catalog.version)
         self._server = build.server_reader(config.search)
         self._server_up = Lately(self._ask_server, SERVER_S)
+        self._starter = BY_SYSTEMD if is_service(os.environ) else "lantern run"
 
     def report(self) -> Report:
         """Return what the status page tells, as far as anybody can tell it now."""
@@ -65,6 +69,7 @@ class Gatherer:
             disks=tuple(self._disks()),
             heat_c=machine.heat_c(),
             undervoltage=machine.undervoltage(),
+            starter=self._starter,
         )
 
     def metrics(self) -> bytes:

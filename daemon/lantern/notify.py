@@ -9,13 +9,21 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Self
 
 from lantern import log
 
 PATIENCE_S = 2.0
 """A manager that has no room for a datagram is busy; one that has none for longer is ill."""
+
+
+def is_service(environment: Mapping[str, str]) -> bool:
+    """Tell whether systemd started this very process, and no other one that started it.
+
+    [systemd.exec(5), SYSTEMD_EXEC_PID]
+    """
+    return environment.get("SYSTEMD_EXEC_PID") == str(os.getpid())
 
 
 class Systemd:

@@ -120,6 +120,16 @@ def test_what_the_daemon_tells_is_passed_on_though_it_is_of_another_version(
     )
 
 
+def test_the_daemon_is_started_as_the_page_was(config: Config, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SYSTEMD_EXEC_PID", str(os.getpid()))
+    assert gatherer(config).report().starter == "sudo systemctl start lantern"
+    # of a terminal that systemd started, and whoever was started in it
+    monkeypatch.setenv("SYSTEMD_EXEC_PID", str(os.getppid()))
+    assert gatherer(config).report().starter == "lantern run"
+    monkeypatch.delenv("SYSTEMD_EXEC_PID")
+    assert gatherer(config).report().starter == "lantern run"
+
+
 def test_photos_and_state_on_one_disk_are_told_once(config: Config, catalog: Catalog):
     (disk,) = gatherer(config).report().disks
     assert disk.what == "photos and Lantern’s own files"

@@ -228,7 +228,9 @@ def test_a_daemon_that_does_not_answer_is_told_first_and_the_catalog_speaks_on()
     told = tell(changed(daemon=None), owner=False)
     assert told.mood == "trouble"
     assert told.headline == "New photos are not being described"
-    assert "lantern run" in told.note
+    assert "“lantern run” starts it" in told.note
+    installed = tell(changed(daemon=None, starter="sudo systemctl start lantern"), owner=False)
+    assert "“sudo systemctl start lantern” starts it" in installed.note
     assert rows(told, "photos")["Described"].text == "1,004 of 1,010 files"
     assert rows(told, "versions")["The daemon"].text == "does not answer"
 

@@ -75,7 +75,8 @@ class Disk(msgspec.Struct, frozen=True):
 class Report(msgspec.Struct, frozen=True):
     """All of it; `collected` is None while the catalog cannot be read, for the reason `unread`.
 
-    `server_up` tells whether the search server answers, None where there is none.
+    `server_up` tells whether the search server answers, None where there is none. `starter` is the
+    command that starts the daemon.
     """
 
     version: str
@@ -87,3 +88,4 @@ class Report(msgspec.Struct, frozen=True):
     disks: tuple[Disk, ...] = ()
     heat_c: float | None = None
     undervoltage: bool | None = None
+    starter: str = "lantern run"

@@ -77,14 +77,15 @@ def tell(report: Report, *, owner: bool) -> Told:
 
 def _headline(report: Report, troubles: tuple[str, ...]) -> Headline:
     if report.collected is None:
-        until = " until the daemon runs; “lantern run” starts it" if report.daemon is None else ""
+        starts = f" until the daemon runs; “{report.starter}” starts it"
+        until = starts if report.daemon is None else ""
         return Headline("trouble", "Lantern cannot read its catalog", f"No photo is shown{until}.")
     if report.daemon is None:
         return Headline(
             mood="trouble",
             said="New photos are not being described",
-            note="The daemon does not answer; “lantern run” starts it. What it described before "
-            "can still be searched.",
+            note=f"The daemon does not answer; “{report.starter}” starts it. What it described "
+            "before can still be searched.",
         )
     if troubles:
         return Headline("trouble", "Something needs attention")
