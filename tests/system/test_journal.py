@@ -85,7 +85,7 @@ def test_the_journal_is_asked_by_what_happened_and_by_photo(tmp_path):
     house.put(b"odd \xff name.jpg", b"no photo")
     found = entries(
         tmp_path,
-        house.command("run", "--verbose"),
+        house.command("run"),
         lantern=shlex.join(house.command()),
         logs=["--photo good.jpg --json", "--event 'NOT described' --since 1h"],
     )
@@ -99,7 +99,7 @@ def test_the_journal_is_asked_by_what_happened_and_by_photo(tmp_path):
     assert began["LANTERN_ROOT"] == str(house.root)
     assert began["CODE_FILE"].endswith("lantern/app.py")
     assert good["LANTERN_PHOTO"] == "good.jpg"
-    assert good["PRIORITY"] == "7"
+    assert good["PRIORITY"] == "6"
     bad = by_event["photo not described"]
     assert bad["PRIORITY"] == "4"
     assert bad["LANTERN_STATE"] == "FAILED"

@@ -18,6 +18,7 @@ from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk
 from lantern.ingest.render import Renderer
 from lantern.ingest.scribe import MOST_WARNINGS, PATIENT_FAILURES, Scribe
+from lantern.ingest.story import MOST_NAMED
 from lantern.ingest.turns import Turns
 from lantern.model import Caption, Description, Features, Fingerprint, Metadata
 
@@ -104,6 +105,14 @@ class Workshop:
     async def until(self, met):
         while not met():  # noqa: ASYNC110 - seen from outside, there is no event
             await anyio.sleep(0.005)
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """Return what is logged without being asked for more: (event, fields) one after the other."""
+    lines = []
+    monkeypatch.setattr(log, "info", lambda event, **fields: lines.append((event, fields)))
+    return lines
 
 
 @pytest.fixture
@@ -331,3 +340,14 @@ def test_an_eased_workshop_works_one_at_a_time_and_rests_in_between(workshop):
     shop.run(lambda: shop.until(lambda: shop.counts().captioned == 8), workers=2)
     assert shop.worker.most_at_once == 1
     assert time.monotonic() - began >= 8 * 0.01 + 7 * 0.03
+
+
+def test_the_log_names_the_first_photos_and_adds_up_the_others_in_a_line(workshop, told):
+    it = workshop(policy="off")
+    it.put(*(f"{number:02}.jpg" for number in range(MOST_NAMED + 25)))
+    it.run(lambda: it.until(lambda: any(event == "photos described" for event, _ in told)))
+    lines = [line for line in told if "described" in line[0]]
+    assert [fields["photo"] for _, fields in lines[:-1]] == [
+        f"{number:02}.jpg" for number in range(MOST_NAMED)
+    ]
+    assert lines[-1] == ("photos described", {"count": 25, "inferred": 25, "took_s": 0})

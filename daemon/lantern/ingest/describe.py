@@ -23,6 +23,7 @@ from lantern.catalog.thumbnails import PREVIEW, THUMBNAIL
 from lantern.errors import ConfigError, PhotoError, StateUnavailable, Unavailable, WorkerLost
 from lantern.ingest.desk import Desk, without_name
 from lantern.ingest.progress import Progress, Stopwatch
+from lantern.ingest.story import Story
 from lantern.model import Description, Fingerprint, display_path
 
 
@@ -41,6 +42,7 @@ class Describer:
         self._desk = desk
         self._look_again = look_again
         self._developing: dict[Fingerprint, anyio.Event] = {}
+        self._story = Story()
         self.progress = Progress()
 
     async def describe(self, worker: WorkerClient, file: PendingFile) -> None:
@@ -142,7 +144,20 @@ class Describer:
         sentence = description.caption.sentence if description else None
         new = sentence if inferred else None
         self.progress.described(photo, new, stages_ms, time.monotonic())
-        log.debug("photo described", photo=photo, sentence=sentence, inferred=new is not None)
+        now = time.monotonic()
+        tell = log.info if self._story.described(now, inferred=new is not None) else log.debug
+        tell("photo described", photo=photo, sentence=sentence, inferred=new is not None)
+        self.add_up(idle=False)
+
+    def add_up(self, *, idle: bool) -> None:
+        """Tell how many photos were described without being named; `idle`: none waits now."""
+        if told := self._story.added_up(time.monotonic(), idle=idle):
+            log.info(
+                "photos described",
+                count=told.count,
+                inferred=told.inferred,
+                took_s=round(told.took_s),
+            )
 
 
 def _differs(identified: Identified, file: PendingFile) -> bool:

@@ -158,6 +158,7 @@ class Turns:
             )
             self._waiting = [file for file in pending if file.id not in self._in_hand][::-1]
             if not self._waiting:
+                self._describer.add_up(idle=True)
                 self._desk.idle.give()
         return self._waiting.pop() if self._waiting else None
 
