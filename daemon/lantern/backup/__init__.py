@@ -1,6 +1,6 @@
 """The backup that proves itself: a job of its own, and the daemon that raises the alarm.
 
-The *job* (`lantern backup`, a unit and a user of its own) copies catalog, captions and configuration
+The *job* (`lantern backup`, a unit and a user of its own) copies catalog, captions, configuration
 consistently (`staging`), has borgmatic drive Borg with a configuration of its own (`plan`,
 `borgmatic`), takes photos out again and compares them (`drill`), and leaves a report in a folder
 (`spool`). The *daemon* reads that folder (`watch`), keeps the reports in the catalog, and says what
