@@ -41,6 +41,7 @@ from lantern.control.protocol import (
     HidePhoto,
     OfBoards,
     OfShow,
+    Outdated,
     Play,
     Question,
     Recaption,
@@ -89,7 +90,8 @@ class Daemon:
     """The running parts of `lantern run`, and what may be asked of them."""
 
     def __init__(self, config: Config, holdings: Holdings, *, safe: str | None = None) -> None:
-        self._config = config
+        self._config = self._read = config
+        self._outdated: dict[str, Outdated] = {}
         self._safe = safe is not None
         self._began = time.monotonic()
         self._reader = CatalogReader.open(config.paths.catalog)
@@ -198,6 +200,8 @@ class Daemon:
         running = self._config
         wanted = safe_mode.safe(wanted) if self._safe else wanted
         differ = changes(running, wanted)
+        self._note_outdated(changes(self._read, wanted))
+        self._read = wanted
         self._config = now = merged(running, wanted)
         if now.photos != running.photos:
             self.reconciler.go_by(now.photos)
@@ -209,6 +213,14 @@ class Daemon:
             with anyio.move_on_after(ANEW_S):
                 await self._on_anew.wait()
         return differ
+
+    def _note_outdated(self, differ: Changes) -> None:
+        """Note what page and player, which read the file when they start, do not know yet."""
+        for unit, options in (("lantern-web", differ.page), ("lantern-screen", differ.screen)):
+            if options:
+                before = self._outdated[unit].options if unit in self._outdated else ()
+                together = tuple(dict.fromkeys((*before, *options)))
+                self._outdated[unit] = Outdated(unit, together, time.monotonic())
 
     async def _hail(self) -> None:
         """Ask ourselves now and then: nobody else could tell us that nobody gets through."""
@@ -309,6 +321,7 @@ class Daemon:
             captions=self._caption_health(),
             show=self._show.showing() if self._show else None,
             boards=self._show.boards.states if self._show else (),
+            outdated=tuple(self._outdated.values()),
             settled=(
                 self.reconciler.scans > 0
                 and self.reconciler.settled

@@ -135,6 +135,30 @@ def test_what_wants_a_restart_is_told_until_it_had_one(house, systemd):
     house.wait_no_notice()
 
 
+def test_what_wants_the_page_or_the_player_started_anew_is_told_by_status_and_doctor(
+    house, systemd
+):
+    started(house, systemd)
+    house.file.write_text(f'{house.file.read_text()}[web]\nnames = ["photos.example"]\n')
+    reload(house, systemd)
+    house.file.write_text(f'{house.file.read_text()}[show]\naudio = "alsa"\n')
+    reload(house, systemd)
+    told = {one.unit: one.options for one in house.status().outdated}
+    assert told == {"lantern-web": ("web.names",), "lantern-screen": ("show.audio",)}
+    assert house.status().notices == ()
+    status, doctor = house.run("status").stdout, house.run("doctor").stdout
+    for unit, option in (("lantern-web", "web.names"), ("lantern-screen", "show.audio")):
+        words = f"{option}: changed, and not in force before {unit} is started anew"
+        assert f"trouble: {words}" in status
+        assert f"TO DO  config: {words}" in doctor
+        assert f'-> "sudo systemctl restart {unit}"' in doctor
+    house.file.write_text(house.file.read_text().replace("photos.example", "pictures.example"))
+    reload(house, systemd)
+    page, _ = house.status().outdated
+    assert page.options == ("web.names",)
+    assert page.at > house.status().outdated[1].at
+
+
 def test_a_broken_file_is_refused_and_what_was_in_force_stays(house, systemd):
     started(house, systemd)
     good = house.file.read_text()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from lantern import config, safe_mode
-from lantern.cli import page_at
+from lantern.cli import outdated, page_at
 from lantern.cli.board_asked import look
 from lantern.cli.board_told import is_well
 from lantern.cli.exit_codes import ExitCode
@@ -14,7 +14,7 @@ from lantern.config import Config
 from lantern.control import client
 from lantern.control.protocol import GetStatus, Status
 from lantern.errors import ProtocolError, Unavailable
-from lantern.health import checks, finding, house_checks
+from lantern.health import checks, finding, house_checks, units
 from lantern.health.access import daemons_user
 from lantern.health.finding import Finding, of_error, to_do, well
 from lantern.kiosk.wall import is_synchronised
@@ -112,4 +112,6 @@ def _of_daemon(settings: Config) -> list[Finding]:
         return [of_error("daemon", error)]
     notices = answer.notices if isinstance(answer, Status) else ()
     told = [of_error("daemon", notice) for notice in notices]
+    if isinstance(answer, Status) and answer.outdated:
+        told += [of_error("config", one) for one in outdated.told(answer, units.states())]
     return told or [well("daemon", "runs without trouble")]

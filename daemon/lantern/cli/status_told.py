@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import lantern
-from lantern.cli import show
+from lantern.cli import outdated, show
 from lantern.cli.board_told import sight
 from lantern.cli.surroundings import Disk, Surroundings
 from lantern.cli.terminal import Layout, clock, duration, one_line, shown_path
@@ -44,7 +44,7 @@ def lines(
 
 def troubles(status: Status, around: Surroundings) -> list[str]:
     """Return what a person has to see to."""
-    told = list(status.notices)
+    told = [*status.notices, *outdated.told(status, around.units)]
     if status.version != lantern.__version__:
         told.append(
             f"the daemon is of version {status.version}, this program of {lantern.__version__}; "

@@ -211,6 +211,17 @@ class Boards(Answer, frozen=True):
     boards: tuple[BoardState, ...]
 
 
+class Outdated(msgspec.Struct, frozen=True):
+    """Options that changed, the last of them at `at`, and that `unit` heeds when it starts.
+
+    `at` is in monotonic seconds; whoever started since goes by them.
+    """
+
+    unit: str
+    options: tuple[str, ...]
+    at: float
+
+
 class Status(Answer, frozen=True):
     """The state of the daemon, or of the catalog it left behind.
 
@@ -219,7 +230,8 @@ class Status(Answer, frozen=True):
     `stages_ms` the mean milliseconds that one took in each stage, `lately_ms` the (median, 95th
     percentile) of the newest ones. `since` is the Unix time of the daemon's start, 0 where it
     does not run; `topics` say in a word each what the `notices` are about. `show` is None where
-    there is none; `boards` are those that it looks after.
+    there is none; `boards` are those that it looks after; `outdated` is what page and player may
+    not go by yet.
     """
 
     version: str
@@ -241,6 +253,7 @@ class Status(Answer, frozen=True):
     captions: CaptionHealth | None = None
     show: Showing | None = None
     boards: tuple[BoardState, ...] = ()
+    outdated: tuple[Outdated, ...] = ()
     settled: bool = False
     """Nothing waits for work, for rest or for the index, and a full scan has ended."""
 

@@ -31,6 +31,7 @@ _FIELDS = {
     "Result": "result",
     "NRestarts": "restarts",
     "ActiveEnterTimestamp": "since",
+    "ActiveEnterTimestampMonotonic": "began",
     "ExecMainStatus": "status",
     "MemoryCurrent": "memory",
     "StatusText": "said",
@@ -50,6 +51,7 @@ class Unit(msgspec.Struct, frozen=True):
     result: str = ""
     restarts: str = ""
     since: str = ""
+    began: str = ""
     status: str = ""
     memory: str = ""
     said: str = ""
@@ -65,6 +67,11 @@ class Unit(msgspec.Struct, frozen=True):
     def is_wanted(self) -> bool:
         """Tell whether it is to run: whoever disabled it wants it not."""
         return self.is_there and self.file.startswith("enabled")
+
+    @property
+    def began_s(self) -> float | None:
+        """Return when it became active, in monotonic seconds; None where systemd does not tell."""
+        return int(self.began) / 1e6 if self.began.isdecimal() and int(self.began) else None
 
     @property
     def short(self) -> str:

@@ -7,7 +7,8 @@ named, and the others become one line, when nothing waits any more, or an hour l
 from __future__ import annotations
 
 from collections import deque
-from typing import NamedTuple
+
+import msgspec
 
 MOST_NAMED = 10
 """Photos an hour."""
@@ -18,7 +19,7 @@ LEAST_SUM = 10
 HOUR_S = 3600.0
 
 
-class Sum(NamedTuple):
+class Sum(msgspec.Struct, frozen=True):
     """Photos described within `took_s` seconds without being named; the model was asked of some."""
 
     count: int
