@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 SCRIPTS = REPOSITORY / "scripts"
+UNITS = ("lantern", "lantern-web", "lantern-screen")
 TOUCHED = ("/opt/lantern", "/etc/lantern", "/etc/systemd/system/lantern.service", "/srv/photos")
 
 
@@ -54,6 +56,20 @@ def test_a_machine_without_a_screen_gets_no_player() -> None:
     assert ("run", "systemctl enable --quiet lantern-web.service") in steps(told)
     assert "enable --quiet lantern-screen.service" not in told
     assert " mpv" not in told
+
+
+@pytest.mark.parametrize(("version", "grows"), [("252.39", False), ("254", True), ("257.9", True)])
+def test_the_growing_pause_before_a_restart_is_for_a_systemd_that_knows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str, grows: bool
+) -> None:
+    program = tmp_path / "systemctl"
+    major = version.partition(".")[0]
+    program.write_text(f"#!/bin/sh\necho 'systemd {major} ({version}-1)\n+PAM +AUDIT'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    written = {what for how, what in steps(installer("--dry-run")[1]) if how == "write"}
+    drop_ins = {f"/etc/systemd/system/{unit}.service.d/restart.conf (mode 644)" for unit in UNITS}
+    assert drop_ins & written == (drop_ins if grows else set())
 
 
 def test_the_same_sources_make_the_same_release() -> None:

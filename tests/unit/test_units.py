@@ -107,6 +107,39 @@ def test_what_belongs_to_the_target_is_stopped_with_it_and_never_left_dead() -> 
         assert told["LimitCORE"] == ["0"], unit.name
 
 
+def pauses(unit: Path) -> list[float]:
+    """Return how long systemd waits before each of the next starts, as long as they differ.
+
+    [systemd, src/core/service.c, service_restart_usec_next; 254 and newer]
+    """
+    told = settings(unit) | settings(unit.with_name(f"{unit.name}.d") / "restart.conf")
+    first, last, steps = (
+        int(told[name][0]) for name in ("RestartSec", "RestartMaxDelaySec", "RestartSteps")
+    )
+    return [first * (last / first) ** (number / steps) for number in range(steps + 1)]
+
+
+def test_starts_that_hang_one_after_the_other_still_end_in_safe_mode() -> None:
+    unit = SYSTEMD / "lantern.service"
+    told = {name: values[-1] for name, values in settings(unit).items()}
+    longest = int(told["TimeoutStartSec"]) + int(told["TimeoutStopSec"])
+    starts = int(told["StartLimitBurst"])
+    assert len(pauses(unit)) == starts
+    assert starts * longest + sum(pauses(unit)) < int(told["StartLimitIntervalSec"])
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [unit for unit in SERVICES if unit.with_name(f"{unit.name}.d").is_dir()],
+    ids=lambda unit: unit.name,
+)
+def test_who_fails_again_and_again_is_started_ever_later_and_soon_enough(unit: Path) -> None:
+    waits = pauses(unit)
+    assert waits == sorted(waits)
+    assert waits[1] > waits[0]
+    assert waits[-1] <= (5 if unit.name == "lantern-screen.service" else 30)
+
+
 def test_the_show_comes_before_describing_and_the_page() -> None:
     weights = {unit.name: settings(unit).get("CPUWeight", ["100"])[0] for unit in SERVICES}
     screen, daemon, page = (
