@@ -313,7 +313,7 @@ def test_a_flood_is_told_costs_little_and_hides_nobody(on_linux, heard, boards):
         heard.next(level)
         tracemalloc.start()
         before, _ = tracemalloc.get_traced_memory()
-        splice.up = lambda data: data * 50
+        splice.up = lambda data: data * 25
         until(lambda: "bytes a second, expected" in board.state().fault)
         began, posted = time.monotonic(), len(heard.readings)
         began_cpu = cpu_s(board)
