@@ -416,7 +416,9 @@ class Collection:
         indexed = reader.photos([int(photo) for photo in index.documents])
         assert len(indexed) == index.count()
         assert {p.fingerprint: {os.fsdecode(f.path) for f in p.files} for p in indexed} == pictures
+        assert reader.contradictions() == []
         thumbnails = ThumbnailStore.open(self._state / "thumbnails")
+        assert thumbnails.fingerprints() <= {one.fingerprint for one in reader.standings()}
         for photo in indexed:
             document = msgspec.convert(index.documents[str(photo.id)], Document)
             assert document == as_document(photo)

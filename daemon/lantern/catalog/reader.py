@@ -14,6 +14,7 @@ from typing import Self
 
 from lantern.catalog.backups import KeptReport, backup_reports
 from lantern.catalog.caption_reader import CaptionReader
+from lantern.catalog.contradictions import Standing, contradictions, standings
 from lantern.catalog.live import LiveConnection
 from lantern.catalog.records import (
     FileRecord,
@@ -202,6 +203,14 @@ class CatalogReader(CaptionReader):
     def backup_reports(self, limit: int) -> list[KeptReport]:
         """Return the reports of the newest `limit` backups, the newest first."""
         return backup_reports(self._connection, limit)
+
+    def contradictions(self) -> list[str]:
+        """Return what is found of what must never be, with how often, in words."""
+        return contradictions(self._connection)
+
+    def standings(self) -> list[Standing]:
+        """Return where every photo stands between catalog and index."""
+        return standings(self._connection)
 
     def server_backlog(self) -> int | None:
         """Return how many photos the search server has yet to take, None if there is no server."""

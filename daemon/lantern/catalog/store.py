@@ -267,9 +267,10 @@ class Catalog:
                 [(State.DISCOVERED, State.CAPTIONED, fingerprint) for fingerprint in fingerprints],
             )
 
-    def fingerprints(self) -> set[Fingerprint]:
-        """Return the fingerprints of all photos that a file holds."""
-        rows = self.rows("SELECT fingerprint FROM photo WHERE orphaned_at IS NULL")
+    def fingerprints(self, *, held: bool = True) -> set[Fingerprint]:
+        """Return the fingerprints of all photos; only of those that a file holds if `held`."""
+        which = "WHERE orphaned_at IS NULL" if held else ""
+        rows = self.rows(f"SELECT fingerprint FROM photo {which}")
         return {Fingerprint(row[0]) for row in rows}
 
     # What the index sync writes.

@@ -133,6 +133,11 @@ class ThumbnailReader:
         )
         return rows[0][0] if rows else None
 
+    def fingerprints(self) -> set[Fingerprint]:
+        """Return the fingerprints of all stored thumbnails."""
+        rows = self._connection.rows("SELECT fingerprint FROM image WHERE kind = ?", (THUMBNAIL,))
+        return {Fingerprint(row[0]) for row in rows}
+
 
 _SCHEMA = """
     PRAGMA page_size = 4096;

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import random
 
 from lantern import config, safe_mode
+from lantern.catalog.reader import CatalogReader
+from lantern.catalog.thumbnails import ThumbnailReader
 from lantern.cli import outdated, page_at
 from lantern.cli.board_asked import look
 from lantern.cli.board_told import is_well
@@ -41,6 +44,7 @@ def examine(in_force: config.InForce) -> list[Finding]:
         house_checks.config_file(in_force.file),
         _safe_mode(in_force),
         *checks.examine(settings),
+        _agreement(settings),
         _clock(settings),
         _page(settings),
         *_of_boards(settings),
@@ -68,6 +72,36 @@ def _safe_mode(in_force: config.InForce) -> Finding:
     except OSError as error:
         return to_do("safe mode", f"{error.filename}: {error.strerror}", "look by sudo")
     return of_error("safe mode", safe_mode.sentence(why)) if why else well("safe mode", "off")
+
+
+def _agreement(settings: Config) -> Finding:
+    """Look whether catalog, thumbnails and index say the same of every photo."""
+    from lantern.ingest.agreement import disagreements  # noqa: PLC0415 - slow, as the next
+    from lantern.search.embedded import EmbeddedReader  # noqa: PLC0415
+
+    paths = settings.paths
+    if not all(path.exists() for path in (paths.catalog, paths.thumbnails, paths.index)):
+        return well("agreement", "nothing to compare yet")
+    try:
+        found = disagreements(
+            CatalogReader.open(paths.catalog),
+            ThumbnailReader(paths.thumbnails),
+            EmbeddedReader(paths.index),
+            draw=random.Random(),  # noqa: S311 - a sample, no secret
+        )
+    except Unavailable as error:
+        return of_error("agreement", error)
+    if not found:
+        return well("agreement", "catalog, thumbnails and index say the same")
+    told = "; ".join(one.sentence for one in found)
+    if found[0].of_index:
+        step = (
+            f'have the index made anew: "sudo systemctl stop lantern", "sudo rm -r {paths.index}", '
+            '"sudo systemctl start lantern"'
+        )
+    else:
+        step = '"lantern rescan"; if it is still so, that is a mistake of Lantern\'s: report it'
+    return to_do("agreement", told, step)
 
 
 def _clock(settings: Config) -> Finding:

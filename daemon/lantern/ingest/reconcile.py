@@ -181,9 +181,14 @@ class Reconciler:
             self._desk.arrived.give()
 
     def _missing_after_purge(self, now: float) -> set[Fingerprint]:
+        thumbnails = self._desk.thumbnails
         for fingerprint in self._desk.catalog.purge(now):
-            self._desk.thumbnails.delete(fingerprint)
-        return self._desk.catalog.fingerprints() - self._desk.thumbnails.fingerprints()
+            thumbnails.delete(fingerprint)
+        stored = thumbnails.fingerprints()
+        # A kill, or a catalog made anew, leaves thumbnails of photos that never came back.
+        for fingerprint in stored - self._desk.catalog.fingerprints(held=False):
+            thumbnails.delete(fingerprint)
+        return self._desk.catalog.fingerprints() - stored
 
     async def _look(self, places: Places) -> None:
         if b"" in places.trees:

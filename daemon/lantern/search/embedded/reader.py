@@ -20,7 +20,10 @@ from tantivy import Order
 from tantivy import Query as Clause
 
 from lantern.errors import Unavailable
+from lantern.model import PhotoId
+from lantern.search.document import Document
 from lantern.search.embedded import folder as disk
+from lantern.search.embedded.audit import differing, held
 from lantern.search.embedded.clauses import Known, only, ranked, unranked
 from lantern.search.embedded.counts import Counts, Names
 from lantern.search.embedded.fields import VERSION, opened
@@ -55,6 +58,21 @@ class EmbeddedReader:
                 f"search index {self._folder}: cannot be read ({error}); "
                 "restart Lantern, which makes a new one"
             ) from error
+
+    def photos(self) -> list[PhotoId]:
+        """Return every photo in the index, as often as it stands there; `Unavailable` as `search`.
+
+        For an audit, as `differing` and `generation`: searches tell a page of photos.
+        """
+        return held(self._newest().searcher)
+
+    def differing(self, documents: Iterable[Document]) -> list[PhotoId]:
+        """Return the photos that do not stand there once, with all words of their document."""
+        return differing(self._newest().searcher, documents)
+
+    def generation(self) -> str:
+        """Return which index this is; another one was filled from nothing."""
+        return self._newest().generation
 
     def close(self) -> None:
         """See `SearchReader.close`."""
