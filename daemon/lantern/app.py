@@ -19,6 +19,7 @@ import anyio.to_thread
 
 import lantern
 from lantern import log, safe_mode
+from lantern.backup.watch import Watch
 from lantern.caption.client import WorkerClient, worker_command
 from lantern.catalog.reader import CatalogReader
 from lantern.catalog.similarity import SimilarityReader
@@ -47,12 +48,14 @@ from lantern.control.protocol import (
     Recaption,
     Rescan,
     RestartBoard,
+    SeenBackups,
     SetCaption,
     Showing,
     Status,
     Told,
 )
 from lantern.errors import PhotoError, ProtocolError, Unavailable
+from lantern.health import units
 from lantern.heartbeat import beat, watched
 from lantern.holdings import Holdings, opened
 from lantern.ingest.correct import PATIENCE_S, Corrector
@@ -68,6 +71,7 @@ from lantern.ingest.render import Renderer
 from lantern.ingest.scribe import Scribe
 from lantern.ingest.turns import Turns
 from lantern.model import PhotoId
+from lantern.notify import is_service
 from lantern.supervise import Corner, Hint, Lately, Noticeboard, WhileUnchanged, kept_up
 
 if TYPE_CHECKING:
@@ -115,6 +119,7 @@ class Daemon:
         served = holdings.search_server
         self.mirror = Mirror(self._desk, served) if served else None
         self.grouper = Grouper(self._desk, SimilarityReader.open(config.paths.catalog))
+        self._backup = self._new_watch()
         self._workers = [
             WorkerClient(
                 worker_command(
@@ -130,6 +135,19 @@ class Daemon:
         self._renewed = Hint()
         self._on_anew = anyio.Event()
         self._show = self._new_show()
+
+    def _new_watch(self) -> Watch:
+        """Return the watch over the backup, wanted or not: that may change."""
+        return Watch(
+            self._config.backup,
+            self._config.paths,
+            self._desk.catalog,
+            self._desk.writer,
+            self._desk.noticeboard,
+            next_run=units.next_backup,
+            written=lambda: self.scribe.written,
+            sends=not is_service(os.environ),
+        )
 
     def _new_show(self) -> Show | None:
         """Return the show, None for none: whatever is wrong with it stops nothing."""
@@ -169,6 +187,8 @@ class Daemon:
                         group.start_soon(kept_up, name, service, self._desk.noticeboard)
                     else:
                         group.start_soon(watched, name, service)
+                board = self._desk.noticeboard
+                group.start_soon(kept_up, "the watch over the backup", self._backup.run, board)
                 group.start_soon(self._perform)
                 log.info("lantern runs", version=lantern.__version__, root=self._config.photos.root)
                 task_status.started()
@@ -205,6 +225,8 @@ class Daemon:
         self._config = now = merged(running, wanted)
         if now.photos != running.photos:
             self.reconciler.go_by(now.photos)
+        if now.backup != running.backup:
+            self._backup.go_by(now.backup)
         if now.captions != running.captions and not self._safe:
             await self.scribe.go_by(now.captions.write)
         if differ.of_show:
@@ -255,6 +277,8 @@ class Daemon:
                 asked = await self._desk.writer(self._desk.catalog.describe_again, ids)
                 self._desk.arrived.give()
                 return Asked(asked)
+            case SeenBackups():
+                self._backup.seen()
             case _:
                 return await self._of_show(question)
         return Done()
@@ -321,6 +345,7 @@ class Daemon:
             captions=self._caption_health(),
             show=self._show.showing() if self._show else None,
             boards=self._show.boards.states if self._show else (),
+            backup=self._backup.state,
             outdated=tuple(self._outdated.values()),
             settled=(
                 self.reconciler.scans > 0

@@ -15,6 +15,9 @@ from lantern.catalog.ledger import Ledger
 MOST = 2_000
 """So many are kept, five years of nightly ones: a few MB."""
 
+MEMORY = "backup"
+"""The setting that holds what the watch over the backup remembers."""
+
 
 class KeptReport(msgspec.Struct, frozen=True):
     """One report, JSON, of the run `id`."""
@@ -41,6 +44,12 @@ class Backups:
                 " (SELECT id FROM backup_report ORDER BY id DESC LIMIT 1 OFFSET ?)",
                 (MOST,),
             )
+
+
+    def remember(self, text: str) -> None:
+        """Keep what the watch over the backup has to know after a restart."""
+        with self._ledger.transaction():
+            self._ledger.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (MEMORY, text))
 
 
 def backup_reports(connection: Queryable, limit: int) -> list[KeptReport]:

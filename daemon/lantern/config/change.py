@@ -17,6 +17,9 @@ SHOW = frozenset(
 )
 """Sections of the show, which begins anew with them; the player plays on meanwhile."""
 
+BACKUP = frozenset({"backup"})
+"""The section by which the running daemon raises alarms; the job reads the file itself."""
+
 AT_ONCE = frozenset({"captions.write", "photos.settle_s", "photos.rescan_s"})
 """Other options that the running daemon takes."""
 
@@ -48,7 +51,7 @@ class Changes(msgspec.Struct, frozen=True):
 def changes(running: Config, wanted: Config) -> Changes:
     """Return which options of `wanted` differ from those that are `running`."""
     options = tuple(_differing(running, wanted))
-    live = tuple(option for option in options if _among(option, SHOW | AT_ONCE))
+    live = tuple(option for option in options if _among(option, SHOW | BACKUP | AT_ONCE))
     return Changes(
         now=live,
         daemon=tuple(o for o in options if o not in live and not _among(o, {"web"})),
@@ -59,7 +62,7 @@ def changes(running: Config, wanted: Config) -> Changes:
 
 def merged(running: Config, wanted: Config) -> Config:
     """Return `running` with all of `wanted` that can be in force at once."""
-    sections = {name: getattr(wanted, name) for name in SHOW}
+    sections = {name: getattr(wanted, name) for name in SHOW | BACKUP}
     for option in AT_ONCE:
         name, _, field = option.partition(".")
         section = sections.get(name, getattr(running, name))

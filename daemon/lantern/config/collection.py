@@ -127,6 +127,11 @@ class Paths(Section, frozen=True):
         return runtime.with_name(f"{runtime.name}-backup") / "progress.json"
 
     @property
+    def outbox(self) -> Path:
+        """Return the folder of the notices that wait to be sent."""
+        return self.state_folder / "outbox"
+
+    @property
     def catalog(self) -> Path:
         """Return the catalog's file."""
         return self.state_folder / "catalog.sqlite3"

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from lantern.catalog.backup_state import BackupState
 from lantern.catalog.summary import CaptionedFile, CaptionHealth, Counts, Problem, Unwritten
 from lantern.errors import ProtocolError
 from lantern.link.board_state import BoardState
@@ -68,6 +69,10 @@ class Recaption(Ask, frozen=True):
     """Ask the model about these photos again. Answer: `Asked`."""
 
     photos: tuple[int, ...]
+
+
+class SeenBackups(Ask, frozen=True):
+    """A person has seen what changed between the backups: tell of it no longer. Answer: `Done`."""
 
 
 class GetShow(Ask, frozen=True):
@@ -231,7 +236,7 @@ class Status(Answer, frozen=True):
     percentile) of the newest ones. `since` is the Unix time of the daemon's start, 0 where it
     does not run; `topics` say in a word each what the `notices` are about. `show` is None where
     there is none; `boards` are those that it looks after; `outdated` is what page and player may
-    not go by yet.
+    not go by yet. `backup` is None where none is wanted.
     """
 
     version: str
@@ -253,6 +258,7 @@ class Status(Answer, frozen=True):
     captions: CaptionHealth | None = None
     show: Showing | None = None
     boards: tuple[BoardState, ...] = ()
+    backup: BackupState | None = None
     outdated: tuple[Outdated, ...] = ()
     settled: bool = False
     """Nothing waits for work, for rest or for the index, and a full scan has ended."""
@@ -260,7 +266,8 @@ class Status(Answer, frozen=True):
 
 OfShow = GetShow | Direct | Play
 OfBoards = GetBoards | RestartBoard | CalibrateBoard
-Question = GetStatus | Hail | Rescan | SetCaption | HidePhoto | Recaption | OfShow | OfBoards
+OfCatalog = Rescan | SetCaption | HidePhoto | Recaption
+Question = GetStatus | Hail | OfCatalog | SeenBackups | OfShow | OfBoards
 Told = Status | Done | Corrected | Hid | Asked | Showing | Boards
 Reply = Told | Wrong | Unable | NotNow
 

@@ -93,6 +93,29 @@ def states(names: Sequence[str] = (*UNITS, BACKUP), runs: Path = RUNS) -> tuple[
     return tuple(unit for unit in map(_unit, told.split("\n\n")) if unit.is_there)
 
 
+def next_backup(runs: Path = RUNS) -> float | None:
+    """Return the Unix time at which the backup's timer is due, None where there is none. Blocking.
+
+    systemd tells times for people; by D-Bus it tells microseconds, 0 and the highest for never.
+    """
+    if not runs.is_dir():
+        return None
+    name = BACKUP.replace("-", "_2d").replace(".", "_2e")  # sd_bus_path_encode(3)
+    where = ["org.freedesktop.systemd1", f"/org/freedesktop/systemd1/unit/{name}"]
+    what = ["org.freedesktop.systemd1.Timer", "NextElapseUSecRealtime"]
+    command = ["busctl", "--system", "get-property", *where, *what]
+    try:
+        told = subprocess.run(
+            command, capture_output=True, check=False, timeout=PATIENCE_S, text=True
+        ).stdout.split()
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    match told:
+        case ["t", microseconds] if microseconds.isdecimal() and 0 < int(microseconds) < 2**63:
+            return int(microseconds) / 1e6
+    return None
+
+
 def _unit(block: str) -> Unit:
     """Return the unit of `block`, lines "Property=value"."""
     pairs = (line.partition("=") for line in block.splitlines())
