@@ -177,4 +177,5 @@ def _daemon(status: Status) -> Daemon:
         troubles=tuple(Trouble(topic, sentence) for topic, sentence in troubles),
         show=status.show.said if status.show else "",
         eased_by=status.show.eased_by if status.show else "",
+        backup=status.backup,
     )

@@ -8,6 +8,8 @@ import msgspec
 import pytest
 
 import lantern.ingest
+from lantern.backup.alarm import TOPICS as BACKUP
+from lantern.catalog.backup_state import BackupState, RepositoryState, RunningBackup
 from lantern.catalog.state import State
 from lantern.catalog.summary import CaptionHealth, Counts, Problem, Unwritten
 from lantern.kiosk.complaints import TOPICS
@@ -207,7 +209,8 @@ def test_visitors_are_told_of_every_trouble_that_the_daemon_may_have():
             match node:
                 case ast.Call(ast.Attribute(_, "post"), [ast.Constant(str(topic)), *_]):
                     posted.add(topic)
-    assert posted | SHOWS | {"safe mode", "config", "progress", "catalog"} == set(TROUBLES)
+    others = {"safe mode", "config", "progress", "catalog", "notices", *BACKUP}
+    assert posted | SHOWS | others == set(TROUBLES)
 
 
 def test_a_show_is_told_in_one_line_and_none_is_not_told_at_all():
@@ -307,3 +310,74 @@ def test_hostile_names_are_only_text():
 def test_without_a_report_there_is_no_status_page():
     answer = Visitor(create_app(album(3), hosts=frozenset({"localhost"}))).get("/status")
     assert answer.status_code == 404
+
+
+NAS = "ssh://lantern@nas.secret.example:2222/backup/photos"
+COPY = RepositoryState(
+    repository=NAS,
+    good_at=1_795_000_000.0,
+    tried_at=1_795_000_000.0,
+    archives=23,
+    stored_bytes=643_000_000_000,
+    free_bytes=1_000_000_000_000,
+    disk_bytes=4_000_000_000_000,
+    checked_at=1_794_000_000.0,
+    proved_at=1_794_900_000.0,
+)
+
+
+def backed_up(*copies, **changes):
+    state = BackupState(repositories=copies or (COPY,), **changes)
+    return changed(daemon=msgspec.structs.replace(DAEMON, backup=state))
+
+
+def test_a_good_backup_is_told_by_when_how_much_and_what_is_free():
+    told = rows(tell(backed_up(next_at=1_795_050_000.0), owner=False), "backup")
+    assert told["All is saved as of"].level == "good"
+    assert told["All is saved as of"].text != told["Next"].text
+    assert {"Restored for proof", "Checked from end to end"} < set(told)
+    copy = told["The copy"]
+    assert (copy.text, copy.share) == ("23 archives, 643 GB", 0.75)
+    assert copy.note == "1.0 TB free of 4.0 TB there."
+    assert "backup" not in {section.id for section in tell(REPORT, owner=True).sections}
+
+
+def test_a_backup_under_way_is_told_by_how_far_it_is():
+    running = RunningBackup(
+        action="backup",
+        repository=NAS,
+        began=1_795_000_100.0,
+        files=1234,
+        original_bytes=45 * 10**9,
+        of_bytes=60 * 10**9,
+        waits_for="nas.secret.example is busy",
+    )
+    now = rows(tell(backed_up(running=running), owner=True), "backup")["Being saved"]
+    assert (now.text, now.share) == ("1,234 files, 45.0 GB of some 60.0 GB", 0.75)
+    assert now.note == "It waits: nas.secret.example is busy."
+
+
+def test_the_oldest_copy_says_since_when_all_is_saved():
+    older = msgspec.structs.replace(COPY, repository="/mnt/usb", good_at=1.0, fault="no space left")
+    told = rows(tell(backed_up(COPY, older, alarms=("backup late",)), owner=True), "backup")
+    assert "1970" in told["All is saved as of"].text
+    assert told["All is saved as of"].level == "bad"
+    assert told["Copy nas.secret.example"].level == ""
+    assert told["Copy /mnt/usb"].level == "watch"
+    never = msgspec.structs.replace(COPY, good_at=None)
+    assert rows(tell(backed_up(COPY, never), owner=True), "backup")["All is saved as of"].text == (
+        "never yet"
+    )
+
+
+def test_visitors_do_not_learn_where_the_copies_are():
+    running = RunningBackup(
+        action="drill", repository=NAS, began=1.0, waits_for="nas.secret.example"
+    )
+    failed = msgspec.structs.replace(COPY, fault="nas.secret.example refused us")
+    report = backed_up(failed, COPY, running=running, skipped="nas.secret.example is away")
+    assert "secret" not in msgspec.json.encode(tell(report, owner=False)).decode()
+    owners = tell(report, owner=True)
+    assert rows(owners, "backup")["All is saved as of"].note == (
+        "The last run was left out: nas.secret.example is away."
+    )

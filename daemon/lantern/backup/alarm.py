@@ -7,7 +7,6 @@ tells of does, so that days are told by their date: whenever it changes it is lo
 
 from __future__ import annotations
 
-import datetime
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -15,6 +14,7 @@ import msgspec
 
 from lantern.backup.report import Action, Report
 from lantern.backup.standing import Try, is_odd, standing, tries
+from lantern.backup.words import moment, size
 from lantern.catalog.backup_state import RepositoryState
 from lantern.config import Backup
 
@@ -273,20 +273,6 @@ TOPICS = (
 def topic_of(key: str) -> str:
     """Return the topic of the alarm by that key, "" for one that no rule makes any more."""
     return next((topic for topic in TOPICS if key.startswith(topic)), "")
-
-
-def moment(unix: float) -> str:
-    """Return the Unix time `unix` as this machine's clocks show it."""
-    when = datetime.datetime.fromtimestamp(unix).astimezone()
-    return f"{when.day} {when:%B %Y, %H:%M}"
-
-
-def size(count: int) -> str:
-    """Return `count` bytes in the units that disks are sold by."""
-    for unit, of in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
-        if count >= of:
-            return f"{count / of:.1f} {unit}"
-    return f"{count / 1e3:.0f} kB"
 
 
 def _alarm(topic: str, told: Iterable[tuple[str, str]], sentence: str) -> Alarm | None:

@@ -16,10 +16,11 @@ import msgspec
 
 from lantern import log
 from lantern.backup import outbox
-from lantern.backup.alarm import Alarm, moment, topic_of
+from lantern.backup.alarm import Alarm, topic_of
 from lantern.backup.outbox import Notice
 from lantern.backup.report import Report
 from lantern.backup.telling import headline, lines
+from lantern.backup.words import moment
 from lantern.config import Backup, Paths
 from lantern.supervise import Noticeboard, pause
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lantern.backup.alarm import moment, size
 from lantern.backup.report import Action, Outcome, Report, RepositoryReport
+from lantern.backup.words import moment, size
 
 _WHAT = {Action.BACKUP: "backup", Action.CHECK: "check", Action.DRILL: "restore drill"}
 _HOW = {Outcome.DONE: "good", Outcome.WARNED: "good, with warnings", Outcome.FAILED: "FAILED"}

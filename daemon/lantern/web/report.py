@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
+from lantern.catalog.backup_state import BackupState
 from lantern.catalog.summary import CaptionHealth, Counts, Problem, Unwritten
 
 
@@ -22,7 +23,8 @@ class Daemon(msgspec.Struct, frozen=True):
 
     `left_s` is when nothing will be waiting at the `rate` of late, in files a second, None where
     that cannot be told. `sentence_ms` is (median, 95th percentile) of a sentence lately. `show` is
-    what the show does, "" for none, and `eased_by` why describing photos waits for it.
+    what the show does, "" for none, and `eased_by` why describing photos waits for it. `backup` is
+    None where none is wanted.
     """
 
     version: str
@@ -34,6 +36,7 @@ class Daemon(msgspec.Struct, frozen=True):
     troubles: tuple[Trouble, ...] = ()
     show: str = ""
     eased_by: str = ""
+    backup: BackupState | None = None
 
 
 class Visitors(msgspec.Struct, frozen=True):

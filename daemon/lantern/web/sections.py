@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
+from lantern.catalog.backup_state import BackupState, RepositoryState, RunningBackup
 from lantern.catalog.state import State
 from lantern.catalog.summary import CaptionHealth
 from lantern.web import amounts
@@ -178,6 +180,77 @@ def _stay(visits: int, seconds: float) -> str:
     return f"{visits:,}, {amounts.duration(seconds / visits).lower()} each"
 
 
+def _backup(report: Report, owner: bool) -> Section:
+    state = report.daemon.backup if report.daemon else None
+    if state is None:
+        return Section("backup", "Backup")
+    rows = [_saved(state, owner)]
+    if state.running:
+        rows.append(_under_way(state.running, owner))
+    if state.next_at:
+        rows.append(Row("Next", amounts.moment(state.next_at)))
+    rows += [
+        Row(label, amounts.moment(oldest))
+        for label, moments in (
+            ("Restored for proof", [one.proved_at for one in state.repositories]),
+            ("Checked from end to end", [one.checked_at for one in state.repositories]),
+        )
+        if (oldest := min((at for at in moments if at), default=None))
+    ]
+    alone = len(state.repositories) == 1
+    for number, repository in enumerate(state.repositories, 1):
+        named = _place(repository.repository) if owner else "" if alone else str(number)
+        rows += _copy(repository, f"Copy {named}".strip() if named else "The copy")
+    return Section("backup", "Backup", tuple(rows))
+
+
+def _saved(state: BackupState, owner: bool) -> Row:
+    """Say since when all is saved, everywhere. Reasons may name hosts, and are the owner's."""
+    level: Level = "bad" if "backup late" in state.alarms else "watch" if state.alarms else "good"
+    why = f": {state.skipped}" if owner else ""
+    note = f"The last run was left out{why}." if state.skipped else ""
+    if state.good_at is None:
+        return Row("All is saved as of", "never yet", note, "bad" if level == "bad" else "watch")
+    return Row("All is saved as of", amounts.moment(state.good_at), note, level)
+
+
+_UNDER_WAY = {
+    "backup": "Being saved",
+    "check": "Being checked",
+    "drill": "Being restored for proof",
+}
+
+
+def _under_way(running: RunningBackup, owner: bool) -> Row:
+    text = amounts.files(running.files) if running.files else "it begins"
+    if running.original_bytes and running.of_bytes:
+        done, whole = amounts.room(running.original_bytes), amounts.room(running.of_bytes)
+        text = f"{text}, {done} of some {whole}"
+    why = f": {running.waits_for}" if owner else ""
+    note = f"It waits{why}." if running.waits_for else ""
+    return Row(_UNDER_WAY.get(running.action, "Under way"), text, note, share=running.share)
+
+
+def _copy(told: RepositoryState, label: str) -> list[Row]:
+    """Tell of what lies in one repository, and on its disk."""
+    if told.archives is None and not told.fault:
+        return []
+    kept = amounts.number(told.archives or 0, "archive")
+    stored = f", {amounts.room(told.stored_bytes)}" if told.stored_bytes else ""
+    share, free = None, ""
+    if told.free_bytes is not None and told.disk_bytes:
+        share = min(max(1 - told.free_bytes / told.disk_bytes, 0.0), 1.0)
+        free = f"{amounts.room(told.free_bytes)} free of {amounts.room(told.disk_bytes)} there."
+    failed = "The last try failed." if told.fault else ""
+    note = " ".join(filter(None, (failed, free)))
+    return [Row(label, f"{kept}{stored}", note, "watch" if told.fault else "", share)]
+
+
+def _place(repository: str) -> str:
+    """Return where `repository` is, in a word: a host's name, or a folder."""
+    return urlsplit(repository).hostname or repository
+
+
 def _machine(report: Report, _: bool) -> Section:
     rows = [_disk(disk) for disk in report.disks]
     if report.heat_c is not None:
@@ -223,6 +296,7 @@ SECTIONS: tuple[Callable[[Report, bool], Section], ...] = (
     _failed,
     _search,
     _show,
+    _backup,
     _machine,
     _captions,
     _versions,

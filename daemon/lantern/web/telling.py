@@ -39,6 +39,15 @@ TROUBLES = {
     "programme": "Something of the programme cannot be played now.",
     "visits": "Visits are counted, and cannot be written down now.",
     "works": "Some films or photos cannot be played.",
+    "backup late": "The photos were not backed up for too long.",
+    "backup failed": "The photos cannot be backed up now.",
+    "backup changes": "Very many photos changed or vanished since the backup before.",
+    "backup shrank": "The backup holds much less than it did.",
+    "backup drill": "Whether photos can be restored from the backup is not certain now.",
+    "backup check": "Whether the backup is whole is not certain now.",
+    "backup room": "The disk of the backup is nearly full.",
+    "backup clock": "A backup was made by a clock that was wrong.",
+    "notices": "The owner cannot be written to.",
 }
 """What visitors are told of a trouble, by its topic."""
 
