@@ -259,6 +259,7 @@ def test_what_cannot_be_written_is_told_and_keeps_nobody_waiting(workshop):
         b"busy.jpg": ("changed since", False),
         b"killer.jpg": ("inscribe: worker died, signal 9", False),
     }
+    assert shop.desk.torn == {b""}
     assert shop.counts().failed == 0
     assert shop.desk.noticeboard.notices == ()
 

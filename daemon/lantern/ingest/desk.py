@@ -23,6 +23,8 @@ class Desk:
         self.noticeboard = Noticeboard()
         self.disk = anyio.Lock()
         """Held while Lantern changes a photo, and while a folder is compared with the catalog."""
+        self.torn: set[bytes] = set()
+        """Folders in which a worker died while it wrote, for whoever compares them to tidy up."""
         self.arrived = Hint()
         """Given when files ask for work."""
         self.ungrouped = Hint()

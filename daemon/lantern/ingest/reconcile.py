@@ -259,8 +259,9 @@ class Reconciler:
 
         With the disk in hand: what Lantern itself writes is not taken for a change.
         """
-        if listing.has_leftovers and self.scans == 0:
+        if listing.has_leftovers and (self.scans == 0 or listing.folder in self._desk.torn):
             await self._sweep(listing.folder)
+            self._desk.torn.discard(listing.folder)
         known = await self._desk.writer(self._desk.catalog.known, listing.folder)
         changes = compare(known, listing.files)
         self._settling.keep_only(listing.folder, {file.name for file in changes.arrived})

@@ -7,6 +7,7 @@ The only service by which Lantern ever changes a photo; whether and where is the
 
 from __future__ import annotations
 
+import os
 import time
 
 from lantern import log
@@ -101,6 +102,7 @@ class Scribe:
         except PhotoError as error:
             await self._not_written(due, error, refused=True)
         except WorkerLost as error:
+            self._desk.torn.add(os.path.dirname(due.path))
             await self._not_written(due, error, lost=True)
         except StateUnavailable:
             raise
