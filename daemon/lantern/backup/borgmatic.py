@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,8 +26,11 @@ from lantern.backup.secrets import Secrets
 from lantern.config import Config
 from lantern.errors import Unavailable
 
-Heard = Callable[[Mapping[str, Any]], None]
-"""Is told each line of Borg's JSON log that is no message, such as of progress, while it runs."""
+Line = Mapping[str, Any]
+"""A line of Borg's JSON log."""
+
+Heard = Callable[[Line], None]
+"""Is told each line that is no message, such as of progress, while Borg runs."""
 
 MOST_MESSAGES = 500
 """So many are kept of a call: the first tell what is the matter."""
@@ -135,6 +139,7 @@ def _ran(
                 stderr=subprocess.PIPE,
                 env=environment,
                 cwd=folder,
+                start_new_session=True,  # borgmatic passes signals on to all of its group
             )
         except OSError as error:
             raise Unavailable(f"{command[0]}: cannot be run ({error.strerror}); {step}") from error
@@ -154,14 +159,20 @@ def _ended(process: subprocess.Popen[bytes]) -> Iterator[IO[bytes]]:
             yield log
             process.wait()
         except BaseException:
-            process.terminate()
+            _signal(process, signal.SIGINT)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_GRACE_S)
             raise
         finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
+            _signal(process, signal.SIGKILL)
+            process.wait()
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Have `process`, if it runs, and all that it started heed a signal."""
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
 
 
 def _hear(line: bytes, messages: list[Message], heard: Heard | None) -> None:

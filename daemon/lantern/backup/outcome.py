@@ -189,11 +189,15 @@ def borgs(ran: Ran) -> Ran:
     return Ran(_borgs_code(ran), ran.out, known)
 
 
-def failure(ran: Ran, repository: str) -> Fault | None:
-    """Return why `ran`, a call about `repository`, failed; None for one that did what it should."""
+def failure(ran: Ran, repository: str, otherwise: Kind = Kind.OTHER) -> Fault | None:
+    """Return why `ran`, a call about `repository`, failed; None for one that did what it should.
+
+    `otherwise` is what it is where no table knows it.
+    """
     if is_good(ran):
         return None
     kind, said = _why(ran)
+    kind = otherwise if kind is Kind.OTHER else kind
     words = f" ({said})" if said else ""
     return Fault(kind, f"{repository}: {_SENTENCES[kind]}{words}")
 

@@ -27,6 +27,8 @@ CHECKPOINT_S = 300
 PATIENCE_S = 120
 """So long a repository may be in use by another run before this one gives up."""
 
+_WARNINGS = range(100, 108)
+
 _HEAD = (
     "# Made by lantern from lantern.toml before each run: changes here are lost.\n"
     "# To look around: sudo -u lantern-backup borgmatic -c {path} list\n"
@@ -48,6 +50,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     passphrase_file: str
     ssh_command: str
     backup: Backup
+    checkpoint_s: int = CHECKPOINT_S
+    patience_s: int = PATIENCE_S
 
     @property
     def passcommand(self) -> str:
@@ -130,8 +134,10 @@ def _options(plan: Plan) -> dict[str, Any]:
         "match_archives": f"sh:{PREFIX}*",
         # Photos hardly compress; what else there is does.
         "compression": "auto,zstd",
-        "checkpoint_interval": CHECKPOINT_S,
-        "lock_wait": PATIENCE_S,
+        "checkpoint_interval": plan.checkpoint_s,
+        "lock_wait": plan.patience_s,
+        # A photo that cannot be read costs itself: Borg 1.4 tells by these what 1.2 told by 1.
+        "borg_exit_codes": [{"code": code, "treat_as": "warning"} for code in _WARNINGS],
         "exclude_patterns": list(backup.exclude),
         # It would read all names twice, for dumps of databases that we have not.
         "unsafe_skip_path_validation_before_create": True,

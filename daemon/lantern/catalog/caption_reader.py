@@ -118,6 +118,22 @@ class CaptionReader:
         )
         return [correction_record(row) for row in rows]
 
+    def standing_corrections(self) -> list[CorrectionRecord]:
+        """Return what people said that is shown now, by rising id."""
+        rows = self._connection.rows(
+            "SELECT id, path, fingerprint, sentence, machine, model, at, standing, replaced"
+            " FROM correction WHERE standing AND sentence <> '' ORDER BY id"
+        )
+        return [correction_record(row) for row in rows]
+
+    def sentences_in_files(self) -> list[tuple[bytes, str]]:
+        """Return (path, sentence) of every file that carries a person's, in the order of paths."""
+        rows = self._connection.rows(
+            "SELECT folder, name, human FROM file INDEXED BY file_human WHERE human IS NOT NULL"
+            " ORDER BY folder, name"
+        )
+        return [(joined(folder, name), sentence) for folder, name, sentence in rows]
+
     def caption_health(self, now: float) -> CaptionHealth:
         """Return how the captions are doing at Unix time `now`."""
         models = self._connection.rows(_HEALTH)

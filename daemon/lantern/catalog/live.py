@@ -68,6 +68,28 @@ class LiveConnection:
             raise
         return None if answer == "ok" else answer
 
+    def copy_to(self, path: Path) -> None:
+        """Make `path` a copy of the database as it is at one moment, in a single file.
+
+        Whoever writes meanwhile is not held up. What is at `path` is replaced.
+
+        Raises:
+            Unavailable: the database does not exist yet, cannot be read, or there is no room.
+        """
+        with self._lock:
+            self._close_if_outlived()
+            source = self._open()
+            try:
+                path.unlink(missing_ok=True)
+                with contextlib.closing(sqlite3.connect(path)) as copy:
+                    source.backup(copy)
+                    copy.execute("PRAGMA journal_mode = DELETE")
+            except (sqlite3.Error, OSError) as error:
+                self._close()
+                raise Unavailable(
+                    f"{self._path.name}: cannot be copied to {path} ({error}); look at the disks"
+                ) from error
+
     def close(self) -> None:
         """Close the connection; the next query opens it again."""
         with self._lock:

@@ -47,6 +47,11 @@ class CatalogReader(CaptionReader):
         """Return a reader of the catalog at `path`, which need not exist yet."""
         return cls(LiveConnection(path))
 
+    def hidden_fingerprints(self) -> list[Fingerprint]:
+        """Return which pictures the owner keeps from visitors, whether a file holds them or not."""
+        rows = self._connection.rows("SELECT fingerprint FROM hidden ORDER BY fingerprint")
+        return [Fingerprint(row[0]) for row in rows]
+
     def photo(self, photo_id: PhotoId, *, hidden: bool = False) -> PhotoRecord | None:
         """Return one photo, or None if there is none, or no file holds it any more.
 
