@@ -220,6 +220,63 @@ def test_installing_again_builds_nothing_and_keeps_what_the_owner_set(
     assert finds(machine, "harbour")
 
 
+STATE_ELSEWHERE = """[Unit]
+Description=The disk of Lantern's state
+[Mount]
+What=/disk/state
+Where=/var/lib/lantern
+Options=bind
+"""
+OTHER_DISKS = """
+systemctl stop lantern.target lantern lantern-web lantern-screen
+mkdir /disk && mv /var/lib/lantern /disk/state && mkdir /var/lib/lantern
+for disk in /disk /srv/photos; do mount --bind $disk $disk; done
+mount -t tmpfs none /var/log && systemctl restart systemd-journald
+systemctl daemon-reload
+mount -o remount,bind,ro /
+"""
+AS_BEFORE = """
+systemctl stop lantern.target lantern lantern-web lantern-screen var-lib-lantern.mount
+mount -o remount,bind,rw /
+umount /var/log; systemctl restart systemd-journald; umount /srv/photos /disk
+rmdir /var/lib/lantern && mv /disk/state /var/lib/lantern && rmdir /disk
+rm /etc/systemd/system/var-lib-lantern.mount
+systemctl daemon-reload; systemctl start lantern.target
+"""
+
+
+def test_on_a_card_that_is_read_only_it_runs_with_its_state_on_another_disk_and_not_without(
+    machine: Machine, installed: str, clone: Path
+) -> None:
+    unit = "/etc/systemd/system/var-lib-lantern.mount"
+    machine.told(f"cat >{unit} <<'END'\n{STATE_ELSEWHERE}END")
+    machine.told(f"set -e{OTHER_DISKS}")
+    for folder in ("/etc", "/usr", "/opt/lantern", "/var/lib", "/var/cache", "/var/tmp", "/home"):
+        assert "Read-only" in machine.run(f"touch {folder}/probe").stdout, folder
+    machine.told("systemctl start lantern.target")
+    assert eventually(lambda: is_up(machine)), machine.run("systemctl status 'lantern*'").stdout
+    photos.picture(800, 600).rotate(90).save(clone.parent / "quay.jpg")
+    machine.told(
+        "install -m 644 /clones/quay.jpg /tmp; su keeper -c 'cp /tmp/quay.jpg /srv/photos/'"
+    )
+    assert eventually(lambda: finds(machine, "quay"))
+    told = json.loads(machine.run("su - keeper -c 'lantern doctor --json'").stdout)["findings"]
+    wrong = [found for found in told if not found["good"]]
+    assert [found["subject"] for found in wrong] == ["clock"], wrong
+    refused = machine.run(INSTALL.format("first"))
+    assert "/etc is read-only" in refused.stdout, refused.stdout
+
+    machine.told("systemctl stop var-lib-lantern.mount; mv /disk/state /disk/pulled")
+    assert machine.run("systemctl is-active lantern lantern-web").returncode != 0
+    machine.run("systemctl start lantern.target")
+    assert machine.run("systemctl is-active lantern lantern-web").returncode != 0
+    assert machine.told("ls -A /var/lib/lantern") == "", "no second catalog is begun on the card"
+    machine.told("mv /disk/pulled /disk/state; systemctl start lantern.target")
+    assert eventually(lambda: is_up(machine) and finds(machine, "quay"))
+    machine.told(f"set -e{AS_BEFORE}")
+    assert eventually(lambda: is_up(machine) and finds(machine, "harbour"))
+
+
 def test_an_upgrade_that_does_not_come_up_is_taken_back(
     machine: Machine, installed: str, clone: Path
 ) -> None:

@@ -4,7 +4,16 @@ import os
 
 import pytest
 
-from lantern.health.machine import heat_c, memory_free, memory_stalled, room, undervoltage
+from lantern.health.machine import (
+    heat_c,
+    is_forgotten,
+    memory_free,
+    memory_stalled,
+    mount,
+    room,
+    undervoltage,
+    went_read_only,
+)
 
 
 @pytest.fixture
@@ -27,6 +36,35 @@ def test_the_hottest_zone_counts_and_broken_sensors_do_not(system, tmp_path):
     system("class/thermal/thermal_zone3/temp", "\n")
     system("class/thermal/thermal_zone4/temp", "9000000\n")
     assert heat_c(tmp_path) == 52.7
+
+
+MOUNTS = r"""22 1 179:2 / / ro,noatime shared:1 - ext4 /dev/root rw,errors=remount-ro
+24 22 0:22 / /run rw,nosuid - tmpfs tmpfs rw,size=200000k
+30 22 8:1 / /var/lib/lantern rw,noatime - ext4 /dev/sda1 {state}
+31 22 8:2 / /srv/my\040photos rw,noatime - overlay overlay rw,lowerdir=/lower,upperdir=/upper
+32 22 8:3 / /srv rw - ext4 /dev/sda3 rw
+"""
+
+
+@pytest.mark.parametrize(("state", "failed"), [("rw", False), ("ro,errors=remount-ro", True)])
+def test_a_disk_that_failed_is_told_from_one_that_is_mounted_read_only(system, state, failed):
+    here = system("self/mountinfo", MOUNTS.format(state=state))
+    assert went_read_only(b"/var/lib/lantern", here) is failed
+    assert went_read_only(b"/usr", here) is False
+    assert mount(b"/usr", here).options == ("ro", "noatime")
+    assert mount(b"/var/lib/lantern-of-another", here).own_options == ("rw", "errors=remount-ro")
+
+
+@pytest.mark.parametrize("words", ["overlayroot=tmpfs quiet", "quiet boot=overlay"])
+def test_what_lies_in_memory_is_known_by_tmpfs_and_by_the_overlay_of_a_raspberry_pi(system, words):
+    here = system("self/mountinfo", MOUNTS.format(state="rw"))
+    system("cmdline", "quiet rootwait\n")
+    assert is_forgotten(b"/run/lantern", here)
+    assert not is_forgotten(b"/srv/my photos/2019", here)
+    system("cmdline", f"{words}\n")
+    assert is_forgotten(b"/srv/my photos/2019", here)
+    assert not is_forgotten(b"/srv/films", here)
+    assert not is_forgotten(b"/var/lib/lantern", here)
 
 
 def test_undervoltage_is_told_where_the_firmware_measures_it(system, tmp_path):

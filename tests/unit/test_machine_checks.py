@@ -139,6 +139,26 @@ def test_a_disk_that_cannot_take_more_is_told_with_what_it_holds(
     assert found.fix
 
 
+def test_a_system_that_is_mounted_read_only_is_meant_to_be_and_one_that_went_so_fails(
+    config, monkeypatch
+):
+    monkeypatch.setattr(machine, "read_only", lambda folder: folder == b"/var")
+    assert machine_checks.writable_disks(config).good
+    assert "the system" not in machine_checks.disk_space(config).sentence
+    monkeypatch.setattr(machine, "went_read_only", lambda folder: folder == b"/var")
+    assert "the system (/var)" in machine_checks.writable_disks(config).sentence
+
+
+def test_state_over_which_an_overlay_in_memory_lies_is_told(config, monkeypatch):
+    monkeypatch.setattr(machine_checks, "_FLEETING", ("/nowhere/",))
+    monkeypatch.setattr(machine, "is_forgotten", lambda _: False)
+    assert machine_checks.lasting_disks(config).good
+    monkeypatch.setattr(machine, "is_forgotten", lambda folder: folder != b"/var")
+    found = machine_checks.lasting_disks(config)
+    assert "Lantern's state" in found.sentence
+    assert "is forgotten when power goes" in found.sentence
+
+
 def test_what_the_machine_is_and_how_long_it_runs_is_told(system, tmp_path):
     here = system("firmware/devicetree/base/model", PI)
     system("uptime", "93784.21 180000.00\n")

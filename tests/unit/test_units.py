@@ -96,6 +96,15 @@ def test_users_and_groups_of_a_service_are_made_with_it(unit: Path) -> None:
     assert wanted <= groups_made()
 
 
+def test_who_uses_the_state_waits_for_its_disk_and_who_does_not_writes_nothing_that_stays() -> None:
+    for unit in SERVICES:
+        told = settings(unit)
+        uses_state = "/var/lib/lantern" in unit.read_text() or "StateDirectory" in told
+        wanted = ["/var/lib/lantern"] if uses_state else None
+        assert told.get("RequiresMountsFor") == wanted, unit.name
+        assert not {"CacheDirectory", "LogsDirectory", "ConfigurationDirectory"} & told.keys()
+
+
 def test_what_belongs_to_the_target_is_stopped_with_it_and_never_left_dead() -> None:
     parts = [unit for unit in SERVICES if unit.name != "lantern-safe-mode.service"]
     assert len(parts) >= 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import msgspec
@@ -56,6 +57,55 @@ def read_only(folder: bytes) -> bool:
         return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
     except OSError:
         return False
+
+
+class Mount(msgspec.Struct, frozen=True):
+    """How a folder is mounted: its file system's kind, and options of the mount and of that."""
+
+    kind: str
+    options: tuple[str, ...]
+    own_options: tuple[str, ...]
+
+
+def mount(folder: bytes, processes: Path = PROCESSES) -> Mount | None:
+    """Return how `folder` is mounted, None where nobody tells. [proc(5), /proc/PID/mountinfo]."""
+    wanted, found, longest = os.path.realpath(folder), None, -1
+    for line in _text(processes / "self/mountinfo").splitlines():
+        head, _, tail = line.partition(" - ")
+        place = _unescaped(head.split()[4])
+        if len(place) >= longest and (wanted + b"/").startswith(place.rstrip(b"/") + b"/"):
+            kind, _, own = tail.split(maxsplit=2)
+            options = tuple(head.split()[5].split(","))
+            found, longest = Mount(kind, options, tuple(own.split(","))), len(place)
+    return found
+
+
+def went_read_only(folder: bytes, processes: Path = PROCESSES) -> bool:
+    """Tell whether the disk of `folder` is read-only by itself: nobody mounted it so.
+
+    A file system that finds an error in itself becomes read-only; its mount's own options stay.
+    [Linux: fs/ext4/super.c, ext4_handle_error]
+    """
+    there = mount(folder, processes)
+    return there is not None and "ro" in there.own_options and "ro" not in there.options
+
+
+def is_forgotten(folder: bytes, processes: Path = PROCESSES) -> bool:
+    """Tell whether what is written to `folder` lies in memory: a tmpfs, or an overlay over a card.
+
+    Raspberry Pi OS lays the overlay by a word to the kernel, "overlayroot=tmpfs", or earlier
+    "boot=overlay". [raspi-config, enable_overlayfs; overlayroot.conf]
+    """
+    there = mount(folder, processes)
+    if there is None or there.kind != "overlay":
+        return there is not None and there.kind in ("tmpfs", "ramfs")
+    words = _text(processes / "cmdline").split()
+    return any(word.startswith(("overlayroot=tmpfs", "boot=overlay")) for word in words)
+
+
+def _unescaped(place: str) -> bytes:
+    """Return a path that proc(5) tells with octal digits for spaces and the like."""
+    return re.sub(rb"\\([0-7]{3})", lambda found: bytes([int(found[1], 8)]), os.fsencode(place))
 
 
 def heat_c(system: Path = SYSTEM) -> float | None:

@@ -22,6 +22,8 @@ LEAST_FREE_FILES = 10_000
 HOT_C = 80.0
 """From here on a Raspberry Pi slows down. [Raspberry Pi documentation, "Frequency management"]"""
 
+THE_SYSTEM = "the system"
+
 WORN_TENTHS = 8
 """Of an eMMC's life: what is left wants a copy, and a successor."""
 
@@ -68,6 +70,22 @@ def writable_disks(config: Config) -> Finding:
             )
             return to_do("disks", told, step)
     return well("disks", "none went read-only")
+
+
+def lasting_disks(config: Config) -> Finding:
+    """Look whether state and photos outlive a power cut: an overlay may lie over both."""
+    for what, folder in _written(config):
+        place = display_path(folder)
+        if what != THE_SYSTEM and machine.is_forgotten(folder) and not place.startswith(_FLEETING):
+            told = f"{what} ({place}) lies in memory, and is forgotten when power goes"
+            step = (
+                'give it a disk of its own, over which no overlay lies: "The SD card" in the README'
+            )
+            return to_do("memory of disks", told, step)
+    return well("memory of disks", "what is written stays")
+
+
+_FLEETING = ("/tmp/", "/run/", "/dev/shm/")  # noqa: S108 - whoever keeps state there knows
 
 
 def disk_errors(config: Config, system: Path = SYSTEM) -> Finding:  # noqa: ARG001
@@ -169,6 +187,7 @@ CHECKS: tuple[Callable[[Config], Finding], ...] = (
     disk_space,
     inodes,
     writable_disks,
+    lasting_disks,
     disk_errors,
     card_wear,
     heat,
@@ -180,11 +199,16 @@ CHECKS: tuple[Callable[[Config], Finding], ...] = (
 
 
 def _written(config: Config) -> Iterator[tuple[str, bytes]]:
-    """Yield the folders on whose disks something is written, and what they are."""
+    """Yield the folders on whose disks something is written, and what they are.
+
+    A system that is mounted read-only is meant to be.
+    """
     yield "Lantern's state", os.fsencode(access.standing(config.paths.state_folder))
     if config.captions.write != "off" and os.path.isdir(config.photos.folder):
         yield "the photo folder", config.photos.folder
-    yield "the system", b"/var" if os.path.isdir("/var") else b"/"
+    system = b"/var" if os.path.isdir("/var") else b"/"
+    if not machine.read_only(system) or machine.went_read_only(system):
+        yield THE_SYSTEM, system
 
 
 def _largest(what: str) -> str:
