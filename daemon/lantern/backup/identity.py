@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import pwd
+import subprocess
 import sys
 
+from lantern.backup.secrets import GROUP, USER
 from lantern.config import Paths
 from lantern.errors import Unavailable
 
 _RIGHT = "+dac_read_search"
 """To read every photo, also those that only their owner may; see capabilities(7)."""
+
+
+def owner_to_be(paths: Paths) -> tuple[int, int] | None:
+    """Return (uid, gid) of who shall own the backup's folder; None for who makes it.
+
+    That is for root to give away, where Lantern has users of its own: the daemon is not root's.
+    """
+    if os.geteuid() != 0:
+        return None
+    state = paths.state_folder
+    try:
+        of_root = state.exists() and state.stat().st_uid == 0
+        return None if of_root else (pwd.getpwnam(USER).pw_uid, grp.getgrnam(GROUP).gr_gid)
+    except KeyError:
+        return None
 
 
 def run_as_owner(paths: Paths) -> None:
@@ -22,27 +40,52 @@ def run_as_owner(paths: Paths) -> None:
     Raises:
         Unavailable: setpriv is missing.
     """
-    owner = _owner(paths)
-    if os.geteuid() != 0 or not owner:
-        return
-    entry = pwd.getpwuid(owner)
-    words = ["--reuid", entry.pw_name, "--regid", str(entry.pw_gid), "--init-groups"]
-    words += [f"--inh-caps=-all,{_RIGHT}", f"--ambient-caps=-all,{_RIGHT}"]
-    words += [f"--bounding-set=-all,{_RIGHT}", "--no-new-privs"]
-    environment = os.environ | {"HOME": str(paths.backup_folder), "USER": entry.pw_name}
-    command = ["setpriv", *words, sys.executable, "-m", "lantern", *sys.argv[1:]]
-    try:
-        os.execvpe(command[0], command, environment)  # noqa: S606 - our own words, and no shell
-    except OSError as error:
-        raise Unavailable(
-            f"setpriv: cannot be run ({error.strerror}); install util-linux, or run it as the "
-            f'backup\'s user: "sudo -u {entry.pw_name} lantern …"'
-        ) from error
+    if command := _as_owner(paths):
+        try:
+            os.execvpe(command[0], command, _environment(paths))  # noqa: S606 - no shell
+        except OSError as error:
+            raise _missing(error) from error
 
 
-def _owner(paths: Paths) -> int:
-    """Return the user id of who owns the backup's folder, 0 (root) for one that is not there."""
+def call_as_owner(paths: Paths) -> int | None:
+    """Have root run this command in a child as who owns the backup's folder; return its status.
+
+    None for whoever has no need of it: they go on themselves.
+
+    Raises:
+        Unavailable: setpriv is missing.
+    """
+    if command := _as_owner(paths):
+        try:
+            return subprocess.run(command, check=False, env=_environment(paths)).returncode
+        except OSError as error:
+            raise _missing(error) from error
+    return None
+
+
+def _as_owner(paths: Paths) -> list[str]:
+    """Return this command as who owns the folder, none for whoever needs no other user."""
     try:
-        return os.stat(paths.backup_folder).st_uid
+        owner = os.stat(paths.backup_folder).st_uid
     except OSError:
-        return 0
+        owner = 0
+    if os.geteuid() != 0 or not owner:
+        return []
+    entry = pwd.getpwuid(owner)
+    return [
+        *("setpriv", "--reuid", entry.pw_name, "--regid", str(entry.pw_gid), "--init-groups"),
+        *(f"--inh-caps=-all,{_RIGHT}", f"--ambient-caps=-all,{_RIGHT}"),
+        *(f"--bounding-set=-all,{_RIGHT}", "--no-new-privs"),
+        *(sys.executable, "-m", "lantern", *sys.argv[1:]),
+    ]
+
+
+def _environment(paths: Paths) -> dict[str, str]:
+    return os.environ | {"HOME": str(paths.backup_folder), "USER": USER}
+
+
+def _missing(error: OSError) -> Unavailable:
+    return Unavailable(
+        f"setpriv: cannot be run ({error.strerror}); install util-linux, or run it as the backup's "
+        f'user: "sudo -u {USER} lantern …"'
+    )
