@@ -45,11 +45,15 @@ class Saved(msgspec.Struct, frozen=True):
 
 
 class Proved(msgspec.Struct, frozen=True):
-    """What was taken out of `archive` and compared: `files` of it, `photo_bytes` in all."""
+    """What was taken out of `archive` and compared: `files` of it, `photo_bytes` in all.
+
+    `seed` drew the lots.
+    """
 
     archive: str
     files: int
     photo_bytes: int
+    seed: int = 0
 
 
 class RepositoryReport(msgspec.Struct, frozen=True, kw_only=True):

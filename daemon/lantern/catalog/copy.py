@@ -1,0 +1,61 @@
+"""A copy of the catalog, such as lies in a backup: whether it is whole, and what it says of files.
+
+Nobody writes to such a copy, and nothing here does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import urllib.parse
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from lantern.catalog.live import is_damage
+from lantern.catalog.state import State
+from lantern.errors import Damaged, Unavailable
+from lantern.imaging.formats import Format
+from lantern.model import Fingerprint, PhotoId
+
+
+class KnownFile(msgspec.Struct, frozen=True):
+    """What the catalog knows of a file that was described; `path` is relative to the photo root."""
+
+    path: bytes
+    format: Format
+    size: int
+    mtime_ns: int
+    fingerprint: Fingerprint
+    photo: PhotoId
+
+
+def known_files(copy: Path) -> list[KnownFile]:
+    """Return every described file of the catalog at `copy`, after examining all of it.
+
+    Raises:
+        Damaged: it is no whole catalog.
+        Unavailable: it cannot be read.
+    """
+    uri = f"file:{urllib.parse.quote(str(copy.absolute()))}?mode=ro&immutable=1"
+    try:
+        with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+            (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+            if found != "ok":
+                raise Damaged(f"{copy.name}: {found}")
+            rows = connection.execute(
+                "SELECT folder, name, format, size, mtime_ns, fingerprint, photo.id"
+                " FROM file JOIN photo ON photo.id = photo_id WHERE state = ?",
+                (State.CAPTIONED,),
+            ).fetchall()
+    except sqlite3.DatabaseError as error:
+        if is_damage(error) or "no such table" in str(error):
+            raise Damaged(f"{copy.name}: {error}") from error
+        raise Unavailable(f"{copy.name}: cannot be read ({error})") from error
+    return [_known(*row) for row in rows]
+
+
+def _known(folder: bytes, name: bytes, kind: str, *rest: Any) -> KnownFile:
+    path = folder + b"/" + name if folder else name
+    return KnownFile(path, Format(kind), *rest)
