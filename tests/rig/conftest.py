@@ -20,6 +20,7 @@ SOURCES = (
     "scripts",
     "*.toml",
     "requirements.lock",
+    "requirements-build.lock",
     "*.md",
     "LICENSE",
     "NOTICE",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -28,6 +29,12 @@ def test_the_package_installs_answers_and_leaves_nothing_when_it_is_purged(
     assert "its page is http://" in told
     machine.told("curl -fs http://127.0.0.1:8080/health")
     assert machine.told("lantern version")
+    carried, installed = (
+        json.loads(machine.told(f"cat {share}/lantern/bom.cdx.json"))
+        for share in ("/usr/share", "/opt/lantern/current/share")
+    )
+    assert carried == installed, "what was built is what pip says that it installed"
+    assert {"starlette", "pyvips-binary"} < {part["name"] for part in carried["components"]}
     machine.told("dpkg --remove lantern")
     assert machine.run("command -v lantern").returncode != 0
     assert machine.told("ls /var/lib/lantern/catalog.sqlite3")
