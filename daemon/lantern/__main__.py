@@ -31,6 +31,7 @@ COMMANDS = {
     "doctor": "look for what is wrong and say how to mend it",
     "logs": "look into the log: what happened, when, to which photo",
     "support-bundle": "gather what helps to help you into a file, without secrets",
+    "notify": "send the notices that wait, or try the addresses",
     "safe-mode": "let the daemon do little more than the show, or all again",
     "passwd": "set the password with which the owner signs in on the page",
     "config": "check the configuration",

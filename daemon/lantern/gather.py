@@ -89,6 +89,7 @@ class Gatherer:
                 stages_ms=status.stages_ms,
                 lately_ms=status.lately_ms,
                 boards=status.boards,
+                backup=status.backup,
             )
         collected = self._collected_by(status)
         health = collected.captions or self._catalog.caption_health(time.time())

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from lantern.catalog.backup_state import BackupState, RepositoryState
 from lantern.catalog.summary import CaptionHealth, Counts
 from lantern.health.metrics import Served, Vitals, render
 from lantern.link.board_state import BoardState
@@ -126,3 +127,16 @@ def test_every_metric_has_help_and_a_type_and_counters_end_in_total():
         assert family.type != "unknown"
     counters = [line.split()[2] for line in text.splitlines() if line.endswith(" counter")]
     assert counters == ["lantern_corrections_total", "lantern_photos_captioned_total"]
+
+
+def test_how_the_backup_stands_is_told_without_an_address():
+    good = RepositoryState(repository="ssh://nas.local/x", good_at=1_795_000_000.0, free_bytes=7)
+    never = RepositoryState(repository="/mnt/usb")
+    backup = BackupState(repositories=(good, never), alarms=("backup late",))
+    told = samples(msgspec.structs.replace(VITALS, backup=backup))
+    assert told["lantern_backup_good_timestamp_seconds", "1"] == 1_795_000_000
+    assert ("lantern_backup_good_timestamp_seconds", "2") not in told, "never is no time"
+    assert told["lantern_backup_free_bytes", "1"] == 7
+    assert (told["lantern_backup_alarms",], told["lantern_backup_running",]) == (1, 0)
+    assert not [name for name in told if "nas.local" in str(name)]
+    assert not [name for name in samples() if "backup" in str(name)]

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 import lantern
+from lantern.catalog.backup_state import BackupState, RepositoryState, RunningBackup
 from lantern.catalog.state import State
 from lantern.catalog.summary import Counts, Problem, Unwritten
 from lantern.cli import page_at, status, surroundings
@@ -236,3 +237,55 @@ def test_the_page_is_called_by_a_name_that_visitors_can_use(monkeypatch, tmp_pat
     assert page_at.address(Web(host="::1")) == "http://[::1]:8080/"
     monkeypatch.setattr(page_at, "AVAHI", tmp_path / "none")
     assert page_at.address(Web(host="0.0.0.0")).startswith("http://")
+
+
+NAS, DISK = "ssh://lantern@nas.local/backup/photos", "/mnt/usb/photos"
+BACKUP = f"""
+[backup]
+repositories = ["{NAS}", "{DISK}"]
+"""
+BACKED_UP = BackupState(
+    repositories=(
+        RepositoryState(
+            repository=NAS,
+            good_at=1_795_000_000.0,
+            archives=23,
+            stored_bytes=643_000_000_000,
+            free_bytes=1_000_000_000_000,
+            proved_at=1_794_900_000.0,
+        ),
+        RepositoryState(repository=DISK, fault="no room, make some"),
+    ),
+    next_at=1_795_050_000.0,
+)
+
+
+def backup(state, around=AROUND, *, running=True):
+    return table(changed(WELL, backup=state, running=running), around, BACKUP)["backup"]
+
+
+def test_the_backup_is_told_by_each_repository_and_when_the_next_is_due():
+    told = backup(BACKED_UP)
+    assert told.startswith("never done yet; ")
+    assert f"{NAS}: 23 archives, 643.0 GB, 1.0 TB free there, restored for proof" in told
+    assert f"{DISK}: nothing known yet, LAST TRY FAILED: no room, make some" in told
+    assert "; next " in told
+    one = changed(BACKED_UP, repositories=BACKED_UP.repositories[:1], next_at=None)
+    assert backup(one).startswith("all saved as of ")
+    assert backup(one).endswith("no timer starts the next")
+    down = backup(None, changed(AROUND, backup="last never, next Sun"), running=False)
+    assert down == "not known while the daemon does not run; its timer: last never, next Sun"
+
+
+def test_a_backup_under_way_is_told_with_its_share_and_what_it_waits_for():
+    running = RunningBackup(
+        action="backup",
+        repository=NAS,
+        began=1.0,
+        files=1234,
+        original_bytes=45,
+        of_bytes=60,
+        waits_for="somebody stands before the show",
+    )
+    told = f"a backup of {NAS} runs, 1,234 files, some 75% of it, and waits: somebody stands before"
+    assert told in backup(changed(BACKED_UP, running=running))

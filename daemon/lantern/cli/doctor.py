@@ -8,7 +8,7 @@ import random
 from lantern import config, safe_mode
 from lantern.catalog.reader import CatalogReader
 from lantern.catalog.thumbnails import ThumbnailReader
-from lantern.cli import outdated, page_at
+from lantern.cli import doctor_backup, outdated, page_at
 from lantern.cli.board_asked import look
 from lantern.cli.board_told import is_well
 from lantern.cli.exit_codes import ExitCode
@@ -48,6 +48,7 @@ def examine(in_force: config.InForce) -> list[Finding]:
         _clock(settings),
         _page(settings),
         *_of_boards(settings),
+        *doctor_backup.examine(settings),
         *_of_daemon(settings),
     ]
 

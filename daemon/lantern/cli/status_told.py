@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 
 import lantern
+from lantern.backup.words import moment, size
+from lantern.catalog.backup_state import RepositoryState, RunningBackup
 from lantern.cli import outdated, show
 from lantern.cli.board_told import sight
 from lantern.cli.surroundings import Disk, Surroundings
@@ -81,7 +83,7 @@ def rows(status: Status, settings: Config, around: Surroundings) -> Iterator[Row
     yield "show", _show(status, settings)
     yield "sensors", _sensors(status, settings)
     yield "projector", _projector(status, settings)
-    yield "backup", around.backup or "not set up"
+    yield "backup", _backup(status, settings, around)
     if status.newest:
         yield "newest", f"{status.newest[0]}: {status.newest[1]}"
 
@@ -197,6 +199,44 @@ def _sensors(status: Status, settings: Config) -> str:
         for sensor in settings.sensors
     ]
     return "; ".join((_who(status.show), *told))
+
+
+def _backup(status: Status, settings: Config, around: Surroundings) -> str:
+    if not settings.backup.is_wanted:
+        return "not set up"
+    state = status.backup
+    if state is None:
+        timer = f"; its timer: {around.backup}" if around.backup else ""
+        return f"{UNKNOWN}{timer}"
+    told = [
+        "never done yet" if state.good_at is None else f"all saved as of {moment(state.good_at)}"
+    ]
+    if state.running:
+        told.append(_running(state.running))
+    if state.skipped:
+        told.append(f"the last run was left out: {state.skipped}")
+    told += [_repository(one) for one in state.repositories]
+    told.append(f"next {moment(state.next_at)}" if state.next_at else "no timer starts the next")
+    return "; ".join(told)
+
+
+def _running(run: RunningBackup) -> str:
+    share = "" if run.share is None else f", some {run.share:.0%} of it"
+    waits = f", and waits: {run.waits_for}" if run.waits_for else ""
+    return f"a {run.action} of {run.repository} runs, {run.files:,} files{share}{waits}"
+
+
+def _repository(told: RepositoryState) -> str:
+    parts = [f"{told.archives:,} archives" if told.archives is not None else "nothing known yet"]
+    if told.stored_bytes is not None:
+        parts.append(size(told.stored_bytes))
+    if told.free_bytes is not None:
+        parts.append(f"{size(told.free_bytes)} free there")
+    if told.proved_at:
+        parts.append(f"restored for proof {moment(told.proved_at)}")
+    if told.fault:
+        parts.append(f"LAST TRY FAILED: {told.fault}")
+    return f"{told.repository}: {', '.join(parts)}"
 
 
 def _who(showing: Showing) -> str:

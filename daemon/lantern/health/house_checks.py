@@ -92,6 +92,9 @@ def secret_files(config: Config) -> Iterator[Path]:
         yield from (config.search.key, config.search.search_key)
     if config.projector.password_file:
         yield Path(config.projector.password_file).expanduser()
+    if config.backup.is_wanted:
+        yield config.backup.notice_addresses
+        yield config.paths.backup_folder / "secret" / "passphrase"
 
 
 def control_socket(config: Config) -> Finding:

@@ -20,6 +20,7 @@ from prometheus_client.core import (
 from prometheus_client.exposition import generate_latest
 
 import lantern
+from lantern.catalog.backup_state import BackupState
 from lantern.catalog.summary import CaptionHealth, Counts
 from lantern.link.board_state import BoardState
 
@@ -32,7 +33,7 @@ class Vitals(msgspec.Struct, frozen=True):
     """What the running daemon alone knows, since its start.
 
     `stages_ms` are means over all captioned photos, `lately_ms` (median, 95th percentile) over the
-    newest ones. `boards` are the presence boards of the show.
+    newest ones. `boards` are the presence boards of the show, `backup` is None for none wanted.
     """
 
     model: str | None
@@ -41,6 +42,7 @@ class Vitals(msgspec.Struct, frozen=True):
     stages_ms: Mapping[str, float]
     lately_ms: Mapping[str, tuple[float, float]]
     boards: tuple[BoardState, ...] = ()
+    backup: BackupState | None = None
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -78,6 +80,7 @@ def render(
         *(_of_visitors(visited) if visited else ()),
         *(_of_daemon(vitals) if vitals else ()),
         *(_of_boards(vitals.boards) if vitals and vitals.boards else ()),
+        *(_of_backup(vitals.backup) if vitals and vitals.backup else ()),
     ]
     return generate_latest(_Families(families))
 
@@ -246,6 +249,38 @@ def _of_boards(boards: Sequence[BoardState]) -> list[Metric]:
         spoiled.add_metric([board.sensor, "host"], board.spoiled_here)
         spoiled.add_metric([board.sensor, "board"], board.spoiled_there)
     return [connected, round_trip, conversations, spoiled]
+
+
+_OF_REPOSITORY = {
+    "good_at": ("good_timestamp_seconds", "When the newest good backup ended"),
+    "checked_at": ("checked_timestamp_seconds", "When the repository was last found whole"),
+    "proved_at": ("proved_timestamp_seconds", "When photos were last restored from it for proof"),
+    "archives": ("archives", "Archives that are kept"),
+    "stored_bytes": ("stored_bytes", "What all archives take"),
+    "free_bytes": ("free_bytes", "What is free on the disk of the repository"),
+    "disk_bytes": ("disk_bytes", "How large the disk of the repository is"),
+    "new": ("new_files", "Files that were new to the newest good backup"),
+    "changed": ("changed_files", "Files that had changed since the backup before"),
+    "gone": ("gone_files", "Files that were gone since the backup before"),
+}
+
+
+def _of_backup(backup: BackupState) -> list[Metric]:
+    """Return how the repositories stand, by number: no reader need know where they are."""
+    families = []
+    for field, (name, help_text) in _OF_REPOSITORY.items():
+        family = GaugeMetricFamily(f"lantern_backup_{name}", help_text, labels=["repository"])
+        for number, repository in enumerate(backup.repositories, 1):
+            if (value := getattr(repository, field)) is not None:
+                family.add_metric([str(number)], value)
+        families.append(family)
+    running = float(backup.running is not None)
+    alarms = len(backup.alarms)
+    return [
+        *families,
+        _gauge("lantern_backup_running", "Whether a backup, check or drill runs", running),
+        _gauge("lantern_backup_alarms", "What is wrong with the backup, counted", alarms),
+    ]
 
 
 def _gauge(name: str, help_text: str, value: float) -> Metric:
