@@ -149,6 +149,14 @@ def test_a_system_that_is_mounted_read_only_is_meant_to_be_and_one_that_went_so_
     assert "the system (/var)" in machine_checks.writable_disks(config).sentence
 
 
+def test_a_disk_in_memory_may_be_small_and_not_full(config, monkeypatch):
+    monkeypatch.setattr(machine, "is_forgotten", lambda _: True)
+    monkeypatch.setattr(machine, "room", lambda _: Room(385 * 2**20, 400 * 2**20))
+    assert machine_checks.disk_space(config).good
+    monkeypatch.setattr(machine, "room", lambda _: Room(39 * 2**20, 400 * 2**20))
+    assert not machine_checks.disk_space(config).good
+
+
 def test_state_over_which_an_overlay_in_memory_lies_is_told(config, monkeypatch):
     monkeypatch.setattr(machine_checks, "_FLEETING", ("/nowhere/",))
     monkeypatch.setattr(machine, "is_forgotten", lambda _: False)
