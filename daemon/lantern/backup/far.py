@@ -1,4 +1,4 @@
-"""The disk of a repository, here or on the far side, and whether a far side can be reached. Blocking.
+"""The disk of a repository, here or on the far side; whether a far side can be reached. Blocking.
 
 A far side that was set up as `lantern backup setup` says tells its disk for one word; another one
 need not, and is none the worse for it.

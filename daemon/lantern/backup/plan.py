@@ -28,6 +28,7 @@ PATIENCE_S = 120
 """So long a repository may be in use by another run before this one gives up."""
 
 _WARNINGS = range(100, 108)
+_PLAIN = "BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK"
 
 _HEAD = (
     "# Made by lantern from lantern.toml before each run: changes here are lost.\n"
@@ -96,12 +97,20 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
     The passphrase is not in it, but the command that prints it.
     """
     kept = {name: value for name, value in inherited.items() if not name.startswith("BORG_")}
+    if plan.backup.encryption == "authenticated":  # Borg would ask, where its cache is gone
+        kept["BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK"] = "yes"
     return kept | {
         "BORG_BASE_DIR": plan.base,
         "BORG_RSH": plan.ssh_command,
         "BORG_PASSCOMMAND": plan.passcommand,
         "BORG_EXIT_CODES": "modern",  # heeded from 1.4 on
+        **({_PLAIN: "yes"} if _is_plain(plan) else {}),
     }
+
+
+def _is_plain(plan: Plan) -> bool:
+    """Tell whether Borg would ask if a repository that others can read is meant: it is."""
+    return plan.backup.encryption == "authenticated"
 
 
 def encryption(plan: Plan) -> str:
@@ -145,6 +154,8 @@ def _options(plan: Plan) -> dict[str, Any]:
         "checks": [{"name": "repository"}, {"name": "archives"}],
         **retention(backup),
     }
+    if _is_plain(plan):
+        options["unknown_unencrypted_repo_access_is_ok"] = True
     if backup.limit_kib_s:
         options["upload_rate_limit"] = backup.limit_kib_s
     return options

@@ -18,7 +18,7 @@ from lantern.backup import borgmatic, far, outcome
 from lantern.backup.outcome import Fault, Kind, Ran
 from lantern.backup.plan import PREFIX, Plan
 from lantern.backup.report import MOST_SENTENCES, Outcome, RepositoryReport, Saved
-from lantern.backup.tally import Made, Tally, made, saved
+from lantern.backup.tally import Tally, made, saved
 
 TRIES = 4
 PAUSE_S = 60.0
@@ -47,6 +47,9 @@ def save(plan: Plan, repository: str, before: Saved | None, told: Told) -> Repos
     if archive is None:
         fault = fault or Fault(Kind.OTHER, f"{repository}: Borg told of no archive that it made")
         return _failed(repository, fault, time.monotonic() - began)
+    kept = _archives(plan, repository)
+    if fault is None and _pruned(before, kept):
+        fault = outcome.failure(borgmatic.run(plan, repository, ["compact"]), repository)
     room = far.ask(plan.ssh_command, repository).room
     sentences = [*([str(fault)] if fault else []), *outcome.warnings(ran)]
     return RepositoryReport(
@@ -55,7 +58,7 @@ def save(plan: Plan, repository: str, before: Saved | None, told: Told) -> Repos
         kind=str(fault.kind) if fault else "",
         sentences=tuple(sentences[:MOST_SENTENCES]),
         saved=saved(archive, tally, _staged(plan), before, knew=archive.repository.id in knew),
-        archives=_archives(plan, repository),
+        archives=kept,
         stored_bytes=archive.stored_bytes,
         free_bytes=room.free if room else None,
         disk_bytes=room.total if room else None,
@@ -99,12 +102,12 @@ def _create(plan: Plan, repository: str, tally: Tally, told: Told) -> Ran:
             told(tally)
 
     comment = plan.comment.replace("{", "{{").replace("}", "}}")  # Borg knows placeholders
-    actions = ["create", "--progress", "--comment", comment, "prune", "compact"]
+    actions = ["create", "--progress", "--comment", comment, "prune"]
     return borgmatic.run(plan, repository, [_LISTED, *actions], heard=heard)
 
 
 def _refined(plan: Plan, ran: Ran, repository: str) -> Fault | None:
-    """Return why `ran` failed, None if it did not; ssh is asked anew where Borg saw only its end."""
+    """Return why `ran` failed, None if it did not; ssh is asked where Borg saw only its end."""
     fault = outcome.failure(ran, repository)
     if fault is None or fault.kind is not Kind.UNREACHABLE:
         return fault

@@ -22,8 +22,8 @@ VERBS = {
 }
 """Each a module `lantern.cli.backup_VERB`; only the one that is asked for is imported."""
 
-AS_IS = frozenset({"setup", "restore"})
-"""Root stays root for these: they give files to their owners."""
+AS_IS = frozenset({"setup", "restore", "mount"})
+"""Root stays root for these: they give files to their owners, or show them to root."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
