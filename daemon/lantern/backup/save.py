@@ -17,7 +17,7 @@ from lantern import log
 from lantern.backup import borgmatic, far, outcome
 from lantern.backup.outcome import Fault, Kind, Ran
 from lantern.backup.plan import PREFIX, Plan
-from lantern.backup.report import MOST_SENTENCES, Outcome, RepositoryReport, Saved
+from lantern.backup.report import MOST_SENTENCES, Outcome, RepositoryReport
 from lantern.backup.tally import Tally, made, saved
 
 TRIES = 4
@@ -31,8 +31,10 @@ _LISTED = "--extra-borg-options.create=--json --list --filter AMCE"
 """Borg's own words for what it found, for `tally`; borgmatic passes them on with "--progress"."""
 
 
-def save(plan: Plan, repository: str, before: Saved | None, told: Told) -> RepositoryReport:
-    """Save what `plan` says to `repository`; `before` is what the last archive there held.
+def save(
+    plan: Plan, repository: str, before: RepositoryReport | None, told: Told
+) -> RepositoryReport:
+    """Save what `plan` says to `repository`; `before` tells of the last archive there.
 
     What fails is in what is returned; a repository that fails is no reason to leave out others.
 
@@ -57,7 +59,13 @@ def save(plan: Plan, repository: str, before: Saved | None, told: Told) -> Repos
         outcome=Outcome.WARNED if sentences or tally.unread else Outcome.DONE,
         kind=str(fault.kind) if fault else "",
         sentences=tuple(sentences[:MOST_SENTENCES]),
-        saved=saved(archive, tally, _staged(plan), before, knew=archive.repository.id in knew),
+        saved=saved(
+            archive,
+            tally,
+            _staged(plan),
+            before.saved if before else None,
+            knew=archive.repository.id in knew,
+        ),
         archives=kept,
         stored_bytes=archive.stored_bytes,
         free_bytes=room.free if room else None,
@@ -122,6 +130,11 @@ def _archives(plan: Plan, repository: str) -> int | None:
         return len(json.loads(ran.out)["archives"])
     except (ValueError, KeyError):
         return None
+
+
+def _pruned(before: RepositoryReport | None, kept: int | None) -> bool:
+    """Tell whether archives went, so that there is room to be made; of the first one none did."""
+    return before is not None and (before.archives is None or kept != before.archives + 1)
 
 
 def _known_files(plan: Plan) -> set[str]:
