@@ -238,35 +238,6 @@ def test_a_root_that_is_replaced_in_a_moment_is_watched_again(house):
 # Kills.
 
 
-def test_a_daemon_killed_again_and_again_loses_nothing_and_repeats_no_finished_photo(house):
-    count = 60
-    names = {f"{n % 4}/{n}.jpg" for n in range(count)}
-    for name in names:
-        house.put(name, photo(1000 + int(name[2:-4]), 96, 72))
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")  # noqa: T201 - to repeat a failure
-    draw = random.Random(seed)
-    for _ in range(3):
-        with house.running():
-            known = _described_so_far(house)
-            some_more = min(count - 1, known + draw.randrange(1, 15))
-            house.wait(lambda: _described_so_far(house) >= some_more, "some more is described")  # noqa: B023
-            time.sleep(draw.random() * 0.2)
-            assert house.stop(signal.SIGKILL) == -signal.SIGKILL
-    with house.running():
-        house.wait_for(names)
-        assert house.status().problems == ()
-        assert house.stop() == 0
-    assert house.captionings() <= count
-    assert _rows(house.config.paths.catalog, "SELECT COUNT(*) FROM photo") == [(count,)]
-    assert _rows(house.config.paths.catalog, "PRAGMA integrity_check") == [("ok",)]
-    assert _rows(house.config.paths.thumbnails, "SELECT COUNT(*) FROM image") == [(count,)]
-
-
-def _described_so_far(house):
-    return _rows(house.config.paths.catalog, "SELECT COUNT(*) FROM photo")[0][0]
-
-
 def _rows(database, sql):
     if not database.exists():
         return [(0,)]
@@ -279,7 +250,7 @@ def _rows(database, sql):
         connection.close()
 
 
-def test_a_killed_worker_is_replaced_and_costs_one_try(house):
+def test_an_idle_worker_that_is_killed_is_replaced_and_costs_no_photo_a_try(house):
     house.put("a.jpg", photo(90))
     with house.running():
         house.wait_for({"a.jpg"})
@@ -290,6 +261,7 @@ def test_a_killed_worker_is_replaced_and_costs_one_try(house):
         (after,) = house.worker_pids()
         assert after != before
         assert house.status().counts.failed == 0
+    assert "photo not described" not in house.journal.read_text()
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])

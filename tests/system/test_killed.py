@@ -47,7 +47,11 @@ class Killing:
         self.draw = draw
         self.asked = house.file.with_name("asked")
         house.program = "support.plain_daemon"
-        house.environment = {"PYTHONPATH": str(TESTS), "ASKED": str(self.asked)}
+        house.environment = {
+            "PYTHONPATH": str(TESTS),
+            "ASKED": str(self.asked),
+            "HURRY": "1",
+        }
         self.killed: collections.Counter[str] = collections.Counter()
         port = free_port()
         house.file.write_text(f"{house.file.read_text()}[web]\nport = {port}\n")
@@ -86,7 +90,7 @@ class Killing:
         deadline = time.monotonic() + 20
         while not (workers := self.house.worker_pids()) and time.monotonic() < deadline:
             time.sleep(0.02)
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError):  # it ended meanwhile: killed all the same
             os.kill(self.draw.choice(workers), signal.SIGKILL)
 
     def _kill_page(self) -> None:

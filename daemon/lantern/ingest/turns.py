@@ -82,8 +82,10 @@ class Turns:
                 beat(worker.patience_s)
                 if isinstance(work, Order):
                     await self._renderer.make(worker, work)
-                else:
+                elif await self._start(worker):  # it may have died while there was nothing to do
                     await self._work_on(worker, work)
+                else:
+                    self._lay_down(work)
 
     async def _work_on(self, worker: WorkerClient, file: PendingFile | DueFile) -> None:
         began = time.monotonic()
@@ -92,13 +94,17 @@ class Turns:
         except StateUnavailable as error:
             await self._desk.state_fault(error)
         finally:
-            self._in_hand.discard(file.id)
             self._rest_after(began)
-            if self._is_written == file.id:
-                self._is_written = None
-            # The one who waits for work may have passed over this file while it was in hand, or
-            # must learn when it is to be tried again.
-            self._desk.arrived.give()
+            self._lay_down(file)
+
+    def _lay_down(self, file: PendingFile | DueFile) -> None:
+        """Have a file in no hand any more, whatever became of it."""
+        self._in_hand.discard(file.id)
+        if self._is_written == file.id:
+            self._is_written = None
+        # The one who waits for work may have passed over this file while it was in hand, or must
+        # learn when it is to be tried again.
+        self._desk.arrived.give()
 
     async def _do(self, worker: WorkerClient, file: PendingFile | DueFile) -> None:
         if isinstance(file, DueFile):
