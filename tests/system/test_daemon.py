@@ -1,7 +1,6 @@
 """The real daemon, the real worker and model, real files: what people and machines do to both."""
 
 import os
-import random
 import shutil
 import signal
 import sqlite3
