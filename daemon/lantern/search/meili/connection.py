@@ -1,7 +1,7 @@
 """Talk to the server: the only file that knows its client, and the network.
 
 The official client opens a connection for each call and waits for ever. Here every call has a time
-limit and goes over a connection that is kept alive: `_OverSession` hands the client a session in
+limit and goes over a connection that is kept alive: `_OverSession` hands the client a `session` in
 place of the functions of `requests`. For that one private name of the client is used, the module
 `meilisearch._httprequests`; all else is public. A client is not safe between threads, so each is
 lent to one caller at a time.
@@ -13,10 +13,9 @@ import contextlib
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
-import requests
 from meilisearch import Client
 from meilisearch._httprequests import HttpRequests
 from meilisearch.errors import (
@@ -28,9 +27,16 @@ from meilisearch.models.key import Key as _ClientsKey
 from meilisearch.models.task import TaskInfo
 
 from lantern.errors import Unavailable
+from lantern.search.meili.session import Session
 
 _REFUSED = (401, 403)
 _LONGEST = 200  # characters of what a server says
+
+LONGEST = 4
+"""How many times its patience a call may take in all."""
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+"""As many as a database can hold: a server may say anything."""
 
 
 class NoIndex(Unavailable):
@@ -54,7 +60,8 @@ class Key(msgspec.Struct, frozen=True):
 class Server(msgspec.Struct, frozen=True):
     """Where a server answers, and the file with the key to show it.
 
-    A call gives up `patience_s` seconds after the server last sent anything.
+    A call gives up `patience_s` seconds after the server last sent anything, and `LONGEST` times
+    as long after it began, whatever the server sends.
     """
 
     url: str
@@ -65,7 +72,7 @@ class Server(msgspec.Struct, frozen=True):
 class Found(msgspec.Struct, frozen=True):
     """One photo found."""
 
-    id: int
+    id: Count
     score: float = msgspec.field(name="_rankingScore", default=0.0)
 
 
@@ -73,8 +80,8 @@ class Answer(msgspec.Struct, frozen=True, rename="camel"):
     """What the server answers to a search for a page: hits in order, exact counts."""
 
     hits: tuple[Found, ...]
-    total_hits: int
-    facet_distribution: dict[str, dict[str, int]] | None = None
+    total_hits: Count
+    facet_distribution: dict[str, dict[str, Count]] | None = None
 
 
 class Ended(NamedTuple):
@@ -92,8 +99,7 @@ class Line:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._session = requests.Session()
-        self._session.trust_env = False  # a .netrc would replace the key, a proxy would read it
+        self._session = Session(server.patience_s * LONGEST)
         self._client = Client(server.url.rstrip("/"), _key(server))
         self._http = _OverSession(self._client.http, self._session, server.patience_s)
         self._client.http = self._client.task_handler.http = self._http
@@ -232,7 +238,7 @@ class Lines:
 class _OverSession(HttpRequests):
     """Sends what the client sends, by the session's method of the same name."""
 
-    def __init__(self, plain: HttpRequests, session: requests.Session, patience_s: float) -> None:
+    def __init__(self, plain: HttpRequests, session: Session, patience_s: float) -> None:
         super().__init__(plain.config)
         self._session = session
         self.config.timeout = patience_s  # type: ignore[assignment] # fractions are fine, too

@@ -37,7 +37,7 @@ class MeiliReader:
                 found, forgiving = more, True
         try:
             return _results(found, query, forgiving=forgiving)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise Unavailable(
                 f"search server {self._url}: stars expected among the counts, got {error}; "
                 "restart Lantern, which makes the index anew"
