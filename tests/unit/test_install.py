@@ -45,6 +45,10 @@ def test_a_dry_run_tells_every_step_and_takes_none() -> None:
         ("run", "usermod --append --groups lantern,lantern-data,systemd-journal keeper"),
         ("run", f"ln -sfn releases/{release[1]} /opt/lantern/current.new"),
         ("run", "systemctl enable --quiet lantern-screen.service"),
+        ("run", "systemctl enable --quiet lantern-backup.timer"),
+        ("run", "systemctl start lantern-backup.timer"),
+        ("run", "systemctl start lantern-notice.path"),
+        ("run", "ln -s /opt/lantern/current/bin/borgmatic /usr/local/bin/borgmatic"),
     ):
         assert step in taken, told
     assert taken[-1] == ("run", "systemctl start --no-block lantern.target")
@@ -82,6 +86,7 @@ def test_removing_is_told_and_photos_are_not_in_it() -> None:
     status, told = installer("--dry-run", "--uninstall", "--purge")
     assert status == 0, told
     assert ("run", "rm -rf /var/lib/lantern /etc/lantern") in steps(told)
+    assert ("run", "rm -rf /var/lib/lantern-backup /run/lantern-backup") in steps(told)
     assert "/srv" not in told
     _, told = installer("--dry-run", "--uninstall")
     assert steps(told)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from lantern.config import Backup
+
 SYSTEMD = Path(__file__).parents[2] / "systemd"
 SERVICES = sorted(SYSTEMD.glob("lantern*.service"))
 MOST_EXPOSED = {
@@ -16,7 +18,12 @@ MOST_EXPOSED = {
     "lantern.service": 4.0,
     "lantern-screen.service": 4.0,
     "lantern-safe-mode.service": 2.0,
+    "lantern-backup.service": 2.0,
+    "lantern-notice.service": 2.0,
 }
+APART = {"lantern-safe-mode.service", "lantern-backup.service", "lantern-notice.service"}
+"""What is no part of the target: it runs once, when something starts it."""
+
 """What `systemd-analyze security` may say at most, of 10."""
 
 GROUP = re.compile(r"(?:^[A-Z]\w+=(?:.*\\\n)*.*\n)+", re.MULTILINE)
@@ -56,7 +63,12 @@ def groups_made() -> set[str]:
 
 @needs_systemd
 def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
-    for unit in [*SYSTEMD.glob("*.service"), *SYSTEMD.glob("*.target"), *SYSTEMD.glob("*.timer")]:
+    for unit in [
+        *SYSTEMD.glob("*.service"),
+        *SYSTEMD.glob("*.target"),
+        *SYSTEMD.glob("*.timer"),
+        *SYSTEMD.glob("*.path"),
+    ]:
         text = re.sub(r"/usr/local/bin/\w+", "/bin/true", unit.read_text())
         (tmp_path / unit.name).write_text(text)
     checked = told_by(
@@ -106,7 +118,7 @@ def test_who_uses_the_state_waits_for_its_disk_and_who_does_not_writes_nothing_t
 
 
 def test_what_belongs_to_the_target_is_stopped_with_it_and_never_left_dead() -> None:
-    parts = [unit for unit in SERVICES if unit.name != "lantern-safe-mode.service"]
+    parts = [unit for unit in SERVICES if unit.name not in APART]
     assert len(parts) >= 3
     for unit in parts:
         told = settings(unit)
@@ -151,18 +163,37 @@ def test_who_fails_again_and_again_is_started_ever_later_and_soon_enough(unit: P
 
 def test_the_show_comes_before_describing_and_the_page() -> None:
     weights = {unit.name: settings(unit).get("CPUWeight", ["100"])[0] for unit in SERVICES}
-    screen, daemon, page = (
-        int(weights[f"lantern{part}.service"]) for part in ("-screen", "", "-web")
+    screen, daemon, page, backup, notice = (
+        int(weights[f"lantern{part}.service"])
+        for part in ("-screen", "", "-web", "-backup", "-notice")
     )
-    assert screen > daemon > page
+    assert screen > daemon > page > backup > notice
+    assert settings(SYSTEMD / "lantern-backup.service")["IOSchedulingClass"] == ["idle"]
 
 
-def test_the_page_alone_is_a_user_that_owns_nothing() -> None:
+def test_the_page_and_the_sender_of_notices_are_users_that_own_nothing() -> None:
     users = {unit.name: settings(unit)["User"] for unit in SERVICES}
-    assert users.pop("lantern-web.service") == ["lantern-web"]
+    for name in ("lantern-web", "lantern-notice"):
+        assert users.pop(f"{name}.service") == [name]
+        told = settings(SYSTEMD / f"{name}.service")
+        assert not {"StateDirectory", "RuntimeDirectory", "ReadWritePaths"} & told.keys()
+    assert users.pop("lantern-backup.service") == ["lantern-backup"]
     assert set(map(tuple, users.values())) == {("lantern",)}
-    told = settings(SYSTEMD / "lantern-web.service")
-    assert not {"StateDirectory", "RuntimeDirectory", "ReadWritePaths"} & told.keys()
+
+
+def test_the_backup_has_one_of_roots_rights_and_that_is_to_read() -> None:
+    told = settings(SYSTEMD / "lantern-backup.service")
+    assert told["CapabilityBoundingSet"] == told["AmbientCapabilities"] == ["CAP_DAC_READ_SEARCH"]
+    for unit in SERVICES:
+        if unit.name != "lantern-backup.service":
+            assert settings(unit)["CapabilityBoundingSet"] == [""], unit.name
+
+
+def test_a_backup_that_was_missed_is_made_up_for_and_not_by_all_at_once() -> None:
+    told = settings(SYSTEMD / "lantern-backup.timer")
+    assert told["Persistent"] == ["yes"]
+    assert told["RandomizedDelaySec"]
+    assert Backup().schedule == told["OnCalendar"][0]
 
 
 @pytest.mark.skipif(not shutil.which("systemd-sysusers"), reason="no systemd-sysusers: apt systemd")
@@ -174,7 +205,9 @@ def test_sysusers_and_tmpfiles_make_whom_the_units_name(tmp_path: Path) -> None:
     assert made.returncode == 0, made.stderr
     passwd = (tmp_path / "etc" / "passwd").read_text().splitlines()
     users = {line.split(":")[0]: line.split(":") for line in passwd}
-    assert users.keys() == {"lantern", "lantern-web"}
+    assert users.keys() == {"lantern", "lantern-web", "lantern-backup", "lantern-notice"}
     assert all(fields[-1].endswith("/nologin") for fields in users.values())
     members = (tmp_path / "etc" / "group").read_text()
     assert re.search(r"^lantern-data:.*:lantern$", members, re.MULTILINE)
+    (data,) = re.findall(r"^lantern-data:x:(\d+):", members, re.MULTILINE)
+    assert users["lantern-backup"][3] == data, "what it writes by hand is the daemon's to read, too"

@@ -16,6 +16,8 @@ UNITS = (
     "lantern-web.service",
     "lantern-screen.service",
     "lantern-safe-mode.service",
+    "lantern-backup.service",
+    "lantern-notice.service",
     "meilisearch.service",
 )
 BACKUP = "lantern-backup.timer"
