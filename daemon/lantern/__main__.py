@@ -27,6 +27,7 @@ COMMANDS = {
     "status": "tell how it is going",
     "board": "tell how the presence boards are, restart or calibrate one",
     "backup": "back up photos and catalog, prove it, bring files back",
+    "restore": "bring back all of Lantern on a machine that has nothing",
     "stats": "tell how many came to see the show",
     "doctor": "look for what is wrong and say how to mend it",
     "logs": "look into the log: what happened, when, to which photo",

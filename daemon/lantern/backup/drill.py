@@ -34,6 +34,7 @@ from lantern.backup.report import (
     RepositoryReport,
 )
 from lantern.backup.secrets import Secrets
+from lantern.backup.staging import CAPTIONS, CATALOG, CONFIG
 from lantern.backup.verdict import Seen, Verdict, drawn, judge
 from lantern.catalog.copy import KnownFile, known_files
 from lantern.config import Config, parse
@@ -177,7 +178,7 @@ class _Drill:
             except (OSError, ValueError, ConfigError) as error:
                 self._damage(f"{name} in {archive.name}: cannot be used ({error})")
         try:
-            return known_files(here / "catalog.sqlite3")
+            return known_files(here / CATALOG)
         except (Damaged, Unavailable) as error:
             self._damage(f"catalog in {archive.name}: cannot be used ({error})")
             return []
@@ -290,7 +291,7 @@ def _sidecars_of(path: bytes) -> tuple[bytes, ...]:
 
 
 _EXAMINED: dict[str, Callable[[str], object]] = {
-    "lantern.toml": parse,
-    "captions.json": json.loads,
+    CONFIG: parse,
+    CAPTIONS: json.loads,
 }
 """What lies beside the catalog, and how it is examined."""

@@ -29,22 +29,26 @@ _NONE_YET = frozenset({"Repository.DoesNotExist", "Repository.InvalidRepository"
 
 
 def make_key(secrets: Secrets) -> bool:
-    """Make the key for the far sides; return False if there was one. Blocking.
+    """Make the key for the far sides, both halves; return False if there was one. Blocking.
 
     Raises:
         Unavailable: it cannot be made.
     """
-    if secrets.key.exists():
-        return False
+    is_new = not secrets.key.exists()
     name = f"lantern@{socket.gethostname()}"
     command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(secrets.key)]
     try:
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+        if is_new:
+            subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+        elif not secrets.public_key.exists():  # whoever restored gave the private half alone
+            command = ["ssh-keygen", "-y", "-f", str(secrets.key)]
+            told = subprocess.run(command, check=True, stdout=subprocess.PIPE, input=b"").stdout
+            secrets.public_key.write_bytes(told)
     except (OSError, subprocess.CalledProcessError) as error:
         raise Unavailable(
             f"ssh-keygen: cannot make {secrets.key} ({error}); install openssh-client"
         ) from error
-    return True
+    return is_new
 
 
 def make_passphrase(secrets: Secrets) -> bool:

@@ -1,7 +1,4 @@
-"""A copy of the catalog, such as lies in a backup: whether it is whole, and what it says of files.
-
-Nobody writes to such a copy, and nothing here does.
-"""
+"""A copy of the catalog, such as lies in a backup: whether it is whole, what it says of files."""
 
 from __future__ import annotations
 
@@ -54,6 +51,21 @@ def known_files(copy: Path) -> list[KnownFile]:
             raise Damaged(f"{copy.name}: {error}") from error
         raise Unavailable(f"{copy.name}: cannot be read ({error})") from error
     return [_known(*row) for row in rows]
+
+
+def forget_indexes(copy: Path) -> None:
+    """Have the catalog at `copy`, which nobody uses, take every search index for a stranger.
+
+    An index that is there may know photos that this catalog never met, under the same numbers.
+
+    Raises:
+        Unavailable: it cannot be written.
+    """
+    try:
+        with contextlib.closing(sqlite3.connect(copy)) as connection, connection:
+            connection.execute("DELETE FROM setting WHERE key IN ('index', 'server')")
+    except sqlite3.DatabaseError as error:
+        raise Unavailable(f"{copy.name}: cannot be written ({error}); look at the disk") from error
 
 
 def _known(folder: bytes, name: bytes, kind: str, *rest: Any) -> KnownFile:

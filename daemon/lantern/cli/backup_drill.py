@@ -7,19 +7,17 @@ import argparse
 from lantern.backup import report as reports
 from lantern.backup import spool
 from lantern.backup.drill import drill
-from lantern.backup.report import Report, RepositoryReport
+from lantern.backup.run import alone
+from lantern.backup.telling import lines
+from lantern.cli.backup_named import named
 from lantern.cli.configured import configured
 from lantern.cli.exit_codes import ExitCode
-from lantern.cli.terminal import duration
-from lantern.config import Config
-from lantern.errors import ConfigError
+from lantern.cli.terminal import one_line
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument(
-        "--repository", metavar="R", help="only this one, as backup.repositories has it"
-    )
+    parser.add_argument("--repository", metavar="R", help="only of this one")
     parser.add_argument(
         "--photos", type=int, metavar="N", help="so many photos, instead of backup.drill_photos"
     )
@@ -28,35 +26,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
-    """Drill, leave a report for the daemon, and print it; exit code 6 if something is wrong."""
+    """Drill, leave a report for the daemon, and print it; exit code 4 if something is wrong."""
     settings = configured(arguments)
-    only = [arguments.repository] if arguments.repository else []
-    _require_known(settings, only)
-    told = drill(settings, seed=arguments.seed, only=only, photos=arguments.photos)
-    spool.leave(settings.paths, told)
-    print(reports.encode(told).decode() if arguments.json else "\n".join(_lines(told)))
-    return ExitCode.OK if told.is_good else ExitCode.UNHEALTHY
-
-
-def _require_known(settings: Config, only: list[str]) -> None:
-    known = settings.backup.repositories
-    if not known or any(one not in known for one in only):
-        listed = ", ".join(known) or "none is named"
-        raise ConfigError(f"backup.repositories: expected one of these ({listed}), got {only}")
-
-
-def _lines(told: Report) -> list[str]:
-    return [line for one in told.repositories for line in _of(one)]
-
-
-def _of(one: RepositoryReport) -> list[str]:
-    proved = one.proved
-    if proved is None:
-        return list(one.sentences)
-    drawn = f"{proved.files:,} files ({proved.photo_bytes / 1e6:,.1f} MB) and the catalog"
-    how = "all as they should be" if not one.sentences else "not all as they should be"
-    head = (
-        f"{one.repository}: {drawn} taken out of {proved.archive} in {duration(one.seconds)}, "
-        f"{how} (seed {proved.seed})"
-    )
-    return [head, *(f"  {sentence}" for sentence in one.sentences)]
+    only = named(settings, arguments.repository)
+    with alone(settings.paths):
+        told = drill(settings, seed=arguments.seed, only=only, photos=arguments.photos)
+        spool.leave(settings.paths, told)
+    if arguments.json:
+        print(reports.encode(told).decode())
+    else:
+        print("\n".join(one_line(line) for line in lines(told)))
+        seeds = {one.proved.seed for one in told.repositories if one.proved}
+        print("".join(f"  the lots again: --seed {seed}" for seed in seeds))
+    return ExitCode.OK if told.is_good else ExitCode.UNAVAILABLE

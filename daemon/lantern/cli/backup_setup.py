@@ -115,7 +115,7 @@ def _set_up(settings: Config, secrets: Secrets, arguments: argparse.Namespace) -
     public_key = secrets.public_key.read_text().strip()
     strangers: dict[str, str] = {}
     for places in accounts(settings.backup.repositories).values():
-        if sentence := _meet(secrets, places[0], arguments.accept_host_key):
+        if sentence := met(secrets, places[0], arguments.accept_host_key):
             strangers[places[0].known_as] = sentence
         print(f"\nAdd this line to ~/.ssh/authorized_keys of {places[0].account}, unless it is")
         print("there; Borg has to be installed on that machine:\n")
@@ -136,7 +136,7 @@ def _set_up(settings: Config, secrets: Secrets, arguments: argparse.Namespace) -
     return ExitCode.OK
 
 
-def _meet(secrets: Secrets, place: Location, accept: str | None) -> str:
+def met(secrets: Secrets, place: Location, accept: str | None) -> str:
     """Know the host of `place`; return what is left to a person, "" if nothing is."""
     known = hosts.known(secrets, place)
     try:
