@@ -6,6 +6,7 @@ from lantern.imaging import values
 from lantern.imaging.formats import Format
 from lantern.imaging.metadata import orientation, preview, read_metadata
 from lantern.model import Exposure, Metadata, Place
+from support import raws
 
 PLAIN = photos.jpeg()
 
@@ -228,6 +229,22 @@ def test_a_raw_file_gives_its_preview_and_its_orientation() -> None:
 def test_a_raw_file_without_a_preview_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(PhotoError, match=reason):
         preview(data)
+
+
+@pytest.mark.parametrize("at", [84, 88], ids=["offset", "length"])
+def test_a_place_beyond_all_numbers_is_damage_as_any_other(at: int) -> None:
+    """Exiv2 lets the overflow pass as C++ throws it."""
+    data = bytearray(raws.raf())
+    data[at : at + 4] = b"\xff" * 4
+    with pytest.raises(PhotoError, match="this RAW file cannot be read"):
+        preview(bytes(data))
+    assert orientation(bytes(data)) == 1
+
+
+def test_why_a_raw_file_cannot_be_read_is_said_in_words() -> None:
+    with pytest.raises(PhotoError) as refused:
+        preview(b"II*\0" + b"\xff" * 40)
+    assert "ErrorCode" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

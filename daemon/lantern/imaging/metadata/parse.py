@@ -15,8 +15,15 @@ from lantern.imaging.imprint import NAMESPACE, PREFIX
 exiv2.LogMsg.setLevel(exiv2.LogMsg.Level.mute)  # each warning is some camera's habit
 exiv2.XmpProperties.registerNs(NAMESPACE, PREFIX)
 
-DAMAGE = (exiv2.Exiv2Error, IndexError, ValueError, OverflowError)
-"""What exiv2's binding raises when a value is not of the type that its tag promises."""
+DAMAGE = (
+    *(exiv2.Exiv2Error, IndexError, ValueError),
+    *(OverflowError, RuntimeError, SystemError, MemoryError),
+)
+"""What exiv2's binding raises when a file is not as it says, or a value not of its tag's type.
+
+All but the first are C++'s standard exceptions, as SWIG hands them over: exiv2 lets some pass, as
+where an offset and a length together are beyond all numbers.
+"""
 
 Found = dict[str, list[str]]
 """The texts under each key ("Exif.Photo.FNumber"): several where it is a list, or repeated."""
@@ -30,10 +37,10 @@ def parse(data: bytes) -> Any | None:
     """Return the exiv2 image with whatever of its metadata could be read; None if not even that."""
     try:
         image = exiv2.ImageFactory.open(data)
-    except exiv2.Exiv2Error:
+    except DAMAGE:
         return None
     # What was read before the damage is in the image, and is as good as the rest.
-    with contextlib.suppress(exiv2.Exiv2Error):
+    with contextlib.suppress(*DAMAGE):
         image.readMetadata()
     return image
 

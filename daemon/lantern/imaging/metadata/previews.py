@@ -7,7 +7,7 @@ import exiv2
 
 from lantern.errors import PhotoError
 from lantern.imaging import values
-from lantern.imaging.metadata.parse import texts_of
+from lantern.imaging.metadata.parse import DAMAGE, texts_of
 
 
 def preview(data: bytes) -> bytes:
@@ -20,10 +20,9 @@ def preview(data: bytes) -> bytes:
         image = exiv2.ImageFactory.open(data)
         image.readMetadata()
         found = [*_listed_previews(image), *_strip_previews(image, data)]
-    except exiv2.Exiv2Error as error:
-        raise PhotoError(
-            f"this RAW file cannot be read: {values.clean(str(error), 200)}"
-        ) from error
+    except DAMAGE as error:
+        reason = values.clean(str(error.args[-1]), 200) if error.args else type(error).__name__
+        raise PhotoError(f"this RAW file cannot be read: {reason}") from error
     if not found:
         raise PhotoError(
             "this RAW file holds no JPEG preview; export the picture as a JPEG beside it"
