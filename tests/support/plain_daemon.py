@@ -17,7 +17,7 @@ from lantern.__main__ import main
 from lantern.caption import worker
 from lantern.caption.port import UInt8Image
 from lantern.catalog import state
-from lantern.ingest import desk, group, publish, reconcile, turns
+from lantern.ingest import desk, group, publish, reconcile, turns, unreadable
 from lantern.model import Caption, Description, Features
 
 WORKER = "worker"
@@ -54,8 +54,10 @@ def be_worker(arguments: list[str]) -> int:
 
 def hurry() -> None:
     state.FIRST_RETRY_S, state.LONGEST_RETRY_S = 0.3, 1.0
-    desk.STATE_RETRY_S = publish.RETRY_S = group.RETRY_S = turns.WORKER_RETRY_S = 0.5
-    reconcile.ROOT_CHECK_S = supervise.RESTART_S = 0.5
+    desk.STATE_RETRY_S = turns.STATE_RETRY_S = publish.RETRY_S = group.RETRY_S = (
+        turns.WORKER_RETRY_S
+    ) = 0.5
+    reconcile.ROOT_CHECK_S = supervise.RESTART_S = unreadable.FIRST_S = 0.5
 
 
 def be_daemon() -> int:

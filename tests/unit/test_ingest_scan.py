@@ -156,6 +156,7 @@ def test_a_folder_that_cannot_be_read_keeps_its_files_and_is_told(disk, unreadab
     disk.look_at(place)
     disk.scan(place)
     assert disk.known() == set(NAMES)
+    assert len(disk.notices) == 1
     assert "permission denied" in disk.notices[0]
     assert "nothing below is forgotten" in disk.notices[0]
 

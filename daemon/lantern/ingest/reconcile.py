@@ -10,7 +10,7 @@ import asyncio
 import errno
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 import anyio
@@ -28,6 +28,7 @@ from lantern.ingest.desk import Desk
 from lantern.ingest.guard import RemovalGuard
 from lantern.ingest.scan import Listing, Unreadable, list_folder, walk
 from lantern.ingest.settle import Settling, is_below
+from lantern.ingest.unreadable import UnreadableFolders
 from lantern.ingest.watch import Hints, Places, Watcher
 from lantern.model import Fingerprint
 from lantern.supervise import Hint, Probe, pause
@@ -93,6 +94,7 @@ class Reconciler:
         self._rescan_s = settings.rescan_s
         self._settling = Settling(settings.settle_s)
         self._guard = RemovalGuard()
+        self._unreadable = UnreadableFolders()
         self._awake = Hint()
         self._probe = Probe()
         self._hints = Hints(self._wake)
@@ -165,12 +167,12 @@ class Reconciler:
             await self._not_listed(top, error)
             return
         await self._forget_below(top, walked)
+        self._note_unreadable(top, walked.unreadable)
         if not top:
             await self._tidy()
             self.scans += 1
             self.root_lost = False
             self._desk.noticeboard.clear("root")
-            self._report_unreadable(walked.unreadable)
 
     async def _tidy(self) -> None:
         """Forget what no file has held for long; ask for the thumbnails that are missing."""
@@ -226,13 +228,14 @@ class Reconciler:
             await self._gone(top)
         else:
             self._settling.forget_below(top)
-            self._report_unreadable([Unreadable(top, os.strerror(error.errno or 0))])
+            self._note_unreadable(top, [Unreadable(top, os.strerror(error.errno or 0))])
 
     async def _gone(self, top: bytes) -> None:
         """Forget the folder `top`, unless all beside it is gone, too: then look at that first.
 
         So a disk that was unmounted is met at its root, where nothing is forgotten.
         """
+        self._note_unreadable(top)
         above = os.path.dirname(top)
         try:
             listing = await anyio.to_thread.run_sync(list_folder, self._root, above)
@@ -334,7 +337,7 @@ class Reconciler:
 
     def _places(self, *, full: bool) -> Places:
         places = self._hints.take()
-        trees = places.trees | ({b""} if full else set())
+        trees = places.trees | self._unreadable.due(time.monotonic()) | ({b""} if full else set())
         return Places(places.folders | self._settling.due(time.monotonic()), trees)
 
     def _patience(self, next_full: float) -> float:
@@ -352,15 +355,10 @@ class Reconciler:
             "is the disk mounted?",
         )
 
-    def _report_unreadable(self, unreadable: Sequence[Unreadable]) -> None:
-        if unreadable:
-            first, more = unreadable[0], len(unreadable) - 1
-            self._desk.noticeboard.post(
-                "unreadable",
-                f"folder {printable(first.folder)}{f' and {more} more' if more else ''}: "
-                f"{first.reason.lower()}; nothing below is forgotten; give this user the right to "
-                "read, or look at the disk",
-            )
+    def _note_unreadable(self, top: bytes, unreadable: Iterable[Unreadable] = ()) -> None:
+        self._unreadable.looked(top, unreadable, time.monotonic())
+        if sentence := self._unreadable.sentence:
+            self._desk.noticeboard.post("unreadable", sentence)
         else:
             self._desk.noticeboard.clear("unreadable")
 
