@@ -10,6 +10,7 @@ import time
 
 from lantern import vigil
 from lantern.__main__ import main
+from lantern.backup import herald, watch
 
 right = time.time
 
@@ -20,6 +21,6 @@ def wrong() -> float:
 
 
 if __name__ == "__main__":
-    vigil.LOOK_S = 0.2
+    vigil.LOOK_S = watch.LOOK_S = herald.SEND_S = 0.2
     time.time = wrong
     sys.exit(main())

@@ -1,12 +1,9 @@
 """Notices: who is written to when, and what is sent to whom, by apprise to a real listener."""
 
-import http.server
-import json
 import os
 import stat
 import subprocess
 import sys
-import threading
 import time
 
 import msgspec
@@ -21,6 +18,7 @@ from lantern.backup.report import Action, Outcome, Report, RepositoryReport
 from lantern.config import Backup, Paths, parse
 from lantern.errors import ConfigError
 from lantern.supervise import Noticeboard
+from support.inbox import inbox
 from support.ports import free_port
 
 NOW = 1_795_276_800.0
@@ -29,37 +27,10 @@ FULL = Alarm("backup room", "backup room /mnt/usb", "little is free; make room")
 SECRET = "s3cr3t-0f-the-mail"
 
 
-class Listener(http.server.ThreadingHTTPServer):
-    """Takes what apprise posts as JSON, unless it is to refuse."""
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", free_port()), Take)
-        self.taken = []
-        self.refuses = False
-
-    @property
-    def address(self):
-        return f"json://anna:{SECRET}@127.0.0.1:{self.server_port}/here"
-
-
-class Take(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if not self.server.refuses:
-            self.server.taken.append(json.loads(body))
-        self.send_response(500 if self.server.refuses else 200)
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture
 def listener():
-    with Listener() as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield server
-        server.shutdown()
+    with inbox(SECRET) as listening:
+        yield listening
 
 
 @pytest.fixture
@@ -192,11 +163,9 @@ def test_an_address_that_fails_gets_it_later_and_no_other_gets_it_twice(paths, l
     assert notice.send_waiting(paths.outbox, to, NOW) == ["json"]
     assert notice.send_waiting(paths.outbox, to, NOW) == ["json"]
     assert len(listener.taken) == 1
-    with Listener() as mended:
-        threading.Thread(target=mended.serve_forever, args=(0.02,), daemon=True).start()
+    with inbox() as mended:
         to = [listener.address, mended.address]
         assert notice.send_waiting(paths.outbox, to, NOW) == []
-        mended.shutdown()
     assert len(listener.taken) == len(mended.taken) == 1
     assert bodies(paths) == []
 

@@ -87,7 +87,7 @@ class Watch:
         self._reports: list[Report] = []
         self._memory: Memory | None = None
         self._spool_was: int | None = None
-        self._state = BackupState()
+        self._state: BackupState | None = None
         self._next_at: float | None = None
         self._timer_due = self._count_due = 0.0
         self._counted = 0
@@ -119,8 +119,8 @@ class Watch:
 
     @property
     def state(self) -> BackupState | None:
-        """Return how the backup stands, None where none is wanted."""
-        if not self._settings.is_wanted:
+        """Return how the backup stands, None where none is wanted, or nobody has looked yet."""
+        if self._state is None or not self._settings.is_wanted:
             return None
         return msgspec.structs.replace(self._state, running=self._running())
 

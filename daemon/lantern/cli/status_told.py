@@ -205,6 +205,8 @@ def _backup(status: Status, settings: Config, around: Surroundings) -> str:
     if not settings.backup.is_wanted:
         return "not set up"
     state = status.backup
+    if state is None and status.running:
+        return "not looked at yet"
     if state is None:
         timer = f"; its timer: {around.backup}" if around.backup else ""
         return f"{UNKNOWN}{timer}"
