@@ -47,8 +47,8 @@ AllowTcpForwarding no
 _FORCED = """#!/bin/sh
 # As `lantern backup setup` has it: "free" tells the disk, all else is Borg.
 case $SSH_ORIGINAL_COMMAND in
-free) exec df -Pk {repository} ;;
-*) exec {borg} serve {append_only} --restrict-to-repository {repository} ;;
+free) exec df -Pk {paths} ;;
+*) exec {borg} serve {options} ;;
 esac
 """
 
@@ -142,6 +142,7 @@ class FarSide:
             )
         self._authorized = home / "authorized_keys"
         self._authorized.touch(0o600)
+        self._allowed: dict[tuple[Path, bool], list[str]] = {}
         self._log = home / "sshd.log"
         self._port = free_port()
         (home / "sshd_config").write_text(_CONFIG.format(port=self._port, home=home))
@@ -158,22 +159,32 @@ class FarSide:
     def forget_keys(self) -> None:
         """Allow nobody any more."""
         self._authorized.write_text("")
+        self._allowed.clear()
 
     def allow_borg(
         self, name: str = "photos", *, key: Path | None = None, append_only: bool = True
     ) -> None:
-        """Let `key` (the client's, unless said) use Borg for the repository `name` alone."""
-        script = self.home / f"forced-{name}-{'append' if append_only else 'all'}"
+        """Let `key` (the client's, unless said) use Borg for the repository `name`, too.
+
+        A key has one line, as sshd heeds no second one.
+        """
+        key = key or self.key
+        names = self._allowed.setdefault((key, append_only), [])
+        names.append(name)
+        paths = [str(self.path(one)) for one in names]
+        script = self.home / f"forced-{key.name}-{'append' if append_only else 'all'}"
+        only = [f"--restrict-to-repository {path}" for path in paths]
         script.write_text(
             _FORCED.format(
                 borg=BORG,
-                repository=self.path(name),
-                append_only="--append-only" if append_only else "",
+                paths=" ".join(paths),
+                options=" ".join(["--append-only"] * append_only + only),
             )
         )
         script.chmod(0o755)
-        public = (key or self.key).with_suffix(".pub").read_text().strip()
-        self.allow(f'command="{script}",restrict {public}')
+        if len(names) == 1:
+            public = key.with_suffix(".pub").read_text().strip()
+            self.allow(f'command="{script}",restrict {public}')
 
     @property
     def admin(self) -> Path:
