@@ -36,6 +36,7 @@ from lantern.kiosk.hours import Doors
 from lantern.kiosk.keeper import Keeper, care_of
 from lantern.kiosk.orders import Orders
 from lantern.kiosk.playlist import Playlist, Plays
+from lantern.kiosk.remarks import remark
 from lantern.kiosk.screen import Screen
 from lantern.kiosk.senses import Senses
 from lantern.kiosk.slides import Render, Slides
@@ -43,7 +44,7 @@ from lantern.kiosk.truth import Truth
 from lantern.kiosk.turnstile import Turnstile
 from lantern.kiosk.works import Player, Work
 from lantern.search import build as search
-from lantern.supervise import Hint, Noticeboard, kept_up
+from lantern.supervise import Hint, Noticeboard, kept_up, pause
 
 EFFECT_S = 2.0
 """How long an answer waits for an order to have its effect."""
@@ -52,6 +53,9 @@ LAST_S = 0.1
 """How long the screen outlives the others."""
 
 CLOSE_S = 5.0
+
+REMARK_S = 5.0
+"""How often is looked whether there is something to remark."""
 
 Service = tuple[str, Callable[[], Awaitable[None]]]
 
@@ -205,8 +209,16 @@ class Show:
             yield "the playlist", self._playlist.run
         if self._truth:
             yield "the watch of the picture", self._truth.run
+        if self._screen:
+            yield "the remarks", self._remark
         if self._guest_book:
             yield "the guest book", self._guest_book.run
+
+    async def _remark(self) -> None:
+        """Say on the screen, for who knows, that something beside the show needs a person."""
+        while self._screen:
+            self._screen.remark(remark(self._board.topics))
+            await pause(REMARK_S)
 
     def _asking(self, config: Config) -> GuestBook | None:
         """Return the guest book, None where none is kept."""

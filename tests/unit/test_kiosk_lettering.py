@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lantern.kiosk import lettering
+from lantern.kiosk.remarks import remark
 from lantern.kiosk.stage import Size
 
 HD = Size(1920, 1080)
@@ -85,6 +86,21 @@ def test_a_short_announcement_is_larger_than_a_long_one():
 
     assert letter("3") > 2 * letter("Stay where you are and a picture is taken of you")
     assert letter("3") < HD.height / 4
+
+
+def test_a_remark_is_small_faint_and_in_a_corner_that_no_sentence_takes():
+    halo, text = lettering.remark("The backup needs attention", HD).split("\n")
+    assert text_of(text) == text_of(halo) == "The backup needs attention"
+    at = r"\an9\pos(1824,54)"
+    assert at in text
+    size = float(re.search(r"\\fs([\d.]+)", text)[1])
+    assert size == pytest.approx(0.024 * 1080, abs=0.1)
+    assert lettering.remark("", HD) == ""
+
+
+def test_of_all_troubles_the_backups_alone_are_remarked():
+    assert remark(("root", "backup late", "backup room")) == "The backup needs attention"
+    assert remark(("root", "state", "notices")) == ""
 
 
 def test_the_margin_is_a_part_of_the_width_whatever_the_display():

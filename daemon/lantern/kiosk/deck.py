@@ -36,7 +36,7 @@ DISPLAY_S = 3.0
 _NOTHING = ("loadfile", "memory://")
 """An empty file, which is over at once: then mpv looks whether it is to hold a display."""
 
-_SENTENCE, _VEIL, _ANNOUNCEMENT = 1, 2, 3  # overlays, the later over the earlier
+_SENTENCE, _VEIL, _ANNOUNCEMENT, _REMARK = 1, 2, 3, 4  # overlays, the later over the earlier
 
 
 class Spoiled(Exception):
@@ -210,10 +210,10 @@ class Deck:
         """Let a film stand still, or go on."""
         await self._mpv.tell(("set_property", "pause", paused))
 
-    async def draw(self, look: Look, sentence: str = "", words: str = "") -> None:
+    async def draw(self, look: Look, sentence: str = "", words: str = "", remark: str = "") -> None:
         """Bring `look` about, with `sentence` below and `words` large over everything.
 
-        Only what is another than before is told.
+        A `remark` is small, in a corner. Only what is another than before is told.
         """
         size = self.heard.display or Size(1, 1)
         wanted: dict[Any, Command] = {
@@ -224,6 +224,7 @@ class Deck:
             _SENTENCE: lettering.sentence(sentence, size, look.words),
             _VEIL: lettering.veil(look.veil, size),
             _ANNOUNCEMENT: lettering.announcement(words, size),
+            _REMARK: lettering.remark(remark, size),
         }
         wanted |= {key: _overlay(key, events, size) for key, events in overlays.items()}
         news = {key: told for key, told in wanted.items() if self._drawn.get(key) != told}

@@ -1,4 +1,4 @@
-"""What is written over the picture: a photo's sentence, an announcement, and the veil of a fade.
+"""What is written over the picture: a photo's sentence, announcements, remarks, a fade's veil.
 
 Pure: text and the display's size come in, mpv's `osd-overlay` events go out, in the ASS format.
 Sizes are pixels of the display, opacities in [0, 1]. Whatever the text holds, it is shown as text.
@@ -25,6 +25,9 @@ _LETTER = 0.04  # of the shorter side: legible from six times the picture's heig
 _HALO = 0.5  # how dark the halo is, that keeps white letters legible on snow
 _SHADE = 0.62  # the same of the shade at the foot of the picture
 
+_EDGE = 0.05  # of width and height, between a remark and the edges
+_SMALL, _FAINT = 0.6, 0.6  # a remark's letters, and how much of the picture they let through
+
 _AUTOMATIC = r"\fe-1"  # libass: the text's own letters say whether it runs from right to left
 
 
@@ -46,6 +49,15 @@ def announcement(text: str, size: Size) -> str:
     grown = min(4.0, max(1.5, 60 / (_weight(short) + 8)))
     at = rf"\an5\pos({size.width / 2:.0f},{size.height / 2:.0f})\b1"
     return "\n".join((veil(0.45, size), *_haloed(short, at, _letter(size) * grown, 1.0)))
+
+
+def remark(text: str, size: Size) -> str:
+    """Return `text` small and faint in the upper right corner, "" for nothing."""
+    short = shortened(text, LONGEST)
+    if not short:
+        return ""
+    at = rf"\an9\pos({size.width * (1 - _EDGE):.0f},{size.height * _EDGE:.0f})"
+    return "\n".join(_haloed(short, at, _letter(size) * _SMALL, _FAINT))
 
 
 def veil(opacity: float, size: Size) -> str:

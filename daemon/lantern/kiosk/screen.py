@@ -100,6 +100,12 @@ class Screen:
         self._wishes.words = text
         self._wishes.hint.give()
 
+    def remark(self, text: str) -> None:
+        """Show `text` small in a corner until told otherwise; "" takes it away."""
+        if text != self._wishes.remark:
+            self._wishes.remark = text
+            self._wishes.hint.give()
+
     # What the playlist and whoever watches the picture use ---------------------------------------
 
     @property

@@ -169,14 +169,14 @@ class Sitting:
         if self._upcoming.empty and self._stand.playing:
             self._stand.empty()
             await self._deck.stop()
-        await self._deck.draw(Look(veil=1.0), "", self._wishes.words)
+        await self._draw(Look(veil=1.0))
         await self._wishes.hint.wait(LOOK_S)
 
     async def _load(self, work: Work, position_s: float, canvas: Size) -> None:
         self._stand.opens(work)
         try:
             if self._settings.fade_s:
-                await self._deck.draw(Look(veil=1.0), "", self._wishes.words)
+                await self._draw(Look(veil=1.0))
                 await self._hush(1.0)
             loops, picture = await self._opener.open(work, position_s)
         except Spoiled as error:
@@ -214,7 +214,7 @@ class Sitting:
         if not await self._look_after(showing):
             return
         look = showing.look
-        await self._deck.draw(look, self._sentence(showing), self._wishes.words)
+        await self._draw(look, self._sentence(showing))
         await self._hush(0.0 if showing.work.still else look.veil)
         await self._beat()
         self._stand.shows(showing)
@@ -235,6 +235,9 @@ class Sitting:
         if time.monotonic() - self._beaten >= BEAT_S:
             await self._deck.progress()
             self._beaten = time.monotonic()
+
+    async def _draw(self, look: Look, sentence: str = "") -> None:
+        await self._deck.draw(look, sentence, self._wishes.words, self._wishes.remark)
 
     def _sentence(self, showing: Showing) -> str:
         return showing.work.sentence if self._settings.sentences else ""

@@ -23,6 +23,8 @@ class Wishes:
         self.afresh = False
         """Whether what plays is to be opened anew."""
         self.words = ""
+        self.remark = ""
+        """What stands small in a corner, "" for nothing."""
         self.gain_db = FLOOR_DB
         self.muted = True
 
