@@ -18,6 +18,9 @@ MOST_STARS = 5
 
 _UNITS = ("bytes", "kB", "MB", "GB")
 
+_TURNING = (0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_UNSEEN = dict.fromkeys((*range(0x20), *range(0x7F, 0xA0), *_TURNING), "\ufffd")
+
 
 class Part(msgspec.Struct, frozen=True):
     """A piece of a row's text, and the address that it leads to, if any."""
@@ -47,7 +50,7 @@ def details(view: PhotoView) -> tuple[Detail, ...]:
         ("Rating", _rating(metadata.rating)),
         ("Keywords", tuple(_link("q", word) for word in metadata.keywords)),
         ("Picture", (Part(_picture(metadata)),)),
-        ("File", (Part(name), Part(_bytes(view.size)))),
+        ("File", (Part(seen(name)), Part(_bytes(view.size)))),
         ("Folder", _found_by("folder", folder)),
     )
     told = ((label, tuple(part for part in parts if part.text)) for label, parts in rows)
@@ -67,6 +70,14 @@ def day(taken_at: str | None) -> str:
     return f"{when.day} {when:%B} {when.year}" if when else ""
 
 
+def seen(name: str) -> str:
+    """Return `name` with marks in the place of what nobody sees, or what turns letters around.
+
+    Unicode's control characters, and those of UAX #9: "gpj.exe" is not to be read as "exe.jpg".
+    """
+    return name.translate(_UNSEEN)
+
+
 def _parse(taken_at: str) -> datetime.datetime | None:
     try:
         return datetime.datetime.fromisoformat(taken_at)
@@ -75,7 +86,7 @@ def _parse(taken_at: str) -> datetime.datetime | None:
 
 
 def _link(name: str, value: str, **more: str) -> Part:
-    return Part(value, f"/?{urlencode({name: value, **more})}")
+    return Part(seen(value), f"/?{urlencode({name: value, **more})}")
 
 
 def _found_by(name: str, value: str | None) -> tuple[Part, ...]:
