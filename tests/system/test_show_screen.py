@@ -12,6 +12,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from PIL import Image, ImageChops
 
 from lantern import config
 from lantern.kiosk import deck as decks
@@ -400,6 +401,20 @@ async def test_words_are_shown_large_over_the_picture(tmp_path, on, works):
         await until(lambda: white in (c for _, c in it.on.grab().getcolors(1 << 20)))
         it.screen.say("")
         await until(lambda: white not in (c for _, c in it.on.grab().getcolors(1 << 20)))
+        plain = it.on.grab()
+        it.screen.remark("The backup needs attention")
+        await until(lambda: written_on(it, plain))
+        left, _, right, foot = written_on(it, plain)
+        assert left > plain.width * 0.6
+        assert right < plain.width
+        assert foot < plain.height * 0.1
+        it.screen.remark("")
+        await until(lambda: not written_on(it, plain))
+
+
+def written_on(it: House, plain: Image.Image) -> tuple[int, int, int, int] | None:
+    """Return where something is drawn that is not on `plain`, None for nowhere."""
+    return ImageChops.difference(it.on.grab(), plain).getbbox()
 
 
 async def test_the_sound_of_a_film_comes_and_goes_with_its_picture(tmp_path, on, works):
