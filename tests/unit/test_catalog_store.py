@@ -5,6 +5,7 @@ import sqlite3
 import pytest
 
 from lantern.catalog import schema
+from lantern.catalog.reader import CatalogReader
 from lantern.catalog.state import Delayed, Lost, Refused, State
 from lantern.catalog.store import ORPHAN_LIFETIME_S, Catalog, Found, Reading
 from lantern.errors import ConfigError, Damaged, Unavailable
@@ -188,6 +189,12 @@ def test_a_file_that_is_no_catalog_is_refused_and_left_alone(path, content):
     with pytest.raises(Damaged, match="file is not a database"):
         Catalog.open(path)
     assert path.read_bytes() == content
+
+
+def test_new_tables_do_not_wait_in_the_wal_for_a_power_cut(path, catalog, tmp_path):
+    copy = tmp_path / "after-the-cut.sqlite3"
+    copy.write_bytes(path.read_bytes())
+    assert CatalogReader.open(copy).counts().files == 0
 
 
 def test_a_catalog_of_a_newer_lantern_is_refused(path, catalog):

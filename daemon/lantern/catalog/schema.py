@@ -152,6 +152,8 @@ MIGRATIONS: tuple[str, ...] = (
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the catalog behind `connection` to the newest schema, each step in one transaction.
 
+    New tables are on the disk when it returns: a power cut shall leave no catalog without them.
+
     Raises:
         ConfigError: the catalog was written by a newer Lantern.
     """
@@ -159,6 +161,8 @@ def migrate(connection: sqlite3.Connection) -> None:
     check_version(version)
     for number, statements in enumerate(MIGRATIONS[version:], version + 1):
         connection.executescript(f"BEGIN; {statements}; PRAGMA user_version = {number}; COMMIT;")
+    if version < len(MIGRATIONS):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def schema_version(connection: sqlite3.Connection) -> int:
