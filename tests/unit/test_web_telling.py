@@ -335,8 +335,8 @@ def test_a_good_backup_is_told_by_when_how_much_and_what_is_free():
     told = rows(tell(backed_up(next_at=1_795_050_000.0), owner=False), "backup")
     assert told["All is saved as of"].level == "good"
     assert told["All is saved as of"].text != told["Next"].text
-    assert {"Restored for proof", "Checked from end to end"} < set(told)
-    copy = told["The copy"]
+    assert {"Restored for proof", "Checked whole"} < set(told)
+    copy = told["Copy 1"]
     assert (copy.text, copy.share) == ("23 archives, 643 GB", 0.75)
     assert copy.note == "1.0 TB free of 4.0 TB there."
     assert "backup" not in {section.id for section in tell(REPORT, owner=True).sections}
@@ -362,8 +362,12 @@ def test_the_oldest_copy_says_since_when_all_is_saved():
     told = rows(tell(backed_up(COPY, older, alarms=("backup late",)), owner=True), "backup")
     assert "1970" in told["All is saved as of"].text
     assert told["All is saved as of"].level == "bad"
-    assert told["Copy nas.secret.example"].level == ""
-    assert told["Copy /mnt/usb"].level == "watch"
+    assert told["On nas.secret.example"].level == ""
+    usb = told["On /mnt/usb"]
+    assert (usb.text, usb.level) == ("the last try failed", "bad")
+    assert usb.note == "23 archives, 643 GB. 1.0 TB free of 4.0 TB there."
+    full = msgspec.structs.replace(COPY, free_bytes=300_000_000_000)
+    assert rows(tell(backed_up(full), owner=False), "backup")["Copy 1"].level == "watch"
     never = msgspec.structs.replace(COPY, good_at=None)
     assert rows(tell(backed_up(COPY, never), owner=True), "backup")["All is saved as of"].text == (
         "never yet"

@@ -25,6 +25,9 @@ WARM_C, HOT_C = 70, 80
 """Degrees Celsius. A Raspberry Pi slows down from 80 on. [Raspberry Pi documentation, "Frequency
 management and thermal control"]"""
 
+FULL = 0.9
+"""The share of a far disk that leaves little room."""
+
 
 class Row(msgspec.Struct, frozen=True):
     """One fact; `share` in [0, 1] is drawn as a bar, `level` says how it is where that matters."""
@@ -193,14 +196,12 @@ def _backup(report: Report, owner: bool) -> Section:
         Row(label, amounts.moment(oldest))
         for label, moments in (
             ("Restored for proof", [one.proved_at for one in state.repositories]),
-            ("Checked from end to end", [one.checked_at for one in state.repositories]),
+            ("Checked whole", [one.checked_at for one in state.repositories]),
         )
         if (oldest := min((at for at in moments if at), default=None))
     ]
-    alone = len(state.repositories) == 1
     for number, repository in enumerate(state.repositories, 1):
-        named = _place(repository.repository) if owner else "" if alone else str(number)
-        rows += _copy(repository, f"Copy {named}".strip() if named else "The copy")
+        rows += _copy(repository, _place(repository, number, owner))
     return Section("backup", "Backup", tuple(rows))
 
 
@@ -235,20 +236,22 @@ def _copy(told: RepositoryState, label: str) -> list[Row]:
     """Tell of what lies in one repository, and on its disk."""
     if told.archives is None and not told.fault:
         return []
-    kept = amounts.number(told.archives or 0, "archive")
-    stored = f", {amounts.room(told.stored_bytes)}" if told.stored_bytes else ""
-    share, free = None, ""
+    text = amounts.number(told.archives or 0, "archive")
+    text += f", {amounts.room(told.stored_bytes)}" if told.stored_bytes else ""
+    note, share = "", None
     if told.free_bytes is not None and told.disk_bytes:
         share = min(max(1 - told.free_bytes / told.disk_bytes, 0.0), 1.0)
-        free = f"{amounts.room(told.free_bytes)} free of {amounts.room(told.disk_bytes)} there."
-    failed = "The last try failed." if told.fault else ""
-    note = " ".join(filter(None, (failed, free)))
-    return [Row(label, f"{kept}{stored}", note, "watch" if told.fault else "", share)]
+        note = f"{amounts.room(told.free_bytes)} free of {amounts.room(told.disk_bytes)} there."
+    if told.fault:
+        return [Row(label, "the last try failed", f"{text}. {note}".strip(), "bad", share)]
+    return [Row(label, text, note, "watch" if share and share > FULL else "", share)]
 
 
-def _place(repository: str) -> str:
-    """Return where `repository` is, in a word: a host's name, or a folder."""
-    return urlsplit(repository).hostname or repository
+def _place(told: RepositoryState, number: int, owner: bool) -> str:
+    """Return where a copy is: for the owner a host's name, or a folder."""
+    if not owner:
+        return f"Copy {number}"
+    return f"On {urlsplit(told.repository).hostname or told.repository}"
 
 
 def _machine(report: Report, _: bool) -> Section:
