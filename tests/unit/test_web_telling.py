@@ -353,8 +353,8 @@ def test_a_backup_under_way_is_told_by_how_far_it_is():
         waits_for="nas.secret.example is busy",
     )
     now = rows(tell(backed_up(running=running), owner=True), "backup")["Being saved"]
-    assert (now.text, now.share) == ("1,234 files, 45.0 GB of some 60.0 GB", 0.75)
-    assert now.note == "It waits: nas.secret.example is busy."
+    assert (now.text, now.share) == ("45.0 GB of some 60.0 GB", 0.75)
+    assert now.note == "1,234 files so far. It waits: nas.secret.example is busy."
 
 
 def test_the_oldest_copy_says_since_when_all_is_saved():

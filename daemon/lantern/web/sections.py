@@ -223,13 +223,14 @@ _UNDER_WAY = {
 
 
 def _under_way(running: RunningBackup, owner: bool) -> Row:
-    text = amounts.files(running.files) if running.files else "it begins"
+    files = amounts.files(running.files)
+    text = files if running.files else "it begins"
+    notes = [f"It waits{f': {running.waits_for}' if owner else ''}."] if running.waits_for else []
     if running.original_bytes and running.of_bytes:
         done, whole = amounts.room(running.original_bytes), amounts.room(running.of_bytes)
-        text = f"{text}, {done} of some {whole}"
-    why = f": {running.waits_for}" if owner else ""
-    note = f"It waits{why}." if running.waits_for else ""
-    return Row(_UNDER_WAY.get(running.action, "Under way"), text, note, share=running.share)
+        text, notes = f"{done} of some {whole}", [f"{files} so far.", *notes]
+    label = _UNDER_WAY.get(running.action, "Under way")
+    return Row(label, text, " ".join(notes), share=running.share)
 
 
 def _copy(told: RepositoryState, label: str) -> list[Row]:
@@ -243,7 +244,7 @@ def _copy(told: RepositoryState, label: str) -> list[Row]:
         share = min(max(1 - told.free_bytes / told.disk_bytes, 0.0), 1.0)
         note = f"{amounts.room(told.free_bytes)} free of {amounts.room(told.disk_bytes)} there."
     if told.fault:
-        return [Row(label, "the last try failed", f"{text}. {note}".strip(), "bad", share)]
+        return [Row(label, "the last try failed", f"{text}. {note}".strip(), "bad")]
     return [Row(label, text, note, "watch" if share and share > FULL else "", share)]
 
 
