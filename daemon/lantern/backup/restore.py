@@ -44,12 +44,14 @@ class Item(msgspec.Struct, frozen=True):
 class Way(msgspec.Struct, frozen=True):
     """What is below `top` in an archive goes below the folder `place`.
 
-    Files that are there are left alone, unless `over`.
+    Files that are there are left alone, unless `over`. With `trusting`, one of the size and the
+    time that were saved is not even taken out to be compared: so a restore of all goes on.
     """
 
     top: bytes
     place: bytes
     over: bool = False
+    trusting: bool = False
 
     def target(self, item: Item) -> bytes:
         """Return where `item` goes."""
@@ -58,8 +60,8 @@ class Way(msgspec.Struct, frozen=True):
         )
 
     def is_there(self, item: Item) -> bool:
-        """Tell whether `item` need not be brought back, as a file of its size and time is there."""
-        return not self.over and stands(self.target(item), item.size, item.mtime_s)
+        """Tell whether `item` need not be taken out."""
+        return self.trusting and stands(self.target(item), item.size, item.mtime_s)
 
 
 Told = Callable[[int, int], None]

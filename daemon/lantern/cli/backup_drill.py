@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitCode:
-    """Drill, leave a report for the daemon, and print it; exit code 4 if something is wrong."""
+    """Drill, leave a report for the daemon, and print it; exit code 6 if something is wrong."""
     settings = configured(arguments)
     only = named(settings, arguments.repository)
     with alone(settings.paths):
@@ -38,4 +38,4 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         print("\n".join(one_line(line) for line in lines(told)))
         seeds = {one.proved.seed for one in told.repositories if one.proved}
         print("".join(f"  the lots again: --seed {seed}" for seed in seeds))
-    return ExitCode.OK if told.is_good else ExitCode.UNAVAILABLE
+    return ExitCode.OK if told.is_good else ExitCode.UNHEALTHY

@@ -97,7 +97,8 @@ def _usual_file() -> Path:
 def _photos(plan: Plan, archive: Archive, root: Path, *, over: bool) -> Put:
     top = archives.inside(os.fsencode(archive.comment.photos))
     found = restore.items(plan, archive, top)
-    return restore.bring_back(plan, archive, found, Way(top, os.fsencode(root), over), progress)
+    way = Way(top, os.fsencode(root), over, trusting=not over)
+    return restore.bring_back(plan, archive, found, way, progress)
 
 
 def _plan(arguments: argparse.Namespace, secrets: Secrets) -> Plan:
