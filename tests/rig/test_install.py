@@ -222,6 +222,7 @@ def test_installing_again_builds_nothing_and_keeps_what_the_owner_set(
 
 STATE_ELSEWHERE = """[Unit]
 Description=The disk of Lantern's state
+Wants=lantern.service lantern-web.service
 [Mount]
 What=/disk/state
 Where=/var/lib/lantern
@@ -266,12 +267,16 @@ def test_on_a_card_that_is_read_only_it_runs_with_its_state_on_another_disk_and_
     refused = machine.run(INSTALL.format("first"))
     assert "/etc is read-only" in refused.stdout, refused.stdout
 
-    machine.told("systemctl stop var-lib-lantern.mount; mv /disk/state /disk/pulled")
+    machine.told(
+        "systemctl stop var-lib-lantern.mount; mv /disk/state /disk/pulled; touch /disk/state"
+    )
     assert machine.run("systemctl is-active lantern lantern-web").returncode != 0
     machine.run("systemctl start lantern.target")
     assert machine.run("systemctl is-active lantern lantern-web").returncode != 0
     assert machine.told("ls -A /var/lib/lantern") == "", "no second catalog is begun on the card"
-    machine.told("mv /disk/pulled /disk/state; systemctl start lantern.target")
+    machine.told(
+        "rm /disk/state; mv /disk/pulled /disk/state; systemctl start var-lib-lantern.mount"
+    )
     assert eventually(lambda: is_up(machine) and finds(machine, "quay"))
     machine.told(f"set -e{AS_BEFORE}")
     assert eventually(lambda: is_up(machine) and finds(machine, "harbour"))
