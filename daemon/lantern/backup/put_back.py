@@ -38,19 +38,26 @@ class Put(msgspec.Struct):
 def put_back(taken: bytes, place: bytes, *, over: bool, is_new: bool = False) -> Put:
     """Move all that is below the folder `taken` to the same names below the folder `place`.
 
-    A file that is there is left alone, unless `over`. `is_new` tells that `place` was just made.
+    A file that is there is left alone, unless `over`; no link is followed out of `place`, and no
+    folder replaced. `is_new` tells that `place` was just made.
 
     Raises:
         Unavailable: the disk refuses.
     """
     found = Put()
-    made: list[tuple[bytes, bytes]] = []
+    made = [(taken, place)] if is_new else []
     try:
         for folder in _folders(taken):
-            source, target = os.path.join(taken, folder), _joined(place, folder)
-            if _make(target) or (is_new and target == place):
-                made.append((source, target))
-            for name in sorted(os.listdir(source)):
+            target = _joined(place, folder)
+            if any(folder.startswith(kept + b"/") or folder == kept for kept in found.kept):
+                continue
+            if folder != b"." and not os.path.lexists(target):
+                os.mkdir(target, 0o700)
+                made.append((os.path.join(taken, folder), target))
+            elif folder != b"." and not stat.S_ISDIR(os.lstat(target).st_mode):
+                found.kept.append(folder)
+                continue
+            for name in sorted(os.listdir(os.path.join(taken, folder))):
                 _put(taken, place, _joined(folder, name), found, over=over)
         for source, target in reversed(made):  # the innermost first: what goes in moves the time
             _dress(source, target)
@@ -82,14 +89,6 @@ def _folders(top: bytes) -> Iterator[bytes]:
     for folder, inner, _ in os.walk(top):
         inner.sort()
         yield bytes(os.path.relpath(folder, top))
-
-
-def _make(folder: bytes) -> bool:
-    """Make `folder` if it is missing; return whether it was."""
-    if os.path.isdir(folder):
-        return False
-    os.makedirs(folder, mode=0o700)
-    return True
 
 
 def _put(taken: bytes, place: bytes, path: bytes, found: Put, *, over: bool) -> None:

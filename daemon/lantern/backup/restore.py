@@ -112,6 +112,7 @@ def bring_back(
     size_of = {item.path: item.size for item in missing}
     done, whole = 0, sum(size_of.values())
     is_new = not os.path.isdir(way.place)
+    _require_room(way.place, whole)
     with _beside(way.place) as folder:
         for part in archives.batches(size_of.items(), PART_FILES, PART_BYTES):
             words = ["extract", archive.address, *map(_pattern, part)]
@@ -131,12 +132,29 @@ def place_of(archive: Archive, path: str) -> bytes:
     return inside(os.path.normpath(os.path.join(photos, os.fsencode(path))))
 
 
+def _require_room(place: bytes, size: int) -> None:
+    """Raise `Unavailable` if the disk of `place`, which may be missing, has not so much room."""
+    there = place
+    while not os.path.isdir(there):
+        there = os.path.dirname(there)
+    disk = os.statvfs(there)
+    free = disk.f_bavail * disk.f_frsize
+    if free < size:
+        raise Unavailable(
+            f"{os.fsdecode(place)}: {size / 1e9:,.1f} GB are to be brought back, and its disk has "
+            f"room for {free / 1e9:,.1f} GB; make room, or bring a part of it back"
+        )
+
+
 @contextlib.contextmanager
 def _beside(place: bytes) -> Iterator[Path]:
     """Give an empty hidden folder in `place`, which is made if it is missing."""
     folder = Path(os.fsdecode(place)) / f"{TEMPORARY}-{os.getpid()}"
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        for left in folder.parent.glob(f"{TEMPORARY}-*"):
+            if not Path("/proc", left.name.rpartition("-")[2]).exists():  # it was killed
+                archives.remove(left)
     except OSError as error:
         raise Unavailable(
             f"{folder.parent}: cannot be made ({error.strerror}); run it by sudo, or name another "

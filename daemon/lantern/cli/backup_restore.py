@@ -15,7 +15,7 @@ from lantern.cli.backup_named import named
 from lantern.cli.configured import configured
 from lantern.cli.exit_codes import ExitCode
 from lantern.cli.restore_told import is_whole, lines, progress
-from lantern.errors import ConfigError
+from lantern.errors import ConfigError, Unavailable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +38,11 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Bring back what is asked for; exit code 4 if something else stands in its place."""
     settings = configured(arguments)
     repository = named(settings, arguments.repository)[0]
+    if not arguments.to and not os.path.isdir(settings.photos.folder):
+        raise Unavailable(
+            f"{settings.photos.root}: is not there; mount the disk of the photos, or bring them "
+            "back elsewhere, --to DIR"
+        )
     with restore.as_guest(plan_for(settings)) as plan:
         archive = archives.find(plan, repository, arguments.archive)
         wanted = restore.place_of(archive, _within(arguments.path, settings.photos.folder))
