@@ -80,6 +80,11 @@ class Line:
         """Cut once `sent` further bytes went to the far side."""
         self._cut_at = self.sent + sent
 
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether nothing gets through."""
+        return not self._whole.is_set()
+
     def mend(self) -> None:
         """Let connections through again."""
         self._cut_at = None

@@ -36,7 +36,7 @@ MOST_MESSAGES = 500
 """So many are kept of a call: the first tell what is the matter."""
 
 _GRACE_S = 30.0
-"""So long Borg may take to end when it was asked to: it notes what was sent."""
+"""So long Borg may take to end in order when it was asked to."""
 
 
 def plan_for(config: Config, secrets: Secrets | None = None) -> Plan:

@@ -51,8 +51,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     passphrase_file: str
     ssh_command: str
     backup: Backup
-    checkpoint_s: int = CHECKPOINT_S
-    patience_s: int = PATIENCE_S
 
     @property
     def passcommand(self) -> str:
@@ -143,8 +141,8 @@ def _options(plan: Plan) -> dict[str, Any]:
         "match_archives": f"sh:{PREFIX}*",
         # Photos hardly compress; what else there is does.
         "compression": "auto,zstd",
-        "checkpoint_interval": plan.checkpoint_s,
-        "lock_wait": plan.patience_s,
+        "checkpoint_interval": CHECKPOINT_S,
+        "lock_wait": PATIENCE_S,
         # A photo that cannot be read costs itself: Borg 1.4 tells by these what 1.2 told by 1.
         "borg_exit_codes": [{"code": code, "treat_as": "warning"} for code in _WARNINGS],
         "exclude_patterns": list(backup.exclude),

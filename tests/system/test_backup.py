@@ -1,0 +1,356 @@
+"""Backups over a real sshd on the loopback, to Borg behind a forced command, as setup leaves it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from lantern.backup import borgmatic, outcome, save
+from lantern.backup.outcome import Kind, Ran
+from lantern.backup.report import Action, Outcome, RepositoryReport, Saved
+from support.far_side import NEEDS_BORG, NEEDS_ROOT, FarSide
+from support.ports import free_port
+from support.vault import PASSPHRASE, Vault
+
+pytestmark = NEEDS_BORG
+
+PATIENCE_S = 60.0
+IS_ROOT = os.geteuid() == 0
+
+
+class Watched(NamedTuple):
+    """A command that has ended, and the programs that ran below it."""
+
+    status: int
+    said: str
+    programs: set[str]
+
+
+def watched(vault: Vault, *words: str) -> Watched:
+    """Run Lantern; look for the passphrase wherever a stranger might see it meanwhile."""
+    seen: set[str] = set()
+    said = vault.home / "said"
+    with open(said, "wb") as told:
+        process = subprocess.Popen(vault.command(*words), stdout=told, stderr=told)
+        while process.poll() is None:
+            for pid in [process.pid, *below(process.pid)]:
+                with contextlib.suppress(OSError):
+                    for name in ("cmdline", "environ"):
+                        assert PASSPHRASE.encode() not in Path(f"/proc/{pid}/{name}").read_bytes()
+                    seen.add(Path(f"/proc/{pid}/comm").read_text().strip())
+            time.sleep(0.02)
+    return Watched(process.returncode, said.read_text(), seen)
+
+
+def below(pid: int) -> list[int]:
+    """Return the processes that `pid` started, and those that they did."""
+    found = []
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in map(int, (task / "children").read_text().split()):
+                found += [child, *below(child)]
+    return found
+
+
+def until(met: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not met():
+        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        time.sleep(0.05)
+
+
+def made(report: RepositoryReport) -> Saved:
+    """Return what was saved; there must be something."""
+    assert report.saved is not None, report
+    return report.saved
+
+
+@pytest.fixture(scope="module")
+def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FarSide]:
+    side = FarSide(tmp_path_factory.mktemp("far"))
+    with side.running():
+        yield side
+
+
+@pytest.fixture(scope="module")
+def vault(far: FarSide, tmp_path_factory: pytest.TempPathFactory) -> Vault:
+    """A photo folder with one repository, which is empty."""
+    return filled(far, tmp_path_factory.mktemp("vault"), "photos")
+
+
+@pytest.fixture(scope="module")
+def first(vault: Vault) -> Watched:
+    """The first backup, of which some seconds are spent on a slow line."""
+    vault.fill(3, 300_000)
+    vault.put("summer/a.jpg", b"a")
+    vault.put("summer/a.jpg.xmp", b"sidecar")
+    vault.far.line.rate = 1_000_000
+    done = watched(vault, "backup", "now")
+    vault.far.line.rate = None
+    return done
+
+
+@pytest.fixture(scope="module")
+def second(vault: Vault, first: Watched) -> Iterator[subprocess.CompletedProcess[str]]:
+    """The next one: changed files, an unreadable one, and a second repository, which is down."""
+    port = free_port()
+    vault.goes_to([f"ssh://nobody@127.0.0.1:{port}/photos", vault.far.url()])
+    vault.put("new.jpg", b"new")
+    vault.put("bad.jpg", b"")
+    vault.put("summer/a.jpg", b"changed")
+    (vault.photos / "1-0000.jpg").unlink()
+    with unreadable(vault.photos / "bad.jpg"):
+        yield vault.run("backup", "now")
+    (vault.photos / "bad.jpg").unlink()
+    vault.goes_to([vault.far.url()])
+
+
+def filled(far: FarSide, home: Path, name: str) -> Vault:
+    """Return a photo folder with the repository `name`, which is empty."""
+    far.allow_borg(name)
+    vault = Vault(home, far, name)
+    vault.make(far.url(name))
+    return vault
+
+
+@contextlib.contextmanager
+def unreadable(path: Path) -> Iterator[None]:
+    """Have reading `path` fail: for root by a file whose reading is an I/O error."""
+    if not IS_ROOT:
+        path.chmod(0)
+        yield
+        return
+    subprocess.run(["mount", "--bind", "/proc/self/mem", str(path)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(path)], check=True)
+
+
+def test_the_first_backup_holds_all_that_a_restore_needs(vault: Vault, first: Watched) -> None:
+    assert first.status == 0, first.said
+    assert vault.archived(vault.far.url()).keys() == {
+        *(f"1-{number:04}.jpg" for number in range(3)),
+        "summer/a.jpg",
+        "summer/a.jpg.xmp",
+        "staged/catalog.sqlite3",
+        "staged/captions.json",
+        "staged/lantern.toml",
+        "staged/backup.json",
+    }
+    (report,) = vault.reports()
+    told = report.repositories[0]
+    assert told.outcome is Outcome.DONE, told
+    assert (made(told).files, made(told).new, made(told).gone) == (5, 5, 0)
+    assert told.archives == 1
+    assert made(told).deduplicated_bytes > 900_000
+    assert (told.stored_bytes or 0) > 900_000
+    assert 0 < (told.free_bytes or 0) < (told.disk_bytes or 0)
+
+
+def test_the_passphrase_is_in_no_argument_environment_log_or_report(
+    vault: Vault, first: Watched
+) -> None:
+    assert {"borg", "ssh", "borgmatic"} <= first.programs
+    assert PASSPHRASE not in first.said
+    written = [*vault.secrets.reports.iterdir(), vault.secrets.borgmatic_config]
+    assert len(written) > 1
+    for file in written:
+        assert PASSPHRASE not in file.read_text()
+
+
+def test_the_next_backup_sends_only_what_changed(
+    vault: Vault, second: subprocess.CompletedProcess[str]
+) -> None:
+    told = vault.reports()[-1].repositories[1]
+    saved = made(told)
+    assert (saved.new, saved.changed, saved.gone) == (1, 1, 1)
+    assert saved.deduplicated_bytes < 20_000
+    assert "new.jpg" in vault.archived(vault.far.url())
+
+
+def test_of_two_repositories_one_may_be_down(
+    vault: Vault, second: subprocess.CompletedProcess[str]
+) -> None:
+    assert second.returncode == 4
+    assert "FAILED in part" in second.stdout
+    failed, good = vault.reports()[-1].repositories
+    assert (failed.outcome, failed.kind) == (Outcome.FAILED, Kind.UNREACHABLE)
+    assert "Connection refused" in failed.sentences[0]
+    assert made(good).files == 5
+
+
+def test_a_file_that_cannot_be_read_costs_itself_alone(
+    vault: Vault, second: subprocess.CompletedProcess[str]
+) -> None:
+    told = vault.reports()[-1].repositories[1]
+    assert told.outcome is Outcome.WARNED
+    assert made(told).unread == 1
+    assert any("bad.jpg" in sentence for sentence in told.sentences)
+
+
+def test_a_planned_run_is_followed_by_the_drill_that_is_due(
+    vault: Vault, second: subprocess.CompletedProcess[str]
+) -> None:
+    asked: list[bool] = []
+
+    def somebody() -> bool:
+        asked.append(vault.config.paths.backup_progress.exists())
+        return False
+
+    done = vault.job.planned(somebody)
+    assert [report.action for report in done] == [Action.BACKUP, Action.DRILL]
+    assert len(asked) == 1
+
+
+def test_a_wrong_passphrase_is_told_with_what_to_do(vault: Vault, first: Watched) -> None:
+    file = vault.secrets.kept_passphrase
+    file.chmod(0o600)
+    file.write_text("another")
+    told = vault.job.back_up().repositories[0]
+    file.write_text(PASSPHRASE)
+    assert (told.outcome, told.kind) == (Outcome.FAILED, Kind.PASSPHRASE)
+    assert "the passphrase is not the right one; give" in told.sentences[0]
+
+
+def create(vault: Vault, repository: str = "") -> Ran:
+    """Have plain Borg save the photos, as borgmatic would."""
+    words = ["create", "--lock-wait", "1", f"{repository or vault.far.url()}::{{now}}"]
+    return borgmatic.borg(vault.plan, [*words, str(vault.photos)])
+
+
+def kind(ran: Ran) -> Kind | None:
+    fault = outcome.failure(ran, "repository")
+    return fault.kind if fault else None
+
+
+def test_a_locked_repository_is_told(vault: Vault) -> None:
+    lock = vault.far.path() / "lock.exclusive"
+    lock.mkdir()
+    other = lock / "elsewhere@1.2-0"
+    other.touch()
+    found = kind(create(vault))
+    other.unlink()
+    lock.rmdir()
+    assert found is Kind.LOCKED
+
+
+def test_a_repository_that_is_not_ours_is_refused_and_one_that_is_not_there_told(
+    vault: Vault, far: FarSide
+) -> None:
+    assert kind(create(vault, far.url("outside"))) is Kind.REFUSED
+    far.allow_borg("none")
+    assert kind(create(vault, far.url("none"))) is Kind.ABSENT
+
+
+def test_a_far_side_that_is_not_the_known_one_is_told(vault: Vault, far: FarSide) -> None:
+    vault.secrets.known_hosts.write_text("")
+    assert kind(create(vault)) is Kind.STRANGER
+    vault.secrets.known_hosts.write_text(far.known_hosts)
+
+
+def test_a_line_that_is_cut_is_tried_again(
+    far: FarSide, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = filled(far, tmp_path, "cut")
+    vault.fill(8, 250_000)
+    monkeypatch.setattr(save, "PAUSE_S", 0.5)
+
+    def mend() -> None:
+        until(lambda: far.line.is_cut, "the line is cut")
+        time.sleep(0.2)
+        far.line.mend()
+
+    far.line.cut_after(1_000_000)
+    mending = threading.Thread(target=mend)
+    mending.start()
+    told = vault.job.back_up().repositories[0]
+    mending.join()
+    assert told.outcome is Outcome.DONE, told
+    assert len(vault.archived(far.url("cut"))) == 8 + 4
+
+
+def test_a_backup_that_is_killed_half_way_is_resumed(far: FarSide, tmp_path: Path) -> None:
+    vault = filled(far, tmp_path, "killed")
+    vault.fill(24, 250_000)
+    far.line.rate = 1_500_000
+    before = far.line.sent
+    process = subprocess.Popen(
+        vault.command("backup", "now", quickly=True), stderr=subprocess.DEVNULL
+    )
+    until(lambda: far.line.sent - before > 4_000_000, "most of it is sent")
+    for pid in [process.pid, *below(process.pid)]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
+    assert not vault.reports()
+
+    far.line.rate = None
+    before = far.line.sent
+    told = vault.job.back_up().repositories[0]
+    assert told.outcome is Outcome.DONE, told
+    assert far.line.sent - before < 4_000_000  # of six: what was sent is not sent again
+    assert len(vault.archived(far.url("killed"))) == 24 + 4
+
+
+def test_a_second_run_is_refused_and_a_run_that_is_ended_leaves_a_report(
+    far: FarSide, tmp_path: Path
+) -> None:
+    vault = filled(far, tmp_path, "ended")
+    vault.fill(4, 500_000)
+    far.line.rate = 300_000
+    process = subprocess.Popen(vault.command("backup", "now"), stderr=subprocess.DEVNULL)
+    before = far.line.sent
+    until(lambda: far.line.sent - before > 300_000, "something is sent")
+    assert vault.config.paths.backup_progress.exists()
+    refused = vault.run("backup", "now")
+    process.terminate()
+    assert process.wait(PATIENCE_S) == 130
+    far.line.rate = None
+    assert refused.returncode == 4
+    assert "another backup is under way" in refused.stderr
+    (report,) = vault.reports()
+    assert report.repositories[0].kind == Kind.KILLED
+    assert not vault.config.paths.backup_progress.exists()
+
+
+@NEEDS_ROOT
+def test_a_full_disk_on_the_far_side_is_told(far: FarSide, tmp_path: Path) -> None:
+    with far.small_disk("small", 8):
+        vault = filled(far, tmp_path, "small")
+        vault.fill(12, 1_000_000)
+        assert kind(create(vault, far.url("small"))) is Kind.FULL
+
+
+def test_an_empty_folder_is_not_saved_in_the_place_of_known_photos(
+    far: FarSide, tmp_path: Path
+) -> None:
+    vault = Vault(tmp_path, far, "never")
+    with contextlib.closing(sqlite3.connect(vault.config.paths.catalog)) as catalog, catalog:
+        catalog.execute("INSERT INTO photo (fingerprint, description) VALUES ('f', '{}')")
+    told = vault.job.back_up().repositories[0]
+    assert (told.outcome, told.kind) == (Outcome.FAILED, Kind.UNREADABLE)
+    assert "is the disk mounted?" in told.sentences[0]
+
+
+def test_a_planned_run_without_a_network_is_skipped_with_a_reason(
+    far: FarSide, tmp_path: Path
+) -> None:
+    vault = Vault(tmp_path, far)
+    port = free_port()
+    vault.goes_to([f"ssh://nobody@127.0.0.1:{port}/photos"])
+    done = vault.run("backup", "now", "--scheduled")
+    assert done.returncode == 0
+    (report,) = vault.reports()
+    assert report.skipped == f"no far side can be reached ([127.0.0.1]:{port})"
+    assert not report.repositories
