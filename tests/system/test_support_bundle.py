@@ -6,21 +6,33 @@ import pwd
 import socket
 import stat
 import tarfile
+import time
 
 import pytest
 
 import photos
 from lantern.__main__ import main
+from lantern.backup import spool
+from lantern.backup.report import Action, Outcome, Report, RepositoryReport
+from lantern.backup.secrets import Secrets
 from lantern.health import house_checks, units
 from support.house import House, photo
 
 KEY = "9f3c1a77e2b84d05c6aa1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60"
-SECRETS = (KEY, "corr3ct-h0rse", "hunter2", "s3ssion.t0ken.xyz", "scrypt-of-the-owner", "tr0ub4dor")
+PASSPHRASE = "gr4vel-umbrella-Horse.7"
+MAIL = "mailto://annamaria:l3tter-b0x@mail.example"
+SECRETS = (
+    *(KEY, "corr3ct-h0rse", "hunter2", "s3ssion.t0ken.xyz", "scrypt-of-the-owner", "tr0ub4dor"),
+    *(PASSPHRASE, "l3tter-b0x"),
+)
 ADDRESSES = (
     *("192.168.178.23", "10.0.0.7", "fe80::1ff:fe23:4567:890a", "2001:db8::7", "203.0.113.9"),
     *("b8:27:eb:12:34:56", "B8-27-EB-12-34-57", "b827.eb12.3458", "anna@mail.example"),
 )
-HOSTS = ("annas-gallery", "beamer-im-saal", "such-kiste", "fotos.annas-haus", "nas.fritz.box")
+HOSTS = (
+    *("annas-gallery", "beamer-im-saal", "such-kiste", "fotos.annas-haus", "nas.fritz.box"),
+    "kiste-im-keller",
+)
 PEOPLE = ("annamaria", "Anna Maria Huber")
 NAMES = ("Hochzeit", "Kuss", "Strand", "München", "geheim", "Urlaub", "Taufe", "Erna", "Bilder")
 PLACES = ("USB STICK", "Annas Bilder")
@@ -45,6 +57,10 @@ host = "beamer-im-saal.example"
 password_file = "{home}/projector.password"
 [hours]
 needs_ntp = false
+[backup]
+repositories = ["ssh://annamaria@kiste-im-keller.example:2222/Bilder/Sicherung"]
+notice_file = "{home}/notices"
+notices = "off"
 """
 
 SPOILED = f"""\
@@ -62,6 +78,7 @@ mounting smb://annamaria:tr0ub4dor@nas.fritz.box/Bilder from 2001:db8::7, 203.0.
 config: password = "hunter2", key: {KEY}, Authorization: Bearer s3ssion.t0ken.xyz
 projector refused corr3ct-h0rse, the page scrypt-of-the-owner
 sent to anna@mail.example by annamaria on annas-gallery
+borg said of kiste-im-keller.example:/Bilder/Sicherung: passphrase supplied was {PASSPHRASE}
 photo Hochzeit Anna/Kuss am Strand 1.jpg: cannot be read; see Hochzeit Anna/Kuss am Strand 1.xmp
 """
 
@@ -102,11 +119,38 @@ def private_house(tmp_path_factory):
     (home / "lantern.log").write_text(SPOILED)
     text = house.file.read_text()
     house.file.write_text(f"# the old password was hunter2, ask annamaria\n{text}")
+    (home / "notices").write_text(f"{MAIL}\n")
+    backed_up(house)
     with house.running():
         house.wait(lambda: len(house.described()) == 2, "both are described")
         house.wait_notice("projector")
+        house.wait_notice("the backup failed")
         (house.config.paths.state_folder / "password").write_text("scrypt-of-the-owner\n")
         yield house
+
+
+def backed_up(house):
+    """Leave the backup's secrets, and the report of a run that names much."""
+    secrets = Secrets.of(house.config.paths)
+    secrets.make_folders()
+    secrets.kept_passphrase.write_text(f"{PASSPHRASE}\n")
+    (repository,) = house.config.backup.repositories
+    sentences = (
+        "kiste-im-keller.example refused annamaria; run its line again",
+        "Hochzeit Anna/Kuss am Strand 1.jpg: not readable",
+    )
+    told = RepositoryReport(
+        repository=repository, outcome=Outcome.FAILED, kind="refused", sentences=sentences
+    )
+    report = Report(
+        id="20261121T033000Z-backup",
+        action=Action.BACKUP,
+        began=time.time() - 60,
+        ended=time.time(),
+        version="1",
+        repositories=(told,),
+    )
+    spool.leave(house.config.paths, report)
 
 
 @pytest.fixture
@@ -167,6 +211,9 @@ def test_nothing_private_is_in_a_bundle_and_the_rest_is(house, tmp_path, capsys)
     assert json.loads(parts["model.json"])["deviation"] is None
     assert json.loads(parts["doctor.json"])["findings"]
     assert json.loads(parts["status.json"])["counts"]["failed"] == 1
+    (backup,) = json.loads(parts["backups.json"])["reports"]
+    assert backup["repositories"][0]["kind"] == "refused"
+    assert "repository 1: nothing known yet" in parts["status.txt"]
 
 
 def test_names_are_in_it_when_asked_for_and_secrets_and_addresses_are_not(house, tmp_path, capsys):

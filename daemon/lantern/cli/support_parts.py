@@ -18,7 +18,9 @@ from typing import Any, Literal, get_origin
 import msgspec
 
 import lantern
-from lantern.cli import doctor, status, status_told, support_log, surroundings
+from lantern.backup.report import Report
+from lantern.catalog.backup_state import BackupState
+from lantern.cli import backup_report, doctor, status, status_told, support_log, surroundings
 from lantern.cli.support_private import NOBODYS
 from lantern.cli.surroundings import Surroundings
 from lantern.config import Config, InForce
@@ -31,8 +33,14 @@ from lantern.health.trial import try_model
 DAYS, MOST_ENTRIES = 7, 5000
 MOST_LOG_BYTES = 1_000_000
 PATIENCE_S = 60.0
+MOST_BACKUPS = 60
 
-PROGRAMS = (("mpv", "--version"), ("systemctl", "--version"), ("journalctl", "--version"))
+PROGRAMS = (
+    ("mpv", "--version"),
+    ("borg", "--version"),
+    ("systemctl", "--version"),
+    ("journalctl", "--version"),
+)
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -121,6 +129,12 @@ def metrics(asked: Asked) -> str:
     return Gatherer(asked.settings, reader).metrics().decode()
 
 
+def backups(asked: Asked) -> str:
+    """Return what became of the newest backups; repositories by their number."""
+    found = [nowhere(one) for one in backup_report.newest(asked.settings.paths, MOST_BACKUPS)]
+    return _json(asked, msgspec.to_builtins({"reports": found}))
+
+
 def model(asked: Asked) -> str:
     """Return how the caption model does here."""
     trial = try_model(asked.settings.captions.models_folder)
@@ -143,6 +157,7 @@ PARTS: Mapping[str, Callable[[Asked], str]] = {
     "versions.txt": versions,
     "log.txt": logs,
     "metrics.txt": metrics,
+    "backups.json": backups,
     "model.json": model,
     "units.json": unit_states,
 }
@@ -170,10 +185,48 @@ def nameless(known: Status) -> Status:
     return msgspec.structs.replace(
         known,
         newest=None,
+        backup=known.backup and _nowhere(known.backup),
         show=playing,
         problems=tuple(msgspec.structs.replace(one, path=b"(a file)") for one in known.problems),
         unwritten=tuple(msgspec.structs.replace(one, path=b"(a file)") for one in known.unwritten),
     )
+
+
+def _nowhere(state: BackupState) -> BackupState:
+    repositories = (
+        msgspec.structs.replace(
+            one, repository=f"repository {number}", fault=one.fault and "(a fault)"
+        )
+        for number, one in enumerate(state.repositories, 1)
+    )
+    running = state.running and msgspec.structs.replace(
+        state.running,
+        repository="(a repository)",
+        waits_for=state.running.waits_for and "(a reason)",
+    )
+    return msgspec.structs.replace(
+        state,
+        repositories=tuple(repositories),
+        running=running,
+        skipped=state.skipped and "(a reason)",
+    )
+
+
+def nowhere(report: Report) -> Report:
+    """Return a report without where the copies are. Pure.
+
+    Sentences name hosts and files; what kind of failure it was stands beside them.
+    """
+    told = (
+        msgspec.structs.replace(
+            one,
+            repository=f"repository {number}",
+            sentences=tuple("(a sentence)" for _ in one.sentences),
+        )
+        for number, one in enumerate(report.repositories, 1)
+    )
+    skipped = report.skipped and "(a reason)"
+    return msgspec.structs.replace(report, repositories=tuple(told), skipped=skipped)
 
 
 def _options(section: msgspec.Struct, prefix: str, scrubber: Scrubber) -> Iterator[str]:

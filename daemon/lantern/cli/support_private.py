@@ -10,7 +10,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from lantern.catalog.reader import CatalogReader
 from lantern.config import Config
@@ -24,6 +24,9 @@ PEOPLE = range(1000, 60_000)
 
 NOBODYS = ("0.0.0.0", "::", "127.0.0.1", "::1", "localhost")  # noqa: S104 - compared with
 
+NO_PERSONS = ("lantern", "backup", "borg", "root")
+"""Users of other machines whose names tell nothing."""
+
 HOSTS = Path("/etc/hosts")
 RESOLVER = Path("/etc/resolv.conf")
 
@@ -33,7 +36,7 @@ def private(settings: Config | None) -> Private:
     return Private(
         secrets=tuple(_secrets(settings)) if settings else (),
         hosts=tuple(_hosts(settings)),
-        people=tuple(_people()),
+        people=tuple(_people(settings)),
         places=_places(settings),
         names=tuple(_names(settings)) if settings else (),
     )
@@ -54,7 +57,15 @@ def _hosts(settings: Config | None) -> Iterator[str]:
     if settings:
         configured = (settings.projector.host, urlsplit(settings.search.url).hostname or "")
         hosts = (*configured, settings.web.host, *settings.web.names)
+        yield from (far.hostname for far in _far(settings) if far.hostname)
         yield from (host for host in hosts if host not in NOBODYS)
+
+
+def _far(settings: Config) -> Iterator[SplitResult]:
+    """Yield the repositories of other machines."""
+    for repository in settings.backup.repositories:
+        if repository.startswith("ssh:"):
+            yield urlsplit(repository)
 
 
 def _lines(file: Path) -> list[str]:
@@ -64,13 +75,16 @@ def _lines(file: Path) -> list[str]:
         return []
 
 
-def _people() -> Iterator[str]:
+def _people(settings: Config | None) -> Iterator[str]:
     for entry in pwd.getpwall():
         if entry.pw_uid in PEOPLE:
             yield from (entry.pw_name, *entry.pw_gecos.split(","))
     with contextlib.suppress(OSError, KeyError):
         yield getpass.getuser()
     yield os.environ.get("SUDO_USER", "")
+    for far in _far(settings) if settings else ():
+        if far.username and far.username not in NO_PERSONS:
+            yield far.username
 
 
 def _places(settings: Config | None) -> dict[str, str]:
@@ -79,6 +93,10 @@ def _places(settings: Config | None) -> dict[str, str]:
     places |= {entry.pw_dir: "home" for entry in pwd.getpwall() if entry.pw_uid in PEOPLE}
     if settings:
         places |= {str(film): "films" for film in _film_folders(settings)}
+        here = (one for one in settings.backup.repositories if not one.startswith("ssh:"))
+        places |= dict.fromkeys(here, "repository")
+        places |= {far.path: "repository" for far in _far(settings)}
+        places[str(settings.paths.backup_folder)] = "backup"
         places[str(settings.paths.state_folder)] = "state"
         places[str(settings.paths.runtime_folder)] = "runtime"
         places[display_path(settings.photos.folder)] = "photos"
