@@ -73,6 +73,12 @@ class Killing:
         getattr(self, f"_kill_{victim}")()
         self.killed[victim] += 1
 
+    def finish(self) -> None:
+        """Wait until all is described and written, as long as it goes on."""
+        while not self._is_done():
+            done = self._done()
+            self.house.wait(lambda: self._done() > done or self._is_done(), "it goes on")  # noqa: B023
+
     def shown(self) -> int:
         with urllib.request.urlopen(f"{self.address}/api/search?q=picture", timeout=20) as answer:
             return int(json.load(answer)["total"])
@@ -113,6 +119,12 @@ class Killing:
         while self._done() < before + steps and time.monotonic() < deadline:
             time.sleep(0.02)
 
+    def _is_done(self) -> bool:
+        with contextlib.suppress(Unavailable, ProtocolError):
+            now = self.house.status()
+            return now.settled and now.counts.captioned == PHOTOS and not now.counts.unwritten
+        return False
+
     def _done(self) -> int:
         """Return how many descriptions there are, and how many were written into photos."""
         with contextlib.suppress(Unavailable):
@@ -137,7 +149,7 @@ def test_whatever_is_killed_no_photo_is_lost_or_changed_and_all_agree(tmp_path):
     with killing.running():
         for _ in range(KILLS):
             killing.kill()
-        house.wait(_is_done(house), "all is described and written")
+        killing.finish()
         house.wait(lambda: killing.shown() == PHOTOS, "the page shows all")
         house.wait(lambda: not list(house.root.rglob(".lantern-*")), "leftovers are swept")
         house.program = "lantern"
@@ -149,13 +161,3 @@ def test_whatever_is_killed_no_photo_is_lost_or_changed_and_all_agree(tmp_path):
     asked = killing.asked.read_text().split()
     assert repetitions(asked, killing.described(), before, kills=cost) == []
     assert "good   agreement" in told
-
-
-def _is_done(house):  # type: ignore[no-untyped-def]
-    def done() -> bool:
-        with contextlib.suppress(Unavailable, ProtocolError):
-            now = house.status()
-            return bool(now.settled and now.counts.captioned == PHOTOS and not now.counts.unwritten)
-        return False
-
-    return done

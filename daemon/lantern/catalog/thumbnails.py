@@ -34,6 +34,8 @@ class ThumbnailStore:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._unflushed = 0
+        self.has_lost = False
+        """Whether the disk refused some that were put; whoever has them made anew sets it back."""
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -101,6 +103,7 @@ class ThumbnailStore:
             with self._heeding_damage(), writing("thumbnails"):
                 yield
         except StateUnavailable:
+            self.has_lost = True
             self._connection.rollback()
             raise
 

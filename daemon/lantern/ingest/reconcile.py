@@ -132,6 +132,8 @@ class Reconciler:
                 beat(SLOW_S)
                 try:
                     await self._look(self._places(full=full))
+                    if self._desk.thumbnails.has_lost:
+                        await self._tidy()
                 except StateUnavailable as error:
                     next_full = 0.0
                     await self._desk.state_fault(error)
@@ -190,6 +192,7 @@ class Reconciler:
         # A kill, or a catalog made anew, leaves thumbnails of photos that never came back.
         for fingerprint in stored - self._desk.catalog.fingerprints(held=False):
             thumbnails.delete(fingerprint)
+        thumbnails.has_lost = False
         return self._desk.catalog.fingerprints() - stored
 
     async def _look(self, places: Places) -> None:
