@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -168,6 +169,11 @@ def test_a_run_under_way_and_what_it_saved_are_on_the_page(house):
         house.wait(lambda: "1.2 GB of some 5.0 GB" in page(address), "the page tells")
         metrics = urllib.request.urlopen(f"{address}/metrics").read().decode()
         assert "lantern_backup_running 1.0" in metrics
+        hours_ago = time.time() - 2 * 3600
+        os.utime(house.config.paths.backup_progress, (hours_ago, hours_ago))
+        assert house.status().backup.running is None, "it was killed without a word"
+        spool.tell_progress(house.config.paths, progress)
+        assert house.status().backup.running is not None
         ran(house)
         house.wait(lambda: house.status().backup.running is None, "its report says that it is over")
 

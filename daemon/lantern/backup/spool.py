@@ -7,7 +7,9 @@ go when there are more than `MOST`, which is long after the daemon took them.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,9 +65,11 @@ def tell_progress(paths: Paths, progress: Progress | None) -> None:
         fresh.replace(file)
 
 
-def progress(paths: Paths) -> Progress | None:
-    """Return how far the run under way is, None for none."""
+def progress(paths: Paths, *, within_s: float = math.inf) -> Progress | None:
+    """Return how far the run under way is; None for none, or one that told it longer ago."""
     try:
+        if time.time() - paths.backup_progress.stat().st_mtime > within_s:
+            return None
         return msgspec.json.decode(paths.backup_progress.read_bytes(), type=Progress)
     except (OSError, msgspec.DecodeError):
         return None

@@ -39,6 +39,9 @@ MOST = 500
 TIMER_S = 600.0
 """How often the timer is asked when it is due."""
 
+SILENT_S = 3600.0
+"""A run that has not told for so long how far it is has ended without a word."""
+
 COUNT_S = 3600.0
 """How often is written down into how many photos captions were written: a restart costs no more."""
 
@@ -125,8 +128,11 @@ class Watch:
         return msgspec.structs.replace(self._state, running=self._running())
 
     def _running(self) -> RunningBackup | None:
-        """Return how far the run under way is; one of which there is a report is over."""
-        told = spool.progress(self._paths)
+        """Return how far the run under way is.
+
+        One of which there is a report is over, and one that says nothing for so long was killed.
+        """
+        told = spool.progress(self._paths, within_s=SILENT_S)
         if told is None or any(report.ended >= told.began for report in self._reports[:5]):
             return None
         return RunningBackup(**msgspec.structs.asdict(told))
