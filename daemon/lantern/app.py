@@ -23,6 +23,7 @@ from lantern.backup.watch import Watch
 from lantern.caption.client import WorkerClient, worker_command
 from lantern.catalog.reader import CatalogReader
 from lantern.catalog.similarity import SimilarityReader
+from lantern.catalog.summary import Counts, Tally
 from lantern.catalog.visits import Visited
 from lantern.config import Config
 from lantern.config.change import Changes, changes, merged
@@ -54,10 +55,16 @@ from lantern.control.protocol import (
     Status,
     Told,
 )
-from lantern.errors import PhotoError, ProtocolError, Unavailable
+from lantern.errors import (
+    LanternError,
+    PhotoError,
+    ProtocolError,
+    StateUnavailable,
+    Unavailable,
+)
 from lantern.health import units
 from lantern.heartbeat import beat, watched
-from lantern.holdings import Holdings, opened
+from lantern.holdings import Holdings, makeshift, opened
 from lantern.ingest.correct import PATIENCE_S, Corrector
 from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk
@@ -72,7 +79,15 @@ from lantern.ingest.scribe import Scribe
 from lantern.ingest.turns import Turns
 from lantern.model import PhotoId
 from lantern.notify import is_service
-from lantern.supervise import Corner, Hint, Lately, Noticeboard, WhileUnchanged, kept_up
+from lantern.supervise import (
+    Corner,
+    Hint,
+    Lately,
+    Noticeboard,
+    WhileUnchanged,
+    kept_up,
+    pause,
+)
 
 if TYPE_CHECKING:
     from lantern.show import Show
@@ -86,6 +101,9 @@ HAIL_S = 20.0
 ANEW_S = 30.0
 """How long a show that hangs may keep the next one waiting before that is no news any more."""
 
+STATE_S = 30.0
+"""How often a stranded daemon tries to open its state."""
+
 CAPTION_HEALTH_S = 5.0
 """How old the captions' health may be in an answer: a large collection counts for milliseconds."""
 
@@ -93,14 +111,25 @@ CAPTION_HEALTH_S = 5.0
 class Daemon:
     """The running parts of `lantern run`, and what may be asked of them."""
 
-    def __init__(self, config: Config, holdings: Holdings, *, safe: str | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        holdings: Holdings,
+        *,
+        safe: str | None = None,
+        stranded: str | None = None,
+    ) -> None:
         self._config = self._read = config
         self._outdated: dict[str, Outdated] = {}
         self._safe = safe is not None
+        self.stranded = stranded
+        """Why the state cannot be opened, and `holdings` are makeshift ones; None where it is."""
+        idle = self._safe or stranded is not None
         self._began = time.monotonic()
         self._reader = CatalogReader.open(config.paths.catalog)
         version = self._reader.version
         self._tally = WhileUnchanged(self._reader.tally, version)
+        self._counted_last = Tally(Counts())
         self._caption_health = Lately(
             WhileUnchanged(lambda: self._reader.caption_health(time.time()), version),
             CAPTION_HEALTH_S,
@@ -111,7 +140,7 @@ class Daemon:
         self.scribe = Scribe(self._desk, config.captions.write)
         self.renderer = Renderer(self._desk)
         self._turns = Turns(
-            self._desk, self.describer, self.scribe, self.renderer, renders_only=self._safe
+            self._desk, self.describer, self.scribe, self.renderer, renders_only=idle
         )
         self._corrector = Corrector(self._desk)
         self._hider = Hider(self._desk)
@@ -123,7 +152,7 @@ class Daemon:
         self._workers = [
             WorkerClient(
                 worker_command(
-                    config.photos.folder, config.captions.models_folder, describes=not self._safe
+                    config.photos.folder, config.captions.models_folder, describes=not idle
                 ),
                 deadline_s=config.captions.deadline_s,
             )
@@ -131,6 +160,8 @@ class Daemon:
         ]
         if safe is not None:
             self._desk.noticeboard.post(safe_mode.TOPIC, safe_mode.sentence(safe))
+        if stranded is not None:
+            self._desk.noticeboard.post("state", _of_state(stranded))
         self._corner = Corner(self._desk.noticeboard)
         self._renewed = Hint()
         self._on_anew = anyio.Event()
@@ -166,6 +197,8 @@ class Daemon:
             return None
 
     async def _keep_visits(self, hours: Sequence[Visited]) -> None:
+        if self.stranded is not None:
+            raise StateUnavailable(self.stranded)
         await self._desk.writer(self._desk.catalog.visits.add, hours)
 
     async def run(
@@ -176,7 +209,7 @@ class Daemon:
             for worker in self._workers:
                 await stack.enter_async_context(worker)
             if not self._safe:
-                self.scribe.begin()
+                self._begin_to_write()
             async with anyio.create_task_group() as group:
                 await group.start(server.serve, self._config.paths.control_socket, self.answer)
                 group.start_soon(watched, "the control socket", self._hail)
@@ -188,13 +221,23 @@ class Daemon:
                     else:
                         group.start_soon(watched, name, service)
                 board = self._desk.noticeboard
-                group.start_soon(kept_up, "the watch over the backup", self._backup.run, board)
+                if self.stranded is None:
+                    group.start_soon(kept_up, "the watch over the backup", self._backup.run, board)
                 group.start_soon(self._perform)
                 log.info("lantern runs", version=lantern.__version__, root=self._config.photos.root)
                 task_status.started()
 
+    def _begin_to_write(self) -> None:
+        """Note where captions go; on a disk that is full now that is for the next start."""
+        try:
+            self.scribe.begin()
+        except StateUnavailable as error:
+            log.warning("captions policy not noted", reason=str(error))
+
     def _services(self) -> Iterator[tuple[str, Callable[[], Awaitable[None]]]]:
         """Yield what keeps the collection true, and how it is called."""
+        if self.stranded is not None:
+            return
         yield "the index", self.publisher.run
         yield "the scan", self.reconciler.run
         yield "the catalog", Examiner(self._desk, self._config.paths.catalog).run
@@ -263,6 +306,8 @@ class Daemon:
                 pass
             case GetStatus():
                 return self.status()
+            case Rescan() | SetCaption() | HidePhoto() | Recaption() if self.stranded is not None:
+                raise Unavailable(_of_state(self.stranded))
             case Rescan(accept_removals):
                 await self.scribe.try_refused_again()
                 self.reconciler.rescan(accept_removals=accept_removals)
@@ -317,8 +362,8 @@ class Daemon:
         raise PhotoError("expected a photo or a path, got neither; name the photo")
 
     def status(self) -> Status:
-        """Return how it is going."""
-        tally = self._tally()
+        """Return how it is going; of a catalog that cannot be read now, as it was."""
+        tally, unread = self._counted()
         counts = tally.counts
         progress = self.describer.progress
         rate = progress.rate(time.monotonic())
@@ -331,8 +376,8 @@ class Daemon:
             counts=counts,
             problems=tally.problems,
             unwritten=tally.unwritten,
-            notices=self._desk.noticeboard.notices,
-            topics=self._desk.noticeboard.topics,
+            notices=self._desk.noticeboard.notices + ((unread,) if unread else ()),
+            topics=self._desk.noticeboard.topics + (("state",) if unread else ()),
             # Of the clock as it is now: a Raspberry Pi wakes with a wrong one.
             since=round(time.time() - (time.monotonic() - self._began)),
             model=ready.model if ready else None,
@@ -342,13 +387,15 @@ class Daemon:
             newest=progress.newest,
             stages_ms=progress.stages_ms(),
             lately_ms=progress.lately_ms(),
-            captions=self._caption_health(),
+            captions=None if unread else self._caption_health(),
             show=self._show.showing() if self._show else None,
             boards=self._show.boards.states if self._show else (),
             backup=self._backup.state,
             outdated=tuple(self._outdated.values()),
             settled=(
-                self.reconciler.scans > 0
+                not unread
+                and self.stranded is None
+                and self.reconciler.scans > 0
                 and self.reconciler.settled
                 and self._turns.idle
                 and tally.untried == 0
@@ -356,6 +403,14 @@ class Daemon:
                 and counts.indexed == counts.photos
             ),
         )
+
+    def _counted(self) -> tuple[Tally, str | None]:
+        """Return what the catalog holds; or held last, and why it cannot be read now."""
+        try:
+            self._counted_last = self._tally()
+        except Unavailable as error:
+            return self._counted_last, str(error)
+        return self._counted_last, None
 
     @property
     def noticeboard(self) -> Noticeboard:
@@ -382,17 +437,53 @@ class Daemon:
 async def running(config: Config, *, safe: str | None = None) -> AsyncIterator[Daemon]:
     """Run the daemon for as long as the context lasts; in safe mode if `safe` says why.
 
+    While the disk of the state is full, read-only or fails, the daemon is `stranded`: the show
+    goes on with what can be read, until `state_back`.
+
     Raises:
         ConfigError: the catalog or the model cannot be used.
-        Unavailable: another daemon holds the state, or the disk refuses.
+        Unavailable: another daemon holds the state, or this user may not use it.
     """
     config = config if safe is None else safe_mode.safe(config)
-    with opened(config, safe=safe is not None) as holdings:
-        daemon = Daemon(config, holdings, safe=safe)
+    with contextlib.ExitStack() as stack:
+        stranded = None
+        try:
+            holdings = stack.enter_context(opened(config, safe=safe is not None))
+        except StateUnavailable as error:
+            stranded = str(error)
+            log.error("state not opened", reason=stranded)
+            holdings = stack.enter_context(makeshift(config))
+        daemon = Daemon(config, holdings, safe=safe, stranded=stranded)
         async with anyio.create_task_group() as group:
             await group.start(daemon.run)
             yield daemon
             group.cancel_scope.cancel()
+
+
+async def state_back(config: Config, *, safe: bool) -> None:
+    """Return once the state can be opened, or something else than its disk is in the way."""
+    while True:
+        await pause(STATE_S)
+        try:
+            await anyio.to_thread.run_sync(_try_state, config, safe)
+        except StateUnavailable as error:
+            log.debug("state not opened", reason=str(error))
+        except LanternError:
+            return  # whoever opens it next is told
+        else:
+            return
+
+
+def _try_state(config: Config, safe: bool) -> None:
+    with opened(config, safe=safe):
+        pass
+
+
+def _of_state(reason: str) -> str:
+    return (
+        f"the state cannot be opened; it is tried again every {STATE_S:g} s, and the show goes on "
+        f"meanwhile: {reason}"
+    )
 
 
 def worker_count(config: Config) -> int:

@@ -24,3 +24,15 @@ def keep(path: Path, data: bytes) -> None:
         with contextlib.suppress(OSError):
             fresh.unlink(missing_ok=True)
         raise
+
+
+def is_kept(folder: Path) -> bool:
+    """Tell whether the disk of `folder` takes a small file, and gives it back. Blocking."""
+    probe = folder / ".probe"
+    try:
+        keep(probe, b"probe")
+        kept = probe.read_bytes() == b"probe"
+        probe.unlink()
+    except OSError:
+        return False
+    return kept

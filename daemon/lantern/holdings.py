@@ -6,7 +6,11 @@ Part of the daemon's composition: opened before any part runs, closed after the 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
+import os
+import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +18,7 @@ from pathlib import Path
 
 from lantern import log
 from lantern.caption.manifest import SHIPPED_MODELS, verify
+from lantern.catalog.live import is_disks_fault
 from lantern.catalog.rescue import open_catalog
 from lantern.catalog.store import Catalog
 from lantern.catalog.thumbnails import ThumbnailStore
@@ -42,8 +47,44 @@ def opened(config: Config, *, safe: bool) -> Iterator[Holdings]:
 
     Raises:
         ConfigError: the catalog comes from a newer Lantern, or the model cannot be used.
-        Unavailable: another daemon holds the state, or the disk refuses.
+        StateUnavailable: the disk of the state is full, read-only or fails.
+        Unavailable: another daemon holds the state, or this user may not use it.
     """
+    with contextlib.ExitStack() as stack:
+        with _blaming_disk(config.paths.state_folder):
+            holdings = stack.enter_context(_opened(config, safe=safe))
+        yield holdings
+
+
+@contextlib.contextmanager
+def makeshift(config: Config) -> Iterator[Holdings]:
+    """Give empty holdings that are forgotten in the end, for as long as the state's disk is away.
+
+    Raises:
+        Unavailable: the runtime folder cannot be written either.
+    """
+    with contextlib.ExitStack() as stack:
+        _make(config.paths.runtime_folder)
+        try:
+            folder = Path(
+                stack.enter_context(tempfile.TemporaryDirectory(dir=config.paths.runtime_folder))
+            )
+        except OSError as error:
+            raise Unavailable(
+                f"{config.paths.runtime_folder}: cannot be written ({error.strerror}); set "
+                "paths.runtime to a folder that this user may write"
+            ) from error
+        catalog = Catalog.open(folder / "catalog.sqlite3")
+        stack.callback(catalog.close)
+        thumbnails = ThumbnailStore.open(folder / "thumbnails.sqlite3")
+        stack.callback(thumbnails.close)
+        index = EmbeddedIndex.open(folder / "index")
+        stack.callback(index.close)
+        yield Holdings(catalog, thumbnails, index, None)
+
+
+@contextlib.contextmanager
+def _opened(config: Config, *, safe: bool) -> Iterator[Holdings]:
     if not safe:
         # 0.05 s; without a model that is whole, nothing would ever be described.
         verify(config.captions.models_folder or SHIPPED_MODELS)
@@ -67,6 +108,42 @@ def opened(config: Config, *, safe: bool) -> Iterator[Holdings]:
         elif not safe:
             catalog.served.forget()
         yield Holdings(catalog, thumbnails, index, search_server)
+
+
+_DISK = frozenset({errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENODEV, errno.ENXIO})
+"""How system calls say that a disk is full, read-only, fails or is gone."""
+
+
+@contextlib.contextmanager
+def _blaming_disk(folder: Path) -> Iterator[None]:
+    """Make `StateUnavailable` of what the disk of `folder` is to blame for."""
+    try:
+        yield
+    except StateUnavailable:
+        raise
+    except (OSError, Unavailable) as error:
+        cause = error if isinstance(error, OSError) else error.__cause__
+        if not _is_disks_fault(cause, folder):
+            raise
+        raise StateUnavailable(str(error)) from error
+
+
+def _is_disks_fault(cause: BaseException | None, folder: Path) -> bool:
+    match cause:
+        case OSError():
+            return cause.errno in _DISK
+        case sqlite3.Error():
+            return is_disks_fault(cause) and not _is_closed(folder)
+        case ValueError():  # the search engine tells an error of the system by its words
+            return any(os.strerror(number) in str(cause) for number in _DISK)
+    return False
+
+
+def _is_closed(folder: Path) -> bool:
+    """Tell whether this user may not write what lies in `folder`, on a disk that may be written."""
+    files = [folder, *folder.glob("*.sqlite3*")]
+    open_to_us = all(os.access(file, os.R_OK | os.W_OK) for file in files)
+    return not open_to_us and not os.statvfs(folder).f_flag & os.ST_RDONLY
 
 
 def _make(folder: Path) -> None:

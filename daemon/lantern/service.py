@@ -13,7 +13,7 @@ import anyio
 import anyio.abc
 import anyio.to_thread
 
-from lantern import app, config, heartbeat, log
+from lantern import app, config, heartbeat, log, safe_mode
 from lantern.app import Daemon
 from lantern.config import InForce
 from lantern.config.change import Changes
@@ -26,11 +26,15 @@ from lantern.vigil import Vigil
 _TOPIC = "config"
 
 
-async def run(in_force: InForce, systemd: Systemd, safe: str | None = None) -> None:
-    """Run the daemon until SIGTERM or SIGINT; in safe mode if `safe` says why.
+async def run(in_force: InForce, systemd: Systemd, safe: str | None = None) -> bool:
+    """Run the daemon until SIGTERM or SIGINT; in safe mode if `safe`, or a file, says why.
+
+    Return whether to begin anew, in a new process: the state can be opened that could not. (In this
+    one SQLite goes on taking it for read-only as long as anything that was opened then is open.)
 
     Raises as `app.running` does.
     """
+    safe = safe or _why_safe(in_force)
     with heartbeat.whole("lantern") as whole:
         async with stopping() as stop, app.running(in_force.config, safe=safe) as daemon:
             vigil = Vigil(
@@ -46,10 +50,28 @@ async def run(in_force: InForce, systemd: Systemd, safe: str | None = None) -> N
                 await reader.began(in_force.flaw)
                 systemd.ready()
                 group.start_soon(vigil.run)
+                if daemon.stranded is not None:
+                    group.start_soon(_end_when_back, in_force, safe, group.cancel_scope)
                 await stop.wait()
                 log.info("stopping")
                 systemd.stopping()
                 group.cancel_scope.cancel()
+            return not stop.is_set()
+
+
+async def _end_when_back(in_force: InForce, safe: str | None, scope: anyio.CancelScope) -> None:
+    await app.state_back(in_force.config, safe=safe is not None)
+    log.info("state is back")
+    scope.cancel()
+
+
+def _why_safe(in_force: InForce) -> str | None:
+    """Return why safe mode is on; None where it is off, or a failing disk does not tell."""
+    try:
+        return safe_mode.reason(in_force)
+    except OSError as error:
+        log.warning("safe mode unknown", reason=error.strerror or "no reason")
+        return None
 
 
 class Reader:

@@ -57,6 +57,7 @@ def hurry() -> None:
     desk.STATE_RETRY_S = turns.STATE_RETRY_S = publish.RETRY_S = group.RETRY_S = (
         turns.WORKER_RETRY_S
     ) = 0.5
+    app.STATE_S = 0.5
     reconcile.ROOT_CHECK_S = supervise.RESTART_S = unreadable.FIRST_S = 0.5
 
 

@@ -7,8 +7,9 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from lantern.catalog.live import Row, is_damage, writing
-from lantern.errors import Damaged
+from lantern import durable
+from lantern.catalog.live import Row, is_damage, reading, writing
+from lantern.errors import Damaged, StateUnavailable
 from lantern.model import PhotoId
 
 
@@ -26,9 +27,17 @@ class Ledger:
         self._suspect = suspect
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
-        """Return all rows of a query; `Damaged` if they cannot be what was written."""
+        """Return all rows of a query; `Damaged` if they cannot be what was written.
+
+        Raises `StateUnavailable` where the disk does not let them be read: the next start looks
+        whether it is for good.
+        """
         try:
-            return self._connection.execute(sql, parameters).fetchall()
+            with reading("catalog"):
+                return self._connection.execute(sql, parameters).fetchall()
+        except StateUnavailable:
+            self._leave_word()
+            raise
         except sqlite3.DatabaseError as error:
             self._heed(error)
             raise
@@ -52,14 +61,24 @@ class Ledger:
             raise
 
     def _heed(self, error: sqlite3.DatabaseError) -> None:
-        """Raise `Damaged` if the file is at fault, and leave word of it for the next start."""
+        """Raise `Damaged` if the file is at fault, and leave word of it for the next start.
+
+        What is read off a disk that fails says nothing of the file: `StateUnavailable`.
+        """
         if is_damage(error):
-            if self._suspect is not None:
-                with contextlib.suppress(OSError):
-                    self._suspect.touch()
+            self._leave_word()
+            if self._suspect is not None and not durable.is_kept(self._suspect.parent):
+                raise StateUnavailable(
+                    f"catalog: cannot be read ({error}); the disk fails, look at it"
+                ) from error
             raise Damaged(
                 f"catalog: {error}; the next start keeps it aside and makes it anew"
             ) from error
+
+    def _leave_word(self) -> None:
+        if self._suspect is not None:
+            with contextlib.suppress(OSError):
+                self._suspect.touch()
 
     def published(self) -> None:
         """Note, within a transaction, that searches may find or show something else than before."""

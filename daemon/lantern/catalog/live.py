@@ -130,6 +130,17 @@ class LiveConnection:
         self._connection = None
 
 
+def is_disks_fault(error: sqlite3.Error) -> bool:
+    """Tell whether the disk is at fault: it is full, read-only, or gives no answer."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the upper bits tell details
+    return code in {
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+
+
 def is_damage(error: sqlite3.DatabaseError) -> bool:
     """Tell whether the file is at fault, rather than the disk, a lock or a permission."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the upper bits tell details
@@ -163,4 +174,17 @@ def writing(thing: str) -> Iterator[None]:
         raise StateUnavailable(
             f"{thing}: cannot be written ({error}); make room on its disk, or look at the disk's "
             "health"
+        ) from error
+
+
+@contextlib.contextmanager
+def reading(thing: str) -> Iterator[None]:
+    """Turn SQLite's complaints within, of a disk that fails, into `StateUnavailable`."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if not is_disks_fault(error):
+            raise
+        raise StateUnavailable(
+            f"{thing}: cannot be read ({error}); look at the disk's health"
         ) from error

@@ -18,7 +18,7 @@ import msgspec
 from lantern import durable, log
 from lantern.catalog.live import LiveConnection, is_damage
 from lantern.catalog.store import SUSPECT, Catalog
-from lantern.errors import Damaged, Unavailable
+from lantern.errors import Damaged, StateUnavailable, Unavailable
 
 MOST_KEPT = 3
 """Damaged catalogs; older ones make room."""
@@ -102,6 +102,8 @@ def _examine_suspect(path: Path) -> None:
     try:
         damage = LiveConnection(path).damage()
     except Unavailable as error:
+        if not durable.is_kept(path.parent):  # the disk, not the file alone
+            raise StateUnavailable(f"{path.parent}: the disk fails; look at it") from error
         damage = str(error)
     if damage is not None:
         raise Damaged(f"{path.name}: {damage}")

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
-from lantern.catalog.live import LiveConnection, is_damage, writing
+from lantern.catalog.live import LiveConnection, is_damage, reading, writing
 from lantern.errors import StateUnavailable, Unavailable
 from lantern.model import Fingerprint
 
@@ -76,13 +76,13 @@ class ThumbnailStore:
     def has(self, fingerprint: Fingerprint) -> bool:
         """Tell whether the thumbnail of `fingerprint` is stored."""
         query = "SELECT 1 FROM image WHERE fingerprint = ? AND kind = ?"
-        with self._heeding_damage():
+        with self._heeding_damage(), reading("thumbnails"):
             return self._connection.execute(query, (fingerprint, THUMBNAIL)).fetchone() is not None
 
     def fingerprints(self) -> set[Fingerprint]:
         """Return the fingerprints of all stored thumbnails."""
         query = "SELECT fingerprint FROM image WHERE kind = ?"
-        with self._heeding_damage():
+        with self._heeding_damage(), reading("thumbnails"):
             return {Fingerprint(row[0]) for row in self._connection.execute(query, (THUMBNAIL,))}
 
     def delete(self, fingerprint: Fingerprint) -> None:

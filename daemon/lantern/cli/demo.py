@@ -122,6 +122,7 @@ def _photo_folder(given: str) -> Path:
 async def _once(settings: config.Config) -> Status | None:
     """Return the status when everything is indexed, or None if a signal came before."""
     async with app.running(settings) as daemon, stopping() as stop:
+        _require_state(daemon)
         with Display() as display:
             while not (status := daemon.status()).settled and not stop.is_set():
                 display.show(status)
@@ -141,6 +142,7 @@ async def _serve(settings: config.Config, file: Path) -> ExitCode:
         beside.page(file) as page,
         beside.screen(file) if settings.has_show else contextlib.nullcontext(),
     ):
+        _require_state(daemon)
         address = f"http://{settings.web.host}:{settings.web.port}/"
         with Display(address, _hints(settings, file)) as display:
             while not stop.is_set():
@@ -152,6 +154,11 @@ async def _serve(settings: config.Config, file: Path) -> ExitCode:
                 display.show(daemon.status())
                 await _wait(stop)
     return ExitCode.OK
+
+
+def _require_state(daemon: app.Daemon) -> None:
+    if daemon.stranded is not None:
+        raise Unavailable(daemon.stranded)
 
 
 @contextlib.contextmanager

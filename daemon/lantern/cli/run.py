@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 
-from lantern import config, log, safe_mode
+from lantern import config, log
 from lantern.cli.exit_codes import ExitCode
 from lantern.notify import Systemd
 
@@ -26,6 +27,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
 
     log.set_up(verbose=arguments.verbose)
     in_force = config.in_force(arguments.config)
-    why = "asked for on the command line" if arguments.safe_mode else safe_mode.reason(in_force)
-    anyio.run(service.run, in_force, Systemd.of(os.environ), why)
+    why = "asked for on the command line" if arguments.safe_mode else None
+    environment = dict(os.environ)
+    if anyio.run(service.run, in_force, Systemd.of(os.environ), why):
+        os.execve(sys.executable, sys.orig_argv, environment)  # noqa: S606 - the same once more
     return ExitCode.OK

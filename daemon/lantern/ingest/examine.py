@@ -10,10 +10,10 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from lantern import log
+from lantern import durable, log
 from lantern.catalog import rescue
 from lantern.catalog.live import LiveConnection
-from lantern.errors import Damaged
+from lantern.errors import Damaged, Unavailable
 from lantern.heartbeat import SLOW_S, beat
 from lantern.ingest.desk import Desk
 from lantern.supervise import pause
@@ -57,8 +57,12 @@ class Examiner:
             self._desk.noticeboard.post(_TOPIC, told)
 
     def _examine(self) -> None:
-        damage = LiveConnection(self._path).damage()
+        try:
+            damage = LiveConnection(self._path).damage()
+        except Unavailable as error:  # by the disk, of which others tell; the next start looks
+            log.warning("catalog not examined", reason=str(error))
+            return
         log.info("catalog examined", damage=damage or "none")
-        if damage is not None:
+        if damage is not None and durable.is_kept(self._path.parent):
             rescue.suspect(self._path).touch()
             raise Damaged(f"catalog: {damage}; the next start keeps it aside and makes it anew")

@@ -19,7 +19,7 @@ from lantern.catalog.writing import DueFile
 from lantern.errors import ConfigError, StateUnavailable, WorkerLost
 from lantern.heartbeat import beat
 from lantern.ingest.describe import Describer
-from lantern.ingest.desk import Desk
+from lantern.ingest.desk import STATE_RETRY_S, Desk
 from lantern.ingest.render import Order, Renderer
 from lantern.ingest.scribe import Scribe
 from lantern.supervise import held, pause
@@ -52,6 +52,7 @@ class Turns:
         self._waiting: list[PendingFile] = []
         self._in_hand: set[int] = set()
         self._is_written: int | None = None
+        self._is_unread = False
         self._eased = 0.0
         self._rested = 0.0
         self.unfit: str | None = None
@@ -133,15 +134,34 @@ class Turns:
                 if self._renders_only:
                     await self._desk.arrived.wait()
                     continue
-                now = time.time()
-                file: PendingFile | DueFile | None = await self._to_write(person=True)
-                rest_s = self._rest_s()
-                if file is None and not rest_s:
-                    file = await self._to_describe(now) or await self._to_write(person=False)
+                try:
+                    file, wait_s = await self._found(time.time())
+                except StateUnavailable as error:
+                    self._is_unread = True
+                    self._desk.noticeboard.post("state", str(error))
+                    file, wait_s = None, STATE_RETRY_S
+                else:
+                    self._read()
                 if file is not None:
                     self._in_hand.add(file.id)
                     return file
-                await self._desk.arrived.wait(rest_s or await self._until_due(now))
+                await self._desk.arrived.wait(wait_s)
+
+    async def _found(self, now: float) -> tuple[PendingFile | DueFile | None, float]:
+        """Return the file whose turn it is; or None, and until when to wait for one."""
+        file: PendingFile | DueFile | None = await self._to_write(person=True)
+        rest_s = self._rest_s()
+        if file is None and not rest_s:
+            file = await self._to_describe(now) or await self._to_write(person=False)
+        if file is not None:
+            return file, 0.0
+        return None, rest_s or await self._until_due(now)
+
+    def _read(self) -> None:
+        """Note that the catalog can be read; if it cannot be written, others will say so."""
+        if self._is_unread:
+            self._is_unread = False
+            self._desk.state_written()
 
     def _rest_after(self, began: float) -> None:
         """Note until when to rest after the work that `began` then and ended now."""
