@@ -22,6 +22,7 @@ from lantern.backup.report import Report
 from lantern.backup.telling import headline, lines
 from lantern.backup.words import moment
 from lantern.config import Backup, Paths
+from lantern.heartbeat import SLOW_S, beat
 from lantern.supervise import Noticeboard, pause
 
 LATE_S = 2 * 86400.0
@@ -82,6 +83,7 @@ class Herald:
     async def _send(self) -> bool:
         places = [str(self._outbox), str(self.settings.notice_addresses)]
         command = [sys.executable, "-m", "lantern.backup.notice", *places]
+        beat(SLOW_S)
         with anyio.move_on_after(CHILD_S):
             async with await anyio.open_process(command, stdout=None, stderr=None) as sender:
                 return await sender.wait() == 0
