@@ -37,6 +37,12 @@ _NEVER = {
         "FROM photo WHERE group_id NOT NULL AND grouped_revision >= revision"
         " AND group_id NOT IN (SELECT id FROM photo)"
     ),
+    "photos of which the grid shows what is not so": (
+        "FROM (SELECT * FROM as_shown EXCEPT SELECT * FROM shown)"
+    ),
+    "photos in the grid that no file holds": (
+        "FROM shown WHERE id NOT IN (SELECT id FROM as_shown)"
+    ),
     "features of no photo": "FROM features WHERE photo_id NOT IN (SELECT id FROM photo)",
     "sentences to be written into no file": (
         "FROM writing WHERE file_id NOT IN (SELECT id FROM file)"

@@ -30,11 +30,6 @@ from lantern.catalog.summary import Counts, Problem, Tally
 from lantern.catalog.visits import Visited, visited, visited_ever
 from lantern.model import Fingerprint, PhotoId
 
-_VERSION = (
-    "SELECT data_version, (SELECT value FROM setting WHERE key = 'published')"
-    " FROM pragma_data_version"
-)
-
 
 class CatalogReader(CaptionReader):
     """Read-only questions to the catalog. Blocking; safe to share between threads.
@@ -190,8 +185,8 @@ class CatalogReader(CaptionReader):
 
         It does not notice what is committed by the very connection that is read.
         """
-        ((changes, published),) = self._connection.rows(_VERSION)
-        return self._connection.openings, changes, published
+        ((changes,),) = self._connection.rows("PRAGMA data_version")
+        return self._connection.openings, changes
 
     def published(self) -> int:
         """Return a number that grows whenever searches may find or show something else."""

@@ -146,6 +146,62 @@ MIGRATIONS: tuple[str, ...] = (
         report BLOB NOT NULL                 -- JSON of backup.report.Report
     ) WITHOUT ROWID;
     """,
+    # 10: what the page's grid shows of a photo that a file holds, in one place: see `shown`.
+    """
+    CREATE TABLE shown (
+        id INTEGER PRIMARY KEY,              -- the photo's
+        fingerprint TEXT NOT NULL,
+        sentence TEXT NOT NULL,
+        by_human INTEGER NOT NULL,
+        width INTEGER NOT NULL,
+        height INTEGER NOT NULL,
+        taken_at TEXT,
+        rating INTEGER,
+        group_id INTEGER,
+        sharpness REAL
+    );
+    CREATE INDEX shown_follows ON shown(group_id) WHERE group_id <> id;
+    CREATE VIEW as_shown AS                  -- what its rows are made of
+        SELECT photo.id, photo.fingerprint,
+            coalesce(correction.sentence, said.human,
+                json_extract(CAST(description AS TEXT), '$.caption.sentence')) AS sentence,
+            coalesce(correction.sentence, said.human) IS NOT NULL AS by_human,
+            json_extract(CAST(file.metadata AS TEXT), '$.width') AS width,
+            json_extract(CAST(file.metadata AS TEXT), '$.height') AS height,
+            json_extract(CAST(file.metadata AS TEXT), '$.taken_at') AS taken_at,
+            json_extract(CAST(file.metadata AS TEXT), '$.rating') AS rating,
+            group_id, sharpness
+        FROM photo
+        JOIN file ON file.metadata NOT NULL
+            AND file.id = (SELECT min(id) FROM file WHERE photo_id = photo.id)
+        LEFT JOIN file AS said ON said.id =
+            (SELECT min(id) FROM file WHERE photo_id = photo.id AND human <> '')
+        LEFT JOIN correction ON correction.fingerprint = photo.fingerprint AND standing;
+    INSERT INTO shown SELECT * FROM as_shown;
+    CREATE VIEW show_again AS SELECT id FROM photo;  -- to insert a photo makes its row anew
+    CREATE TRIGGER shown_again INSTEAD OF INSERT ON show_again BEGIN
+        DELETE FROM shown WHERE id = NEW.id;
+        INSERT INTO shown SELECT * FROM as_shown WHERE id = NEW.id;
+    END;
+    CREATE TRIGGER file_shown AFTER UPDATE OF photo_id, metadata ON file BEGIN
+        INSERT INTO show_again SELECT OLD.photo_id UNION SELECT NEW.photo_id;
+    END;
+    CREATE TRIGGER file_shown_no_longer AFTER DELETE ON file BEGIN
+        INSERT INTO show_again VALUES (OLD.photo_id);
+    END;
+    CREATE TRIGGER description_shown AFTER UPDATE OF description, sharpness ON photo BEGIN
+        INSERT INTO show_again VALUES (NEW.id);
+    END;
+    CREATE TRIGGER group_shown AFTER UPDATE OF group_id ON photo BEGIN
+        UPDATE shown SET group_id = NEW.group_id WHERE id = NEW.id;
+    END;
+    CREATE TRIGGER correction_shown AFTER INSERT ON correction BEGIN
+        INSERT INTO show_again SELECT id FROM photo WHERE fingerprint = NEW.fingerprint;
+    END;
+    CREATE TRIGGER correction_overtaken AFTER UPDATE OF standing ON correction BEGIN
+        INSERT INTO show_again SELECT id FROM photo WHERE fingerprint = NEW.fingerprint;
+    END;
+    """,
 )
 
 
