@@ -17,8 +17,8 @@ from PIL import Image
 
 from lantern.errors import Unavailable
 from lantern.model import Exposure, Fingerprint, Metadata, PhotoId, Place, Tag
+from lantern.search.port import Counts
 from lantern.web.library import (
-    Choice,
     Filters,
     Hit,
     Instead,
@@ -273,11 +273,11 @@ def _hit(photo: PhotoView, words: list[str]) -> Hit:
     )
 
 
-def _count(facet: str, photos: Iterable[PhotoView]) -> tuple[Choice, ...]:
+def _count(facet: str, photos: Iterable[PhotoView]) -> Counts:
     counts = Counter(value for photo in photos for value in _values(photo, facet))
     rising = facet in ("month", "rating")
     ordered = sorted(counts.items()) if rising else counts.most_common()
-    return tuple(Choice(value, photos) for value, photos in ordered)
+    return tuple(ordered)
 
 
 def as_library(album: Album) -> Library:

@@ -73,13 +73,14 @@ class Marker:
     def _in_plain(self, together: str, texts: Sequence[str]) -> list[Places]:
         """Return the places in each of `texts`; `together` is what `words.plain` made of them."""
         begins = list(accumulate((len(text) + len(_APART) for text in texts), initial=0))
-        ends: list[dict[int, int]] = [{} for _ in texts]
         padded = f" {together} "
+        ends: dict[int, int] = {}
         for sought in self._sought(together):
-            for start, end in _places(sought, padded):
-                at = bisect_right(begins, start) - 1
-                ends[at][start - begins[at]] = end - begins[at]
-        found = [sorted(places.items()) for places in ends]
+            ends |= _places(sought, padded)
+        found: list[Places] = [[] for _ in texts]
+        for start, end in sorted(ends.items()):
+            at = bisect_right(begins, start) - 1
+            found[at].append((start - begins[at], end - begins[at]))
         if self._nearly:
             return [self._as_meant(*both) for both in zip(found, texts, strict=True)]
         return found

@@ -17,8 +17,9 @@ from starlette.responses import PlainTextResponse, Response
 
 from lantern.errors import LanternError
 from lantern.model import PhotoId
+from lantern.search.port import Counts
 from lantern.web import answers, parameters, words
-from lantern.web.library import Choice, Hit, Instead, Library, PhotoView, ResultPage
+from lantern.web.library import Hit, Instead, Library, PhotoView, ResultPage
 from lantern.web.threads import ask
 
 PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -42,7 +43,7 @@ class Found(msgspec.Struct, frozen=True):
     read_as: str
     fallback: bool
     photos: tuple[Hit, ...]
-    facets: dict[str, tuple[Choice, ...]]
+    facets: dict[str, Counts]
     instead: Instead | None
 
 

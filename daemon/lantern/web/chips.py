@@ -6,13 +6,13 @@ there, their order here alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import msgspec
 
+from lantern.search.port import Counts
 from lantern.web import period
-from lantern.web.library import Choice
 from lantern.web.parameters import Request, pairs
 
 
@@ -28,7 +28,7 @@ class Chip(msgspec.Struct, frozen=True):
     chosen: str
     said: str
     without: str
-    offered: tuple[tuple[Choice, str], ...]
+    offered: tuple[tuple[str, int, str], ...]
 
     @property
     def shown(self) -> bool:
@@ -50,12 +50,12 @@ _SWITCHES = {
 }
 
 
-def menus(wanted: Request, facets: Mapping[str, Sequence[Choice]]) -> list[Chip]:
+def menus(wanted: Request, facets: Mapping[str, Counts]) -> list[Chip]:
     """Return the filters that offer several values; `facets` as in `ResultPage.facets`."""
     return [_chip(facet, *kind, wanted, facets) for facet, kind in _MENUS.items()]
 
 
-def switches(wanted: Request, facets: Mapping[str, Sequence[Choice]]) -> list[Chip]:
+def switches(wanted: Request, facets: Mapping[str, Counts]) -> list[Chip]:
     """Return the filters that are only on or off."""
     return [_chip(facet, *kind, wanted, facets) for facet, kind in _SWITCHES.items()]
 
@@ -65,7 +65,7 @@ def _chip(
     label: str,
     names: tuple[str, ...],
     wanted: Request,
-    facets: Mapping[str, Sequence[Choice]],
+    facets: Mapping[str, Counts],
 ) -> Chip:
     given = pairs(wanted)
     chosen = "".join(value for name, value in given if name in names)
@@ -77,7 +77,7 @@ def _chip(
         chosen=chosen,
         said=_said(facet, chosen, wanted) if chosen else "",
         without=f"/?{urlencode(rest)}" if rest else "/",
-        offered=tuple((choice, in_words(facet, choice.value)) for choice in facets.get(facet, ())),
+        offered=tuple((*choice, in_words(facet, choice[0])) for choice in facets.get(facet, ())),
     )
 
 

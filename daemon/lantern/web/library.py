@@ -11,6 +11,7 @@ from typing import BinaryIO, Literal, NamedTuple, Protocol
 import msgspec
 
 from lantern.model import Fingerprint, Metadata, PhotoId, Tag
+from lantern.search.port import Counts
 
 
 class Filters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,13 +65,6 @@ class Hit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     likeness: float | None = None
 
 
-class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    """One value that a filter offers, and how many photos of the result have it."""
-
-    value: str
-    photos: int
-
-
 class Instead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What there is to find where a search finds nothing.
 
@@ -79,7 +73,7 @@ class Instead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     unfiltered: int = 0
-    tags: tuple[Choice, ...] = ()
+    tags: Counts = ()
 
 
 class ResultPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,7 +95,7 @@ class ResultPage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     forgiving: bool = False
     read_as: str = ""
     fallback: bool = False
-    facets: dict[str, tuple[Choice, ...]] = {}
+    facets: dict[str, Counts] = {}
     instead: Instead | None = None
 
 

@@ -8,7 +8,6 @@ that is set.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import starmap
 
 import msgspec
 
@@ -16,20 +15,20 @@ from lantern.search import query
 from lantern.search.port import Counts, Facets, Results, SearchReader
 from lantern.search.query import Facet
 from lantern.web import period
-from lantern.web.library import Choice, Filters, Instead
+from lantern.web.library import Filters, Instead
 
 MOST_SUGGESTED = 12
 """Tags that a search without result leads to."""
 
-_LIFTED: dict[Facet, dict[str, None]] = {
-    "month": {"since": None, "until": None},
-    "camera": {"camera": None},
-    "tag": {"tag": None},
-    "rating": {"rating": None},
-    "format": {"format": None},
+_LIFTED: dict[Facet, tuple[str, ...]] = {
+    "month": ("since", "until"),
+    "camera": ("camera",),
+    "tag": ("tag",),
+    "rating": ("rating",),
+    "format": ("format",),
 }
-"""How to lift each filter but a folder, see `_beside`. "place" and "person" need not be: all that
-is found has their value."""
+"""What each filter is set by, but for a folder, see `_beside`. "place" and "person" need not be
+lifted: all that is found has their value."""
 
 
 def rendered(filters: Filters) -> tuple[query.Filter, ...]:
@@ -39,38 +38,38 @@ def rendered(filters: Filters) -> tuple[query.Filter, ...]:
 
 def counted(filters: Filters) -> tuple[Facet, ...]:
     """Return the facets to be counted over all of `filters`: `choices` counts the others apart."""
-    return tuple(facet for facet in query.FACETS if _without(filters, facet) == filters)
+    apart = _lifted(filters)
+    return tuple(facet for facet in query.FACETS if facet not in apart)
 
 
-def choices(
-    index: SearchReader, text: str, filters: Filters, found: Results
-) -> dict[str, tuple[Choice, ...]]:
+def choices(index: SearchReader, text: str, filters: Filters, found: Results) -> dict[str, Counts]:
     """Return what each filter could be changed to; see `ResultPage.facets`.
 
     `found` is the answer for `text` and `filters`, with the facets that `counted` says.
     """
-    told: dict[Facet, Counts] = {facet: getattr(found.facets, facet) for facet in query.FACETS}
-    for facet in _LIFTED:
-        others = _without(filters, facet)
-        if others != filters:
-            told[facet] = _count(index, text, others, facet)
+    told: dict[str, Counts] = msgspec.structs.asdict(found.facets)
+    for facet, others in _lifted(filters).items():
+        told[facet] = _count(index, text, others, facet)
     if filters.folder is not None:
         told["folder"] = (*_beside(index, text, filters, filters.folder), *told["folder"])
     told["rating"] = _or_more(told["rating"])
-    return {facet: tuple(starmap(Choice, counts)) for facet, counts in told.items() if counts}
+    return {facet: counts for facet, counts in told.items() if counts}
 
 
 def instead(index: SearchReader, text: str, filters: Filters) -> Instead:
     """Return what there is to find where `text` and `filters` find nothing."""
     plain = Filters(every=filters.every)
     unfiltered = 0 if filters == plain else index.search(query.parse(text, limit=0)).total
-    tags = _count(index, "", plain, "tag")[:MOST_SUGGESTED]
-    return Instead(unfiltered, tuple(Choice(name, photos) for name, photos in tags))
+    return Instead(unfiltered, _count(index, "", plain, "tag")[:MOST_SUGGESTED])
 
 
-def _without(filters: Filters, facet: Facet) -> Filters:
-    """Return `filters` without that of `facet`, if it may be lifted."""
-    return msgspec.structs.replace(filters, **_LIFTED.get(facet, {}))
+def _lifted(filters: Filters) -> dict[Facet, Filters]:
+    """Return all of `filters` but one, by the facet of that one, for each that is to be lifted."""
+    return {
+        facet: msgspec.structs.replace(filters, **dict.fromkeys(names))
+        for facet, names in _LIFTED.items()
+        if any(getattr(filters, name) is not None for name in names)
+    }
 
 
 def _each(filters: Filters) -> Iterator[query.Filter]:

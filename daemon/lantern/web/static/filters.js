@@ -77,7 +77,7 @@ export class Filters {
     const box = chip.querySelector("input[type=checkbox]");
     if (box) {
       box.checked = value !== "";
-      chip.querySelector("small").textContent = number(offered[0]?.photos ?? 0);
+      chip.querySelector("small").textContent = number(offered[0]?.[1] ?? 0);
       return;
     }
     chip.querySelector("button .hidden").textContent = value ? `${label}: ` : "";
@@ -129,7 +129,7 @@ export class Filters {
     const chosen = new URLSearchParams(this.query).get(facet) ?? "";
     const offered = this.offered(facet, chosen);
     const rows = element("div", row(facet, "", "Any", undefined, chosen === ""),
-      ...offered.map(({ value, photos }) =>
+      ...offered.map(([value, photos]) =>
         row(facet, value, inWords(facet, value), photos, value === chosen)));
     rows.className = "values";
     rows.role = "radiogroup";
@@ -143,10 +143,10 @@ export class Filters {
 
   offered(facet, chosen) {
     const offered = [...this.facets[facet] ?? []];
-    if (chosen && !offered.some(({ value }) => value === chosen)) {
-      offered.unshift({ value: chosen, photos: 0 });
+    if (chosen && !offered.some(([value]) => value === chosen)) {
+      offered.unshift([chosen, 0]);
     }
-    if (facet === "folder") offered.sort((a, b) => ORDER.compare(a.value, b.value));
+    if (facet === "folder") offered.sort(([a], [b]) => ORDER.compare(a, b));
     return offered;
   }
 }

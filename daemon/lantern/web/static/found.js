@@ -47,7 +47,7 @@ function help(instead, said) {
 
 function suggest(tags) {
   part("tags").hidden = tags.length === 0;
-  part("tags").querySelector("ul").replaceChildren(...tags.map(({ value, photos }) => {
+  part("tags").querySelector("ul").replaceChildren(...tags.map(([value, photos]) => {
     const link = element("a", `${value} `, element("small", number(photos)));
     link.href = address(changed("", { tag: value }));
     return element("li", link);

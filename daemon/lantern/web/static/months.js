@@ -77,8 +77,8 @@ export class Months {
 
   // Show the period from `since` to `until`, and how many photos each month has.
   show(since, until, counts) {
-    this.photos = new Map(counts.map(({ value, photos }) => [value, photos]));
-    const known = new Set([...this.years, ...counts.map(({ value }) => value.slice(0, 4))]);
+    this.photos = new Map(counts);
+    const known = new Set([...this.years, ...counts.map(([month]) => month.slice(0, 4))]);
     this.years = [...known].sort();
     this.since = since ? firstDay(since) : "";
     this.until = until ? lastDay(until) : "";
