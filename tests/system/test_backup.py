@@ -101,7 +101,7 @@ def first(vault: Vault) -> Watched:
 
 
 @pytest.fixture(scope="module")
-def second(vault: Vault, first: Watched) -> Iterator[subprocess.CompletedProcess[str]]:
+def second(vault: Vault, first: Watched) -> subprocess.CompletedProcess[str]:
     """The next one: changed files, an unreadable one, and a second repository, which is down."""
     port = free_port()
     vault.goes_to([f"ssh://nobody@127.0.0.1:{port}/photos", vault.far.url()])
@@ -110,9 +110,10 @@ def second(vault: Vault, first: Watched) -> Iterator[subprocess.CompletedProcess
     vault.put("summer/a.jpg", b"changed")
     (vault.photos / "1-0000.jpg").unlink()
     with unreadable(vault.photos / "bad.jpg"):
-        yield vault.run("backup", "now")
+        done = vault.run("backup", "now")
     (vault.photos / "bad.jpg").unlink()
     vault.goes_to([vault.far.url()])
+    return done
 
 
 def filled(far: FarSide, home: Path, name: str) -> Vault:
@@ -276,7 +277,7 @@ def test_a_line_that_is_cut_is_tried_again(
     mending.start()
     told = vault.job.back_up().repositories[0]
     mending.join()
-    assert told.outcome is Outcome.DONE, told
+    assert told.outcome is Outcome.DONE, told.sentences
     assert len(vault.archived(far.url("cut"))) == 8 + 4
 
 
@@ -298,7 +299,7 @@ def test_a_backup_that_is_killed_half_way_is_resumed(far: FarSide, tmp_path: Pat
     far.line.rate = None
     before = far.line.sent
     told = vault.job.back_up().repositories[0]
-    assert told.outcome is Outcome.DONE, told
+    assert told.outcome is Outcome.DONE, told.sentences
     assert far.line.sent - before < 4_000_000  # of six: what was sent is not sent again
     assert len(vault.archived(far.url("killed"))) == 24 + 4
 

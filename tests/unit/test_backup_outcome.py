@@ -69,6 +69,11 @@ def test_warnings_are_no_failure(code: int) -> None:
     assert warnings(warned) == ["a.jpg: Permission denied"]
 
 
+def test_clearing_up_after_a_killed_run_is_no_warning() -> None:
+    said = Message("WARNING", "", "Killed stale lock here@1.2-0.")
+    assert warnings(ran(0, said)) == []
+
+
 def test_the_words_of_whoever_knew_are_told() -> None:
     fault = failure(ran(2, remote("Host key verification failed."), ENDED), "r")
     assert fault is not None

@@ -208,8 +208,9 @@ def is_good(ran: Ran) -> bool:
 
 
 def warnings(ran: Ran) -> list[str]:
-    """Return what a call warned of, a sentence each."""
-    return [one.text for one in ran.messages if one.level == "WARNING"]
+    """Return what a call warned of, a sentence each; not that it cleared up after one killed."""
+    said = [one.text for one in ran.messages if one.level == "WARNING"]
+    return [text for text in said if not re.match(r"(Killed|Removed) stale ", text)]
 
 
 def _why(ran: Ran) -> tuple[Kind, str]:

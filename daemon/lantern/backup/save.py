@@ -95,7 +95,7 @@ def _persistently(plan: Plan, repository: str, told: Told) -> tuple[Ran, Tally]:
         tally = Tally(plan.staged)
         ran = _create(plan, repository, tally, told)
         fault = outcome.failure(ran, repository)
-        cut = fault is not None and fault.kind is Kind.UNREACHABLE and tally.original_bytes
+        cut = fault is not None and fault.kind is Kind.UNREACHABLE and tally.has_begun
         if not cut or not tries_left or made(ran.out):
             break
         log.warning("backup cut off", repository=repository, sent=tally.original_bytes)

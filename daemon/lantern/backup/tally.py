@@ -23,6 +23,8 @@ class Tally:
 
     def __init__(self, staged: str) -> None:
         self._staged = f"{staged.strip('/')}/"
+        self.has_begun = False
+        """The repository was opened, and files are looked at."""
         self.files = 0
         self.original_bytes = 0
         self.new = self.changed = self.unread = 0
@@ -32,6 +34,7 @@ class Tally:
         """Take a line of Borg's log."""
         kind = told.get("type")
         if kind == "archive_progress" and not told.get("finished"):
+            self.has_begun = True
             self.files = int(told.get("nfiles", 0))
             self.original_bytes = int(told.get("original_size", 0))
         elif kind == "file_status":
