@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
@@ -107,17 +107,9 @@ def rows() -> list[Row]:
 
 def ask(target: Target) -> Iterator[Row]:
     """Yield what pip takes for `target`; pip itself refuses a file that the lock does not name."""
-    wanted = target.wanted()
-    wheels = [pin for pin in wanted if pin.name not in SOURCES]
-    sources = [pin for pin in wanted if pin.name in SOURCES]
-    version = f"{target.python[0]}.{target.python[1]}"
-    for_target = ["--only-binary=:all:", "--implementation=cp", f"--python-version={version}"]
-    for_target += [f"--platform={platform}" for platform in target.platforms]
-    for report in (_report(wheels, for_target), _report(sources, ["--no-binary=:all:"])):
-        for installed in report:
+    with tempfile.TemporaryDirectory() as folder:
+        for installed in _pip(target, Path(folder), "--dry-run", "--ignore-installed"):
             source, metadata = installed["download_info"], installed["metadata"]
-            if version not in SpecifierSet(metadata.get("requires_python", "")):
-                raise SystemExit(f"{metadata['name']}: not for Python {version}; mend scripts/lock")
             yield Row(
                 target.lock,
                 target.name,
@@ -128,7 +120,25 @@ def ask(target: Target) -> Iterator[Row]:
             )
 
 
-def _report(pins: Iterable[locks.Pin], options: list[str]) -> list[dict[str, dict]]:
+def _pip(target: Target, folder: Path, *options: str) -> Iterator[dict[str, Any]]:
+    """Have pip install what `target` wants into `folder`; yield what it says that it installed."""
+    wanted = target.wanted()
+    version = f"{target.python[0]}.{target.python[1]}"
+    wheels = ["--only-binary=:all:", "--implementation=cp", f"--python-version={version}"]
+    wheels += [f"--platform={platform}" for platform in target.platforms]
+    sources = ["--no-binary=:all:", "--no-build-isolation"]
+    for for_these, pins in (
+        (wheels, [pin for pin in wanted if pin.name not in SOURCES]),
+        (sources, [pin for pin in wanted if pin.name in SOURCES]),
+    ):
+        for installed in _report(pins, [f"--target={folder}", *for_these, *options]):
+            metadata = installed["metadata"]
+            if version not in SpecifierSet(metadata.get("requires_python", "")):
+                raise SystemExit(f"{metadata['name']}: not for Python {version}; mend scripts/lock")
+            yield installed
+
+
+def _report(pins: Iterable[locks.Pin], options: list[str]) -> list[dict[str, Any]]:
     lines = [
         " ".join([f"{pin.name}=={pin.version}", *(f"--hash=sha256:{one}" for one in pin.sha256)])
         for pin in pins
@@ -138,21 +148,18 @@ def _report(pins: Iterable[locks.Pin], options: list[str]) -> list[dict[str, dic
     with tempfile.TemporaryDirectory() as folder:
         requirements, report = Path(folder, "requirements"), Path(folder, "report")
         requirements.write_text("\n".join(lines))
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--dry-run", "--no-deps"]
-        command += ["--disable-pip-version-check", "--ignore-installed", f"--target={folder}/t"]
-        command += [
-            "--ignore-requires-python",
-            "--require-hashes",
-            f"--report={report}",
-            f"-r{requirements}",
-            *options,
-        ]
-        subprocess.run(command, check=True)
-        return json.loads(report.read_text("utf-8"))["install"]
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+        command += ["--disable-pip-version-check", "--ignore-requires-python", "--require-hashes"]
+        subprocess.run([*command, f"--report={report}", f"-r{requirements}", *options], check=True)
+        found: list[dict[str, Any]] = json.loads(report.read_text("utf-8"))["install"]
+        return found
 
 
 def main() -> None:
-    """Write the table anew."""
+    """Write the table anew, or install what it tells of the first target into a folder."""
+    if len(sys.argv) > 1:
+        print(f"{len(list(_pip(TARGETS[0], Path(sys.argv[1]))))} packages in {sys.argv[1]}")
+        return
     asked = sorted(row for target in TARGETS for row in ask(target))
     head = "# What a 64-bit Raspberry Pi installs of the locks: written by scripts/lock --aarch64"
     TABLE.write_text("\n".join([head, *("\t".join(row) for row in asked)]) + "\n", "utf-8")
