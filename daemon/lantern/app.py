@@ -77,6 +77,7 @@ from lantern.ingest.reconcile import Reconciler
 from lantern.ingest.render import Renderer
 from lantern.ingest.scribe import Scribe
 from lantern.ingest.turns import Turns
+from lantern.kiosk.wall import is_synchronised
 from lantern.model import PhotoId
 from lantern.notify import is_service
 from lantern.supervise import (
@@ -177,6 +178,7 @@ class Daemon:
             self._desk.noticeboard,
             next_run=units.next_backup,
             written=lambda: self.scribe.written,
+            doubts_clock=lambda: self._config.hours.needs_ntp and not is_synchronised(),
             sends=not is_service(os.environ),
         )
 

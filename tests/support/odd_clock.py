@@ -22,5 +22,6 @@ def wrong() -> float:
 
 if __name__ == "__main__":
     vigil.LOOK_S = watch.LOOK_S = herald.SEND_S = 0.2
+    watch.DOUBT_S = 0.0
     time.time = wrong
     sys.exit(main())

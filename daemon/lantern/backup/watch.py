@@ -42,6 +42,12 @@ TIMER_S = 600.0
 SILENT_S = 3600.0
 """A run that has not told for so long how far it is has ended without a word."""
 
+DOUBT_S = 900.0
+"""How long a clock that nobody has set yet keeps the daemon from saying what is wrong.
+
+A Raspberry Pi wakes with a clock of the past; one that never has a network is believed after this.
+"""
+
 COUNT_S = 3600.0
 """How often is written down into how many photos captions were written: a restart costs no more."""
 
@@ -68,7 +74,8 @@ class Watch:
     """Watches by `settings`; `writer` is the catalog's thread.
 
     `next_run` asks when the timer is due (blocking), and `written` into how many photos Lantern
-    wrote a caption since its start. `sends` says that nobody else sends the notices.
+    wrote a caption since its start; `doubts_clock` says that the clock is still to be set. `sends`
+    says that nobody else sends the notices.
     """
 
     def __init__(  # noqa: PLR0913 - it is where reports, catalog and noticeboard meet
@@ -81,11 +88,13 @@ class Watch:
         *,
         next_run: Callable[[], float | None],
         written: Callable[[], int],
+        doubts_clock: Callable[[], bool],
         sends: bool,
     ) -> None:
         self._settings, self._paths = settings, paths
         self._catalog, self._writer, self._board = catalog, writer, board
         self._next_run, self._written, self._sends = next_run, written, sends
+        self._doubts_clock, self._began = doubts_clock, time.monotonic()
         self._herald = Herald(settings, paths, board)
         self._reports: list[Report] = []
         self._memory: Memory | None = None
@@ -95,6 +104,7 @@ class Watch:
         self._timer_due = self._count_due = 0.0
         self._counted = 0
         self._is_seen = False
+        self._fresh: list[Report] = []
         self._hint = Hint()
 
     async def run(self) -> None:
@@ -141,19 +151,26 @@ class Watch:
         """Take in what is new, and say what is wrong."""
         before = await self._recall()
         fresh = await self._take_in()
-        now = time.time()
-        memory = self._learnt(before, fresh, now)
+        now, doubtful = time.time(), self._is_doubtful()
+        self._fresh += fresh
+        memory = before if doubtful else self._learnt(before, self._fresh, now)
         facts = Facts(self._settings, self._reports, memory, now)
-        found = alarms(facts) if self._settings.is_wanted else []
+        found = alarms(facts) if self._settings.is_wanted and not doubtful else []
         self._state = BackupState(
             repositories=states(facts),
             next_at=await self._due(),
             skipped=self._skipped(),
             alarms=tuple(alarm.topic for alarm in found),
         )
-        self._tell(found)
-        told = await anyio.to_thread.run_sync(self._herald.tell, found, fresh, memory.told, now)
-        await self._remember(before, msgspec.structs.replace(memory, told=told))
+        if not doubtful:
+            fresh, self._fresh = self._fresh, []
+            self._tell(found)
+            told = await anyio.to_thread.run_sync(self._herald.tell, found, fresh, memory.told, now)
+            await self._remember(before, msgspec.structs.replace(memory, told=told))
+
+    def _is_doubtful(self) -> bool:
+        """Tell whether nobody knows yet how late it is."""
+        return time.monotonic() - self._began < DOUBT_S and self._doubts_clock()
 
     # What is known ------------------------------------------------------------------------------
 
@@ -215,7 +232,9 @@ class Watch:
         return msgspec.structs.replace(
             memory,
             since={
-                one: min(memory.since.get(one, now), now) for one in self._settings.repositories
+                # A time of the future was noted by a clock that was wrong.
+                one: min(memory.since.get(one, now), now)
+                for one in self._settings.repositories
             },
             seen=max(ids, default="") if is_seen else memory.seen,
             odd={key: at for key, at in odd.items() if key in ids},
