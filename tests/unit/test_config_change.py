@@ -41,6 +41,7 @@ def after(old, new):
         ("[show]", "[web]\nport = 80\n[show]", [[], [], [], ["web.port"]]),
         ("[show]", "[show]\naudio = 'null'", [["show.audio"], [], ["show.audio"], []]),
         ("[show]", "[show]\nphoto_s = 5", [["show.photo_s"], [], [], []]),
+        ("[show]", "[backup]\nnotices = 'off'\n[show]", [["backup.notices"], [], [], []]),
         ("front", "back", [["sensors"], [], [], []]),
         ('"all"', '"newest"', [["programmes"], [], [], []]),
         ("/srv/photos", "/mnt", [[], ["photos.root"], [], ["photos.root"]]),
