@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Iterator
 
 from lantern.__main__ import COMMANDS, _parser
+from lantern.cli.backup import _VerbParser
 
 SCRIPT = """\
 # Made by scripts/appliance/completion.py of Lantern's own parser.
@@ -36,6 +37,8 @@ complete -o default -F _lantern lantern
 
 def words(parser: argparse.ArgumentParser, path: str = "") -> Iterator[tuple[str, list[str]]]:
     """Yield for each command and its parts, named " COMMAND PART", what may follow it."""
+    if isinstance(parser, _VerbParser):
+        parser.fill()
     following = [option for action in parser._actions for option in action.option_strings]
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):

@@ -127,6 +127,8 @@ def test_shellcheck_finds_nothing_wrong_with_the_installer() -> None:
         ("lantern --config /etc/lantern/lantern.toml captions ex", {"export"}),
         ("lantern captions export --corr", {"--corrections"}),
         ("lantern stats --by w", {"week"}),
+        ("lantern backup re", {"report", "restore"}),
+        ("lantern backup report --l", {"--last"}),
         ("lantern run search", set()),
     ],
 )

@@ -48,8 +48,12 @@ class _VerbParser(argparse.ArgumentParser):
 
     def parse_known_args(self, *words: Any) -> Any:  # type: ignore[override]
         """Parse what follows the verb."""
-        _module(str(self.prog).rpartition(" ")[2]).add_arguments(self)
+        self.fill()
         return super().parse_known_args(*words)
+
+    def fill(self) -> None:
+        """Ask the module for its arguments."""
+        _module(str(self.prog).rpartition(" ")[2]).add_arguments(self)
 
 
 def _module(verb: str) -> Any:
