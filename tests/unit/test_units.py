@@ -211,3 +211,21 @@ def test_sysusers_and_tmpfiles_make_whom_the_units_name(tmp_path: Path) -> None:
     assert re.search(r"^lantern-data:.*:lantern$", members, re.MULTILINE)
     (data,) = re.findall(r"^lantern-data:x:(\d+):", members, re.MULTILINE)
     assert users["lantern-backup"][3] == data, "what it writes by hand is the daemon's to read, too"
+
+
+def test_no_rule_runs_a_program_for_what_is_plugged_in_but_the_display_s() -> None:
+    """No disk is mounted, and no gadget served, because somebody brought it."""
+    running = [rules.name for rules in SYSTEMD.glob("*.rules") if "RUN" in rules.read_text()]
+    assert running == ["60-lantern-display.rules"]
+    for rules in SYSTEMD.glob("*.rules"):
+        for subsystem in re.findall(r'SUBSYSTEM[!=]="(\w+)"', rules.read_text()):
+            assert subsystem in {"tty", "graphics", "gpio"}
+
+
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
+def test_no_unit_opens_a_disk_or_a_keyboard(unit: Path) -> None:
+    given = settings(unit)
+    allowed = " ".join(given.get("DeviceAllow", []))
+    if given.get("PrivateDevices") != ["yes"]:
+        assert given["DevicePolicy"] == ["closed"]
+    assert not re.search(r"block-|char-(input|hidraw|mem|raw)|/dev/(sd|mmc|input|hid)", allowed)
