@@ -45,7 +45,6 @@ class Backups:
                 (MOST,),
             )
 
-
     def remember(self, text: str) -> None:
         """Keep what the watch over the backup has to know after a restart."""
         with self._ledger.transaction():

@@ -15,9 +15,9 @@ from typing import Any
 from lantern.health.scrub import Scrubber
 
 _KEPT = """
-    because by_s changed count damage doors error generation mode model muted now of reason refused
-    remedy runtime rule sensor service share state status suspected trace version wants_new_page
-    wants_new_screen wants_restart write
+    became because by_s changed count damage doors error generation kind mode model muted now of
+    reason refused remedy runtime rule sensor service share state status suspected trace version
+    wants_new_page wants_new_screen wants_restart write
 """
 KEPT = frozenset(_KEPT.split())
 """Fields that are told, scrubbed; of all others, numbers and yes or no."""
