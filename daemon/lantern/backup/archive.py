@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from lantern.backup import borgmatic
+from lantern.backup import borgmatic, far
 from lantern.backup.outcome import Fault, Kind
 from lantern.backup.plan import PREFIX, Comment, Plan, read_comment
 from lantern.errors import Unavailable
@@ -56,7 +56,7 @@ def find(plan: Plan, repository: str, name: str | None = None) -> Archive:
     """
     pattern = name or f"{PREFIX}*"
     words = ["list", "--json", "--last", "1", "--glob-archives", pattern, "--format", "{comment}"]
-    ran = borgmatic.checked(borgmatic.borg(plan, [*words, repository]), repository)
+    ran = far.checked(plan, borgmatic.borg(plan, [*words, repository]), repository)
     found = json.loads(ran.out)["archives"]
     if not found:
         which = f"no archive {name}" if name else "no archive yet"

@@ -13,8 +13,10 @@ import subprocess
 
 import msgspec
 
+from lantern.backup import outcome
 from lantern.backup.location import FREE, Location
-from lantern.backup.outcome import Message
+from lantern.backup.outcome import Fault, Kind, Message, Ran
+from lantern.backup.plan import Plan
 from lantern.backup.secrets import PATIENCE_S
 
 
@@ -52,6 +54,26 @@ def ask(ssh_command: str, repository: str) -> Answer:
         return Answer(None, (Message("ERROR", "", str(error)),))
     said = tuple(Message("WARNING", "", line) for line in told.stderr.splitlines())
     return Answer(_parsed(told.stdout, location.path), said)
+
+
+def failure(plan: Plan, ran: Ran, repository: str) -> Fault | None:
+    """Return why `ran` failed, None if it did not; ssh is asked where Borg saw only its end."""
+    fault = outcome.failure(ran, repository)
+    if fault is None or fault.kind is not Kind.UNREACHABLE:
+        return fault
+    said = ask(plan.ssh_command, repository).messages
+    return outcome.failure(msgspec.structs.replace(ran, messages=ran.messages + said), repository)
+
+
+def checked(plan: Plan, ran: Ran, repository: str) -> Ran:
+    """Return `ran` if it did what it should, with or without warnings.
+
+    Raises:
+        Fault: it did not.
+    """
+    if fault := failure(plan, ran, repository):
+        raise fault
+    return ran
 
 
 def reaches(repository: str) -> bool:

@@ -12,7 +12,7 @@ import socket
 import subprocess
 from pathlib import Path
 
-from lantern.backup import borgmatic
+from lantern.backup import borgmatic, far
 from lantern.backup.location import Location
 from lantern.backup.plan import Plan, encryption
 from lantern.backup.secrets import Secrets
@@ -102,7 +102,7 @@ def make_repository(plan: Plan, repository: str) -> bool:
             words.insert(1, "--make-parent-dirs")
         borgmatic.checked(borgmatic.borg(plan, words), repository)
         return True
-    told = json.loads(borgmatic.checked(ran, repository).out)
+    told = json.loads(far.checked(plan, ran, repository).out)
     mode = told["encryption"]["mode"]
     if not mode.startswith(plan.backup.encryption):
         raise ConfigError(
