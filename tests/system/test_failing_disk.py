@@ -56,6 +56,7 @@ FAULTS = (
     Fault("photos", errno.EIO, READING),
     Fault("photos", errno.EIO, READING | WRITING, 4),
     Fault("photos", errno.EROFS, WRITING),
+    Fault("photos", errno.EROFS, Calls.SYNC | Calls.NAME),
 )
 
 
@@ -167,6 +168,7 @@ def overcome(ward: Ward, fault: Fault) -> None:
     told = ward.suffer(fault)
     print(f"{fault}: {ward.disk.failed} failed; {told}; ends {ward.ends}")  # noqa: T201 - what was tried
     ward.house.wait(ward.is_well, f"{fault}: healed")
+    ward.house.wait(lambda: not list(ward.house.root.rglob(".lantern-*")), "leftovers are swept")
     ward.check()
 
 

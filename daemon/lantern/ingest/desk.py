@@ -24,7 +24,7 @@ class Desk:
         self.disk = anyio.Lock()
         """Held while Lantern changes a photo, and while a folder is compared with the catalog."""
         self.torn: set[bytes] = set()
-        """Folders in which a worker died while it wrote, for whoever compares them to tidy up."""
+        """Folders in which a worker may have left what it began to write: a scan tidies them."""
         self.arrived = Hint()
         """Given when files ask for work."""
         self.ungrouped = Hint()

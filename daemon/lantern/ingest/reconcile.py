@@ -267,7 +267,6 @@ class Reconciler:
         """
         if listing.has_leftovers and (self.scans == 0 or listing.folder in self._desk.torn):
             await self._sweep(listing.folder)
-            self._desk.torn.discard(listing.folder)
         known = await self._desk.writer(self._desk.catalog.known, listing.folder)
         changes = compare(known, listing.files)
         self._settling.keep_only(listing.folder, {file.name for file in changes.arrived})
@@ -290,6 +289,7 @@ class Reconciler:
             reason = os.strerror(error.errno or 0).lower()
             log.warning("leftovers not removed", folder=printable(folder), reason=reason)
         else:
+            self._desk.torn.discard(folder)
             log.info("leftovers removed", folder=printable(folder), count=swept)
 
     async def _forget_below(self, top: bytes, walked: _Walked) -> None:

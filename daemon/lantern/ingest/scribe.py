@@ -107,6 +107,7 @@ class Scribe:
         except StateUnavailable:
             raise
         except Unavailable as error:
+            self._desk.torn.add(os.path.dirname(due.path))  # a failing disk may not even remove
             await self._not_written(due, error)
             self._rest(error, due)
         except ConfigError as error:
