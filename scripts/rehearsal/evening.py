@@ -12,16 +12,14 @@ import time
 from pathlib import Path
 
 import msgspec
+from booth import Booth
 from timeline import Clock, Sample, draw
 
 from lantern import config
-from lantern.errors import Unavailable
-from lantern.hardware.projector.simulated import Make, Projection
+from lantern.hardware.projector.simulated import Make
 from lantern.hardware.room import Room, Sonar, Spell, Trouble, crowd
-from lantern.kiosk import lamp as lamps
 from lantern.kiosk import ramp, state
 from lantern.kiosk.hours import Doors
-from lantern.kiosk.lamp import Ask, Care, Lamp, Switch, Wait
 from lantern.kiosk.presence import Watch
 from lantern.kiosk.wanted import Reports, Screen
 
@@ -51,34 +49,6 @@ EVENTS = {
 }
 
 
-class Booth:
-    """A projector that is kept as it is wished for, as the daemon's keeper does it."""
-
-    def __init__(self) -> None:
-        self.model = Projection(MAKE)
-        self.lamp = Lamp()
-        self.care = Care(PROJECTOR.warm_s, PROJECTOR.cool_s, PROJECTOR.minimum_off_s)
-
-    def go_on(self, wish, now):
-        """Ask and command what is due at `now`."""
-        self.model.advance(now)
-        while True:
-            self.lamp, step = lamps.step(self.lamp, wish, now, self.care)
-            if isinstance(step, Wait):
-                return
-            self._do(step, now)
-
-    def _do(self, step: Ask | Switch, now):
-        try:
-            if isinstance(step, Ask):
-                self.lamp = lamps.answer(self.lamp, self.model.tell(now), now)
-            else:
-                self.model.switch(now, on=step.on)
-                self.lamp = lamps.done(self.lamp, step, now, self.care)
-        except Unavailable as error:
-            self.lamp = lamps.silence(self.lamp, str(error), now)
-
-
 def befall(model, now):
     """Let happen to the projector what happens at `now`."""
     if now == PULLED_S:
@@ -90,7 +60,7 @@ def befall(model, now):
 def play(seed):
     """Return what an evening was like, sample by sample."""
     sonar = Sonar("door", Room(crowd(seed, every_s=75)), seed=seed, spells=[STUCK])
-    watch, booth, doors = Watch(["door"], PRESENCE, 0.0), Booth(), Doors(HOURS, 0.0)
+    watch, booth, doors = Watch(["door"], PRESENCE, 0.0), Booth(PROJECTOR, MAKE), Doors(HOURS, 0.0)
     pace, show, line = state.pace(SOUND, PROJECTOR), state.begin(0.0), ramp.silence(0.0)
     screen, wish = Screen(connected=True), None
     for number in range(int(END_S * RATE_HZ)):
