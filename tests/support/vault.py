@@ -24,7 +24,7 @@ PASSPHRASE = "brass-and-lamp-oil"
 
 CONFIG = """
 [photos]
-root = "{home}/photos"
+root = "{photos}"
 [backup]
 repositories = {repositories}
 {options}
@@ -37,15 +37,15 @@ runtime = "{home}/run"
 class Vault:
     """What is backed up, where to, and with which secrets; repositories are made by `make`."""
 
-    def __init__(self, home: Path, far: FarSide, *names: str, options: str = "") -> None:
+    def __init__(self, home: Path, far: FarSide, *names: str, photos: str = "photos") -> None:
         self.home = home
         self.far = far
-        self.photos = home / "photos"
+        self.photos = home / photos
         self.photos.mkdir(parents=True)
         (home / "state").mkdir()
         Catalog.open(home / "state" / "catalog.sqlite3").close()
         self.file = home / "lantern.toml"
-        self.goes_to([far.url(name) for name in names], options)
+        self.goes_to([far.url(name) for name in names])
         self.secrets = Secrets.of(self.config.paths)
         self.secrets.make_folders()
         give_client(far, self.secrets.folder, PASSPHRASE)
@@ -53,7 +53,12 @@ class Vault:
     def goes_to(self, repositories: list[str], options: str = "") -> None:
         """Configure `repositories`, and `options`, lines of the section."""
         self.file.write_text(
-            CONFIG.format(home=self.home, repositories=json.dumps(repositories), options=options)
+            CONFIG.format(
+                home=self.home,
+                photos=self.photos,
+                repositories=json.dumps(repositories),
+                options=options,
+            )
         )
         self.config: Config = load(self.file)
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from lantern.backup import borgmatic, outcome, save
+from lantern.backup import borgmatic, outcome, run, save, spool
 from lantern.backup.outcome import Kind, Ran
 from lantern.backup.report import Action, Outcome, RepositoryReport, Saved
 from support.far_side import NEEDS_BORG, NEEDS_ROOT, FarSide
@@ -116,10 +116,10 @@ def second(vault: Vault, first: Watched) -> subprocess.CompletedProcess[str]:
     return done
 
 
-def filled(far: FarSide, home: Path, name: str) -> Vault:
+def filled(far: FarSide, home: Path, name: str, photos: str = "photos") -> Vault:
     """Return a photo folder with the repository `name`, which is empty."""
     far.allow_borg(name)
-    vault = Vault(home, far, name)
+    vault = Vault(home, far, name, photos=photos)
     vault.make(far.url(name))
     return vault
 
@@ -200,18 +200,21 @@ def test_a_file_that_cannot_be_read_costs_itself_alone(
     assert any("bad.jpg" in sentence for sentence in told.sentences)
 
 
-def test_a_planned_run_is_followed_by_the_drill_that_is_due(
-    vault: Vault, second: subprocess.CompletedProcess[str]
+def test_a_planned_run_waits_for_the_show_and_is_followed_by_the_drill_that_is_due(
+    vault: Vault, second: subprocess.CompletedProcess[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[bool] = []
+    monkeypatch.setattr(run, "_LOOK_S", 0.01)
+    told: list[str] = []
 
     def somebody() -> bool:
-        asked.append(vault.config.paths.backup_progress.exists())
-        return False
+        """Stand before the show, and leave when asked the third time."""
+        progress = spool.progress(vault.config.paths)
+        told.append(progress.waits_for if progress else "nothing")
+        return len(told) < 3
 
     done = vault.job.planned(somebody)
     assert [report.action for report in done] == [Action.BACKUP, Action.DRILL]
-    assert len(asked) == 1
+    assert told == ["nothing", *["somebody stands before the show"] * 2]
 
 
 def test_a_wrong_passphrase_is_told_with_what_to_do(vault: Vault, first: Watched) -> None:
@@ -263,8 +266,10 @@ def test_a_far_side_that_is_not_the_known_one_is_told(vault: Vault, far: FarSide
 def test_a_line_that_is_cut_is_tried_again(
     far: FarSide, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vault = filled(far, tmp_path, "cut")
+    vault = filled(far, tmp_path, "cut", photos="of [2026]")
     vault.fill(8, 250_000)
+    vault.goes_to([far.url("cut")], 'exclude = ["*.json", "sh:**/raw/**"]')
+    vault.put("raw/large.jpg", b"raw")
     monkeypatch.setattr(save, "PAUSE_S", 0.5)
 
     def mend() -> None:
@@ -278,6 +283,7 @@ def test_a_line_that_is_cut_is_tried_again(
     told = vault.job.back_up().repositories[0]
     mending.join()
     assert told.outcome is Outcome.DONE, told.sentences
+    # In passing: what is left out, and what never is.
     assert len(vault.archived(far.url("cut"))) == 8 + 4
 
 

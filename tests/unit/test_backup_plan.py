@@ -17,7 +17,7 @@ from lantern.config import Backup
 
 def plan(**options: object) -> Plan:
     return Plan(
-        photos="/srv/photos: 100% {all}",
+        photos="/srv/photos: 100% {all} [x]",
         staged="/var/lib/lantern-backup/staged",
         file="/var/lib/lantern-backup/borgmatic.yaml",
         base="/var/lib/lantern-backup/borg",
@@ -39,7 +39,7 @@ def test_the_configuration_says_what_lantern_toml_says() -> None:
         text(plan(exclude=['"*".mov'], limit_kib_s=500, keep_weekly=0, keep_monthly=3))
     )
     assert told["source_directories"] == [
-        "/srv/photos: 100% {all}",
+        "/srv/photos: 100% {all} [[]x]",
         "/var/lib/lantern-backup/staged",
     ]
     assert told["repositories"] == [{"path": "ssh://a@nas/b"}]

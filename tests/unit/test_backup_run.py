@@ -60,7 +60,7 @@ def test_the_last_archive_is_found_behind_failures() -> None:
     good = RepositoryReport(repository="r", outcome=Outcome.DONE, saved=held)
     made = msgspec.structs.replace(report(Action.BACKUP, 2), repositories=(good,))
     past = [made, report(Action.BACKUP, 1, good=False)]
-    assert last_archive(past, "r") == good
+    assert last_archive(past, "r") == held
     assert last_archive(past, "another") is None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lantern.backup.report import Saved
-from lantern.backup.tally import Made, Tally, made, saved
+from lantern.backup.tally import Made, Pruned, Tally, made, pruned, saved
 
 STAGED = "/var/lib/lantern-backup/staged"
 
@@ -87,3 +87,25 @@ def test_what_stands_around_it_does_no_harm() -> None:
     found = made(b"words\n" + archive(1, cache={"stats": {"unique_csize": 5}}) + b"\nmore")
     assert found is not None
     assert found.stored_bytes == 5
+
+
+def listed(text: str) -> bytes:
+    line = {"type": "log_message", "message": text, "name": "borg.output.list"}
+    return json.dumps(line).encode() + b"\n"
+
+
+def test_what_was_kept_and_what_went_is_counted() -> None:
+    out = (
+        archive(1)
+        + listed("Keeping archive (rule: daily #1):   lantern-2")
+        + listed("Keeping archive (rule: weekly #1):  lantern-1")
+        + listed("Pruning archive (1/2):              lantern-0")
+        + listed("Pruning checkpoint archive:         lantern-0.checkpoint")
+        + json.dumps({"type": "log_message", "message": "Pruning archives"}).encode()
+    )
+    assert pruned(out) == Pruned(2, 2)
+    assert made(out) == made_of(1)
+
+
+def test_of_archives_that_nobody_looked_at_nothing_is_told() -> None:
+    assert pruned(archive(1)) is None

@@ -6,6 +6,7 @@ makes with plain borgmatic, and the environment with plain Borg.
 
 from __future__ import annotations
 
+import glob
 import json
 import shlex
 from collections.abc import Mapping
@@ -129,7 +130,10 @@ def retention(backup: Backup) -> dict[str, int]:
 def _options(plan: Plan) -> dict[str, Any]:
     backup = plan.backup
     options: dict[str, Any] = {
-        "source_directories": [plan.photos, plan.staged],
+        # borgmatic would take a "[" for a pattern.
+        "source_directories": [glob.escape(plan.photos), glob.escape(plan.staged)],
+        # Before what the owner leaves out: "*.json" means photos' neighbours, not the captions.
+        "patterns": [f"+ pp:{plan.staged}"],
         # Both are there, or there is nothing to save: an absent disk is not an empty one.
         "source_directories_must_exist": True,
         "repositories": [{"path": repository} for repository in backup.repositories],

@@ -19,7 +19,7 @@ from lantern.backup import borgmatic, outcome, skip, spool
 from lantern.backup.drill import drill
 from lantern.backup.outcome import Fault, Kind
 from lantern.backup.plan import Plan
-from lantern.backup.report import Action, Outcome, Progress, Report, RepositoryReport
+from lantern.backup.report import Action, Outcome, Progress, Report, RepositoryReport, Saved
 from lantern.backup.save import failed, save
 from lantern.backup.staging import stage
 from lantern.backup.tally import Tally
@@ -102,7 +102,6 @@ class Job:
 
     def _saved(self, plan: Plan, repository: str, began: float) -> RepositoryReport:
         before = last_archive(spool.reports(self._paths), repository)
-        held = before.saved.original_bytes if before and before.saved else 0
         told_at = 0.0
 
         def told(tally: Tally) -> None:
@@ -116,7 +115,7 @@ class Job:
                         began=began,
                         files=tally.files,
                         original_bytes=tally.original_bytes,
-                        of_bytes=held,
+                        of_bytes=before.original_bytes if before else 0,
                     )
                 )
 
@@ -251,13 +250,13 @@ def due(
     return since_s >= (RETRY_S if done and not newest.is_good else every_d * 86400 - 21600)
 
 
-def last_archive(past: Iterable[Report], repository: str) -> RepositoryReport | None:
-    """Return how the last archive of `repository` was made, by reports of the `past`. Pure."""
+def last_archive(past: Iterable[Report], repository: str) -> Saved | None:
+    """Return what the last archive of `repository` held, by the reports of the `past`. Pure."""
     found = None
     for report in past:
         for one in report.repositories:
             if one.repository == repository and one.saved:
-                found = one
+                found = one.saved
     return found
 
 

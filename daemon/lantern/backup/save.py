@@ -6,19 +6,16 @@ checkpoint is not sent again. See `run` for what comes before and after.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
-
 from lantern import log
 from lantern.backup import borgmatic, far, outcome
 from lantern.backup.outcome import Fault, Kind, Ran
-from lantern.backup.plan import PREFIX, Plan
-from lantern.backup.report import MOST_SENTENCES, Outcome, RepositoryReport
-from lantern.backup.tally import Tally, made, saved
+from lantern.backup.plan import Plan
+from lantern.backup.report import MOST_SENTENCES, Outcome, RepositoryReport, Saved
+from lantern.backup.tally import Tally, made, pruned, saved
 
 TRIES = 4
 PAUSE_S = 60.0
@@ -27,14 +24,16 @@ PAUSE_S = 60.0
 Told = Callable[[Tally], None]
 """Is told while an archive is made."""
 
-_LISTED = "--extra-borg-options.create=--json --list --filter AMCE"
-"""Borg's own words for what it found, for `tally`; borgmatic passes them on with "--progress"."""
+_TELLING = (
+    "--verbosity=1",
+    "--extra-borg-options.create=--json --list --filter AMCE",
+    "--extra-borg-options.prune=--list",
+)
+"""Has Borg tell what it found and what it kept, for `tally`."""
 
 
-def save(
-    plan: Plan, repository: str, before: RepositoryReport | None, told: Told
-) -> RepositoryReport:
-    """Save what `plan` says to `repository`; `before` tells of the last archive there.
+def save(plan: Plan, repository: str, before: Saved | None, told: Told) -> RepositoryReport:
+    """Save what `plan` says to `repository`; `before` is what the last archive there held.
 
     What fails is in what is returned; a repository that fails is no reason to leave out others.
 
@@ -45,12 +44,12 @@ def save(
     knew = _known_files(plan)
     ran, tally = _persistently(plan, repository, told)
     archive = made(ran.out)
-    fault = _refined(plan, ran, repository)
+    fault = far.failure(plan, ran, repository)
     if archive is None:
         fault = fault or Fault(Kind.OTHER, f"{repository}: Borg told of no archive that it made")
         return _failed(repository, fault, time.monotonic() - began)
-    kept = _archives(plan, repository)
-    if fault is None and _pruned(before, kept):
+    older = pruned(ran.out)
+    if fault is None and older and older.gone:  # there is room to be made
         fault = outcome.failure(borgmatic.run(plan, repository, ["compact"]), repository)
     room = far.ask(plan.ssh_command, repository).room
     sentences = [*([str(fault)] if fault else []), *outcome.warnings(ran)]
@@ -59,14 +58,8 @@ def save(
         outcome=Outcome.WARNED if sentences or tally.unread else Outcome.DONE,
         kind=str(fault.kind) if fault else "",
         sentences=tuple(sentences[:MOST_SENTENCES]),
-        saved=saved(
-            archive,
-            tally,
-            _staged(plan),
-            before.saved if before else None,
-            knew=archive.repository.id in knew,
-        ),
-        archives=kept,
+        saved=saved(archive, tally, _staged(plan), before, knew=archive.repository.id in knew),
+        archives=older.kept if older else None,
         stored_bytes=archive.stored_bytes,
         free_bytes=room.free if room else None,
         disk_bytes=room.total if room else None,
@@ -111,30 +104,7 @@ def _create(plan: Plan, repository: str, tally: Tally, told: Told) -> Ran:
 
     comment = plan.comment.replace("{", "{{").replace("}", "}}")  # Borg knows placeholders
     actions = ["create", "--progress", "--comment", comment, "prune"]
-    return borgmatic.run(plan, repository, [_LISTED, *actions], heard=heard)
-
-
-def _refined(plan: Plan, ran: Ran, repository: str) -> Fault | None:
-    """Return why `ran` failed, None if it did not; ssh is asked where Borg saw only its end."""
-    fault = outcome.failure(ran, repository)
-    if fault is None or fault.kind is not Kind.UNREACHABLE:
-        return fault
-    said = far.ask(plan.ssh_command, repository).messages
-    return outcome.failure(msgspec.structs.replace(ran, messages=ran.messages + said), repository)
-
-
-def _archives(plan: Plan, repository: str) -> int | None:
-    """Return how many archives are kept, None if that cannot be learnt."""
-    ran = borgmatic.borg(plan, ["list", "--json", "--glob-archives", f"{PREFIX}*", repository])
-    try:
-        return len(json.loads(ran.out)["archives"])
-    except (ValueError, KeyError):
-        return None
-
-
-def _pruned(before: RepositoryReport | None, kept: int | None) -> bool:
-    """Tell whether archives went, so that there is room to be made; of the first one none did."""
-    return before is not None and (before.archives is None or kept != before.archives + 1)
+    return borgmatic.run(plan, repository, [*_TELLING, *actions], heard=heard)
 
 
 def _known_files(plan: Plan) -> set[str]:

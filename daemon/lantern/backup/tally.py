@@ -7,8 +7,9 @@ they are what is missing from the number of all files.
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -84,17 +85,45 @@ class _Cache(msgspec.Struct, frozen=True):
     stats: _CacheStats
 
 
+class Pruned(msgspec.Struct, frozen=True):
+    """How many archives were `kept`, and how many `gone` of them, checkpoints included."""
+
+    kept: int
+    gone: int
+
+
 def made(out: bytes) -> Made | None:
     """Return what Borg told in `out`, its standard output; None if there was no archive made."""
+    for told in _objects(out):
+        with contextlib.suppress(msgspec.ValidationError):
+            return msgspec.convert(told, Made)
+    return None
+
+
+def pruned(out: bytes) -> Pruned | None:
+    """Return what Borg told of older archives in `out`; None if it kept none, that is, failed."""
+    said = [str(told.get("message")) for told in _objects(out) if told.get("name") == _LIST]
+    kept = sum(text.startswith("Keeping archive") for text in said)
+    gone = sum(text.startswith("Pruning ") for text in said)
+    return Pruned(kept, gone) if kept else None
+
+
+_LIST = "borg.output.list"
+"""Borg's logger for lists."""
+
+
+def _objects(out: bytes) -> Iterator[dict[str, Any]]:
+    """Yield the JSON objects in `out`, borgmatic's and Borg's, of one line and of many."""
     text = out.decode("utf-8", "replace")
+    decoder = json.JSONDecoder()
     start = text.find("{")
-    if start < 0:
-        return None
-    try:
-        told, _ = json.JSONDecoder().raw_decode(text, start)
-        return msgspec.convert(told, Made)
-    except (ValueError, msgspec.ValidationError):
-        return None
+    while start >= 0:
+        try:
+            told, end = decoder.raw_decode(text, start)
+        except ValueError:
+            told, end = {}, start + 1
+        yield told
+        start = text.find("{", end)
 
 
 def saved(made: Made, tally: Tally, staged: int, before: Saved | None, *, knew: bool) -> Saved:
