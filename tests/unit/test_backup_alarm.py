@@ -174,6 +174,10 @@ def test_a_repository_that_loses_more_than_retention_takes_is_told_of(after, bef
         ({"files": 100, "changed": 45}, False),
         ({"files": 500, "gone": 500}, True),
         ({"files": 2000, "new": 1500}, False),
+        ({"new": 500, "gone": 500}, False),
+        ({"new": 500, "gone": 500, "deduplicated_bytes": 2_000_000_000}, True),
+        ({"files": 820, "new": 300, "gone": 480}, False),
+        ({"files": 700, "new": 200, "gone": 500}, True),
     ],
 )
 def test_a_mass_change_is_told_of_until_a_person_has_seen_it(saved, mass):

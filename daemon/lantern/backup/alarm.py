@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from lantern.backup.report import Action, Report
+from lantern.backup.report import Action, Report, Saved
 from lantern.backup.standing import Try, is_odd, standing, tries
 from lantern.backup.words import moment, size
 from lantern.catalog.backup_state import RepositoryState
@@ -32,6 +32,9 @@ FEWER = 0.5
 
 MASS_FILES, MASS_SHARE = 50, 0.2
 """More files than this, and a larger share of all, do not change or vanish in a usual day."""
+
+MOVED = 0.1
+"""Files that moved add less than this share of their bytes."""
 
 STANDS_S = 14 * DAY_S
 """What happened once is told for so long, unless a person has seen it."""
@@ -204,12 +207,23 @@ def _mass(after: Try, before: Try, written: Mapping[str, int]) -> str:
     had = saved.files - saved.new + saved.gone
     own = written.get(after.id, 0) - written.get(before.id, written.get(after.id, 0))
     changed = max(0, saved.changed - max(0, own))
-    if changed + saved.gone <= max(MASS_FILES, had * MASS_SHARE):
+    gone = saved.gone - _moved(saved, had)
+    if changed + gone <= max(MASS_FILES, had * MASS_SHARE):
         return ""
     return (
-        f"of {had:,} saved files {changed:,} changed and {saved.gone:,} vanished "
+        f"of {had:,} saved files {changed:,} changed and {gone:,} vanished "
         f"before the backup of {moment(after.at)}"
     )
+
+
+def _moved(saved: Saved, had: int) -> int:
+    """Return how many of those gone lie elsewhere now: new files whose bytes were there already.
+
+    Files that somebody encrypted under other names are new bytes.
+    """
+    share = saved.gone / had if had else 0.0
+    bytes_gone = saved.original_bytes * share
+    return min(saved.new, saved.gone) if saved.deduplicated_bytes < bytes_gone * MOVED else 0
 
 
 def _room(facts: Facts) -> Alarm | None:
