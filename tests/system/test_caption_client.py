@@ -2,7 +2,6 @@
 
 import io
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -296,37 +295,3 @@ def test_a_file_is_tried_again_in_time_though_another_worker_waits_for_new_ones(
 async def _until(met):
     while not met():  # noqa: ASYNC110 - of what is met, nobody tells
         await anyio.sleep(0.1)
-
-
-def test_hundreds_of_damaged_photos_are_answered_by_the_real_worker(tmp_path):
-    """Mutations of a JPEG; the seed is fixed so that a failure can be repeated."""
-    draw = random.Random(20190704)
-    whole = photos.annotated(photo(7), exif_tags={"Exif.Image.Make": "Canon"})
-
-    async def dialogue(client):
-        outcomes = {"described": 0, "refused": 0, "lost": 0}
-        await client.start()
-        for number in range(150):
-            damaged = bytearray(whole)
-            for _ in range(draw.choice((1, 4, 40))):
-                at = draw.randrange(draw.choice((64, 700, len(damaged))))
-                damaged[at] = draw.choice((0, 255, draw.randrange(256)))
-            photos.put(
-                tmp_path, f"{number}.jpg", bytes(damaged[: draw.choice((len(damaged), 900))])
-            )
-            try:
-                await client.identify(b"%d.jpg" % number)
-                developed = await client.develop(caption=number % 10 == 0, thumbnail=True)
-            except PhotoError:
-                outcomes["refused"] += 1
-            except WorkerLost:
-                outcomes["lost"] += 1
-            else:
-                assert developed.thumbnail
-                outcomes["described"] += 1
-        return outcomes
-
-    outcomes = ask(WorkerClient(worker_command(os.fsencode(tmp_path)), deadline_s=20), dialogue)
-    assert outcomes["lost"] == 0, outcomes
-    assert outcomes["refused"] > 10
-    assert outcomes["described"] > 10

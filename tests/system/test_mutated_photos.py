@@ -23,7 +23,7 @@ from lantern.catalog.state import State
 from support import raws
 from support.house import House, photo
 from support.mutation import MUTATIONS, Mutant, anatomy, mutant, mutants
-from support.samples import SAMPLES
+from support.samples import FOREIGN_XMP, SAMPLES
 
 COUNT = int(os.environ.get("LANTERN_MUTANTS", "100"))
 SEED = int(os.environ.get("LANTERN_SEED", "20261121"))
@@ -38,13 +38,14 @@ MOST_MB = {"daemon": 300, "worker": 900}
 
 
 def samples() -> dict[str, bytes]:
-    """Return a sound file of each kind."""
+    """Return a sound file of each kind, and a sidecar."""
     makes = SAMPLES | {
         "nikon.nef": lambda: photos.raw(photos.annotated(photos.jpeg(), {"Exif.Image.Make": "N"})),
         "canon.cr3": raws.cr3,
         "fuji.raf": raws.raf,
         "olympus.orf": raws.orf,
         "panasonic.rw2": raws.rw2,
+        "beside.xmp": lambda: FOREIGN_XMP,
     }
     return {name: make() for name, make in makes.items()}
 
@@ -64,6 +65,8 @@ class Torture:
         """Return when each of `batch` is described or has failed; the daemon must live on."""
         for one in batch:
             self.house.put(_path(one), one.data)
+            if one.extension == "xmp":
+                self.house.put(_photo(one), photo(one.number))
         first, last = _path(batch[0]), _path(batch[-1])
         deadline = time.monotonic() + PATIENCE_S
         while not self._finished(self.fates.total() + len(batch)):
@@ -84,8 +87,9 @@ class Torture:
         reader = CatalogReader.open(self.house.config.paths.catalog)
         problems = {os.fsdecode(told.path): told for told in reader.problems(1_000_000)}
         for one in batch:
-            path = _path(one)
-            assert (self.house.root / path).read_bytes() == one.data, f"{path} was changed"
+            path = _photo(one)
+            kept = (self.house.root / _path(one)).read_bytes()
+            assert kept == one.data, f"{_path(one)} was changed"
             self.fates["described" if path in described else "failed"] += 1
             if path in described:
                 assert described[path].isprintable(), (path, one.story, described[path])
@@ -110,7 +114,13 @@ class Torture:
 
 
 def _path(one: Mutant) -> str:
-    return f"{one.number // 1000:03}/{one.number:06}.{one.extension}"
+    extension = "jpg.xmp" if one.extension == "xmp" else one.extension
+    return f"{one.number // 1000:03}/{one.number:06}.{extension}"
+
+
+def _photo(one: Mutant) -> str:
+    """Return the path of the photo: the mutant's own, or that which the sidecar is of."""
+    return _path(one).removesuffix(".xmp")
 
 
 def _peak_mb(pid: int) -> float:
