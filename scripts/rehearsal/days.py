@@ -10,6 +10,7 @@ import argparse
 import calendar
 import collections
 import datetime
+import math
 import random
 import sys
 import time
@@ -20,7 +21,7 @@ from lantern import config
 from lantern.hardware.ports import Power
 from lantern.hardware.projector.simulated import Make
 from lantern.hardware.room import Room, Sonar, Spell, Trouble, crowd
-from lantern.kiosk import ramp, state
+from lantern.kiosk import presence, ramp, state
 from lantern.kiosk.hours import Doors
 from lantern.kiosk.presence import Watch
 from lantern.kiosk.wanted import Mode, Reports, Screen
@@ -52,6 +53,9 @@ LOUD_S = PRESENCE.leave_s + SOUND.hold_s + RELEASE_S + SLACK_S
 
 HEAL_S = 8 * MINUTE
 """The longest until all is as it should be: a hot lamp, its rest, and the second tries."""
+
+TRUST_S = 1.5 * presence.ARRIVALS[1]
+"""The longest until a sensor that raved, and does not any more, is trusted again."""
 
 MOST_GROWTH_KB = 2048
 """Of memory from the second hour on."""
@@ -137,6 +141,7 @@ class Promises:
         self.modes = collections.Counter()
         self.arrivals = 0
         self._near = False
+        self._raved = -math.inf
 
     def hold(self, gallery, now):
         """Look at everything; raise `Broken` if a bound is passed."""
@@ -147,11 +152,10 @@ class Promises:
         self._near = not empty
         gain_db = gallery.line.gain_db(now)
         well = self._lasts("all well", now, not gallery.ill)
-        seen = self._lasts(
-            "sensor well", now, not any(isinstance(one, Trouble) for one in gallery.ill)
-        )
+        if any(isinstance(one, Trouble) for one in gallery.ill):
+            self._raved = now
         loud_s = self._lasts("loud", now, empty and gain_db > SOUND.idle_db + 0.01)
-        trusted = seen > 2 * MINUTE
+        trusted = now - self._raved > TRUST_S
         self._bound("loud before nobody", loud_s if trusted else 0.0, LOUD_S)
         blind_s = self._lasts("blind", now, empty and gain_db > SOUND.set_db + 0.01)
         self._bound("loud, and a sensor errs", blind_s, PRESENCE.stuck_s + LOUD_S + MINUTE)
@@ -177,7 +181,7 @@ class Promises:
         wanted, power = gallery.wanted, gallery.booth.model.power
         if trusted and gallery.presence.faults:
             raise Broken(f"a good sensor is not trusted: {gallery.presence.faults}")
-        if min(well_s, opened_s) > HEAL_S:
+        if trusted and min(well_s, opened_s) > HEAL_S:
             shows = wanted.mode in (Mode.ATTRACT, Mode.ENGAGED) and wanted.picture
             if not shows or power is not Power.ON:
                 raise Broken(
