@@ -110,8 +110,8 @@ def _begin(settings: Config, next_run: str | None) -> None:
 def _set_up(settings: Config, secrets: Secrets, arguments: argparse.Namespace) -> ExitCode:
     """Do all that the backup's own user does."""
     print(f"key: {_made(setup.make_key(secrets))}, {secrets.key}")
-    made = setup.make_passphrase(secrets)
-    print(f"passphrase: {_made(made)}, {secrets.passphrase_file()}")
+    is_new = setup.make_passphrase(secrets)
+    print(f"passphrase: {_made(is_new)}, {secrets.passphrase_file()}")
     public_key = secrets.public_key.read_text().strip()
     strangers: dict[str, str] = {}
     for places in accounts(settings.backup.repositories).values():
@@ -127,12 +127,13 @@ def _set_up(settings: Config, secrets: Secrets, arguments: argparse.Namespace) -
         try:
             made = setup.make_repository(plan_for(settings, secrets), repository)
             print(f"{repository}: {_made(made)}, {settings.backup.encryption}")
+            is_new |= made
         except LanternError as error:
             left.append(_advised(error, repository))
     if left:
         print("\n".join(["", *left, 'Then run "sudo lantern backup setup" again.']))
         return ExitCode.UNAVAILABLE
-    _hand_over(settings, secrets, arguments.keep)
+    _hand_over(settings, secrets, arguments.keep, is_new=is_new)
     return ExitCode.OK
 
 
@@ -180,20 +181,20 @@ def _advised(error: LanternError, repository: str) -> str:
     return str(error)
 
 
-def _hand_over(settings: Config, secrets: Secrets, file: Path | None) -> None:
-    """Show what is to be kept, to a terminal alone: elsewhere it would be logged."""
+def _hand_over(settings: Config, secrets: Secrets, file: Path | None, *, is_new: bool) -> None:
+    """Show what is to be kept, if it is new, to a terminal alone: elsewhere it would be logged."""
     if file is not None:
         try:
             setup.keep_secret(file, _to_keep(settings, secrets).encode())
         except OSError as error:
             raise Unavailable(f"{file}: cannot be written ({error.strerror})") from error
         print(f"what to keep elsewhere: written, {file}")
-    elif sys.stdout.isatty():
+    elif is_new and sys.stdout.isatty():
         print(f"\n{_to_keep(settings, secrets)}")
     else:
         print(
-            f"Keep {secrets.passphrase_file()} elsewhere, too: without it nothing is restored; in "
-            'a terminal, or by "--keep FILE", this command tells it with the keys'
+            f"Keep {secrets.passphrase_file()} elsewhere, too: without it nothing is restored; "
+            '"lantern backup setup --keep FILE" writes it and the keys into a file'
         )
 
 
