@@ -18,7 +18,7 @@ from lantern.backup.report import Action, Outcome, Report, RepositoryReport
 from lantern.config import Backup, Paths, parse
 from lantern.errors import ConfigError
 from lantern.supervise import Noticeboard
-from support.inbox import inbox
+from support.inbox import inbox, mailbox
 from support.ports import free_port
 
 NOW = 1_795_276_800.0
@@ -154,6 +154,16 @@ def test_what_waits_is_sent_with_its_title_and_taken_away(paths, listener):
     assert (taken["title"], taken["message"]) == ("Lantern: a test", "It works.")
     assert taken["type"] == "warning"
     assert bodies(paths) == []
+
+
+def test_mail_is_sent_with_subject_and_text(paths):
+    waiting(paths)
+    with mailbox() as (address, letters):
+        assert notice.send_waiting(paths.outbox, [address], NOW) == []
+    (letter,) = letters
+    assert letter["Subject"] == "Lantern: a test"
+    assert letter["To"] == "anna@example.org"
+    assert letter.get_body(("plain",)).get_content().strip() == "It works."
 
 
 def test_an_address_that_fails_gets_it_later_and_no_other_gets_it_twice(paths, listener):
