@@ -76,7 +76,7 @@ def _as_owner(paths: Paths) -> list[str]:
         *("setpriv", "--reuid", entry.pw_name, "--regid", str(entry.pw_gid), "--init-groups"),
         *(f"--inh-caps=-all,{_RIGHT}", f"--ambient-caps=-all,{_RIGHT}"),
         *(f"--bounding-set=-all,{_RIGHT}", "--no-new-privs"),
-        *(sys.executable, "-m", "lantern", *sys.argv[1:]),
+        *(sys.executable, "-P", "-m", "lantern", *sys.argv[1:]),  # not of the working folder
     ]
 
 
