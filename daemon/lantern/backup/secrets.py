@@ -25,6 +25,9 @@ USER, GROUP = "lantern-backup", "lantern-data"
 CREDENTIAL = "backup-passphrase"
 """The passphrase's name among the credentials that systemd hands to a unit."""
 
+CREDSTORE = Path("/etc/credstore")
+"""Where systemd finds it [systemd.exec(5)]; a command that is run by hand gets no credentials."""
+
 _NOBODY_ELSE, _GROUP_READS = 0o700, 0o750
 
 PATIENCE_S = 20
@@ -89,16 +92,17 @@ class Secrets(msgspec.Struct, frozen=True):
     @property
     def is_set_up(self) -> bool:
         """Tell whether `setup` has been here: there is a passphrase to go by."""
-        return self._credential() is not None or _is_file(self.kept_passphrase)
+        return self._credential() is not None or any(map(_is_file, self._kept()))
 
     def passphrase_file(self) -> Path:
-        """Return the file that holds the passphrase: systemd's credential before our own.
+        """Return the file that holds the passphrase: what systemd hands over before what is kept.
 
         Raises:
             ConfigError: there is none, or it is empty.
             Unavailable: this user may not read it.
         """
-        file = self._credential() or self.kept_passphrase
+        kept = next(filter(_is_file, self._kept()), self.kept_passphrase)
+        file = self._credential() or kept
         try:
             with open(file, "rb") as opened:
                 if opened.read(1).strip():
@@ -184,6 +188,9 @@ class Secrets(msgspec.Struct, frozen=True):
             (self.kept_passphrase, 0o600),
             (self.borgmatic_config, 0o600),
         )
+
+    def _kept(self) -> tuple[Path, ...]:
+        return (self.kept_passphrase, CREDSTORE / CREDENTIAL)
 
     def _credential(self) -> Path | None:
         """Return the passphrase that systemd handed over; an empty one is none."""
