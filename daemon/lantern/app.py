@@ -77,7 +77,6 @@ from lantern.ingest.reconcile import Reconciler
 from lantern.ingest.render import Renderer
 from lantern.ingest.scribe import Scribe
 from lantern.ingest.turns import Turns
-from lantern.kiosk.wall import is_synchronised
 from lantern.model import PhotoId
 from lantern.notify import is_service
 from lantern.supervise import (
@@ -178,9 +177,15 @@ class Daemon:
             self._desk.noticeboard,
             next_run=units.next_backup,
             written=lambda: self.scribe.written,
-            doubts_clock=lambda: self._config.hours.needs_ntp and not is_synchronised(),
+            doubts_clock=self._doubts_clock,
             sends=not is_service(os.environ),
         )
+
+    def _doubts_clock(self) -> bool:
+        """Tell whether the clock is still to be set."""
+        from lantern.kiosk.wall import is_synchronised  # noqa: PLC0415 - of the show's room
+
+        return self._config.hours.needs_ntp and not is_synchronised()
 
     def _new_show(self) -> Show | None:
         """Return the show, None for none: whatever is wrong with it stops nothing."""
