@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lantern.backup.secrets import CREDENTIAL, Secrets
+from lantern.backup.setup import make_passphrase
 from lantern.errors import ConfigError
 
 
@@ -60,6 +61,23 @@ def test_a_credential_goes_before_the_kept_passphrase(
     assert secrets.passphrase_file() == secrets.kept_passphrase, "an empty credential is none"
     (tmp_path / CREDENTIAL).write_text("given\n")
     assert secrets.passphrase_file() == tmp_path / CREDENTIAL
+
+
+def test_by_hand_the_passphrase_that_systemd_would_hand_over_is_found_and_no_other_is_made(
+    secrets: Secrets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lantern.backup.secrets.CREDSTORE", tmp_path / "plain")
+    monkeypatch.setattr("lantern.backup.secrets.SEALED", tmp_path / "sealed")
+    secrets.make_folders()
+    for store in ("sealed", "plain"):
+        (tmp_path / store).mkdir()
+    (tmp_path / "sealed" / CREDENTIAL).write_text("nobody reads this")
+    with pytest.raises(ConfigError, match="LoadCredentialEncrypted"):
+        make_passphrase(secrets)
+    (tmp_path / "plain" / CREDENTIAL).write_text("given\n")
+    assert not make_passphrase(secrets)
+    assert secrets.passphrase_file() == tmp_path / "plain" / CREDENTIAL
+    assert not secrets.kept_passphrase.exists()
 
 
 def test_ssh_never_asks_and_knows_the_hosts_of_the_backup_alone(tmp_path: Path) -> None:

@@ -25,8 +25,11 @@ USER, GROUP = "lantern-backup", "lantern-data"
 CREDENTIAL = "backup-passphrase"
 """The passphrase's name among the credentials that systemd hands to a unit."""
 
-CREDSTORE = Path("/etc/credstore")
-"""Where systemd finds it [systemd.exec(5)]; a command that is run by hand gets no credentials."""
+CREDSTORE, SEALED = Path("/etc/credstore"), Path("/etc/credstore.encrypted")
+"""Where systemd finds it, the latter encrypted, so that its units alone have it [systemd.exec(5)].
+
+A command that is run by hand gets no credentials: it looks into the former itself.
+"""
 
 _NOBODY_ELSE, _GROUP_READS = 0o700, 0o750
 
@@ -93,6 +96,11 @@ class Secrets(msgspec.Struct, frozen=True):
     def is_set_up(self) -> bool:
         """Tell whether `setup` has been here: there is a passphrase to go by."""
         return self._credential() is not None or any(map(_is_file, self._kept()))
+
+    @property
+    def is_sealed(self) -> bool:
+        """Tell whether there is a passphrase that systemd alone can read."""
+        return not self.is_set_up and _is_file(SEALED / CREDENTIAL)
 
     def passphrase_file(self) -> Path:
         """Return the file that holds the passphrase: what systemd hands over before what is kept.

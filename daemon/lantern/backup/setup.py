@@ -15,7 +15,7 @@ from pathlib import Path
 from lantern.backup import borgmatic, far
 from lantern.backup.location import Location
 from lantern.backup.plan import Plan, encryption
-from lantern.backup.secrets import Secrets
+from lantern.backup.secrets import CREDENTIAL, SEALED, USER, Secrets
 from lantern.errors import ConfigError, Unavailable
 
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -55,10 +55,17 @@ def make_passphrase(secrets: Secrets) -> bool:
     """Make a passphrase and keep it, mode 0400; return False if there was one.
 
     Raises:
+        ConfigError: there is one that systemd alone can read.
         Unavailable: the disk refuses.
     """
     if secrets.is_set_up:
         return False
+    if secrets.is_sealed:
+        raise ConfigError(
+            f"{SEALED / CREDENTIAL}: holds the passphrase, for systemd's units alone; run "
+            f'"sudo systemd-run --pty -p User={USER} -p LoadCredentialEncrypted={CREDENTIAL} '
+            'lantern backup …", or put it into the folder of the backup for as long as you need it'
+        )
     try:
         keep_secret(secrets.kept_passphrase, f"{new_passphrase()}\n".encode())
     except OSError as error:
