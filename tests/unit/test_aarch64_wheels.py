@@ -64,6 +64,8 @@ def test_a_package_is_wanted_where_its_marker_says() -> None:
         {pin.version for pin in target.wanted() if pin.name == "numpy"} for target in TARGETS[:2]
     ]
     assert [len(found) for found in versions] == [1, 1]
+    # Debian 12's picamera2, which the environment sees, fails to import beside any but its own.
+    assert [found.pop().partition(".")[0] for found in versions] == ["1", "2"]
     assert not any(pin.name == "colorama" for target in TARGETS for pin in target.wanted())
 
 
