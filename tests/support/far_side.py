@@ -68,6 +68,8 @@ class Line:
         self._whole = threading.Event()
         self._whole.set()
         self._listener = socket.create_server(("127.0.0.1", self.port), backlog=16)
+        # Or the kernel would take megabytes at once, whatever the rate.
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         threading.Thread(target=self._listen, daemon=True).start()
 
     def cut(self) -> None:
@@ -201,6 +203,11 @@ class FarSide:
     def path(self, name: str = "photos") -> Path:
         """Return the folder of the repository `name`."""
         return self.repositories / name
+
+    def commits(self, name: str = "photos") -> int:
+        """Return how often something was committed to the repository `name`, which only adds."""
+        log = self.path(name) / "transactions"
+        return len(log.read_text().splitlines()) if log.exists() else 0
 
     def url(self, name: str = "photos") -> str:
         """Return the repository `name` as `lantern.toml` has it, by the line that can be cut."""

@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 import pytest
 
-from lantern.backup import borgmatic, outcome, run, save, spool
+from lantern.backup import borgmatic, outcome, run, save, skip, spool
 from lantern.backup.outcome import Kind, Ran
-from lantern.backup.report import Action, Outcome, RepositoryReport, Saved
-from support.far_side import NEEDS_BORG, NEEDS_ROOT, FarSide
+from lantern.backup.report import Action, Outcome, Report, RepositoryReport, Saved, decode
+from support.far_side import NEEDS_BORG, NEEDS_ROOT, FarSide, Line
 from support.ports import free_port
 from support.vault import PASSPHRASE, Vault
 
@@ -26,6 +26,12 @@ pytestmark = NEEDS_BORG
 
 PATIENCE_S = 60.0
 IS_ROOT = os.geteuid() == 0
+STAGED = [
+    "staged/backup.json",
+    "staged/captions.json",
+    "staged/catalog.sqlite3",
+    "staged/lantern.toml",
+]
 
 
 class Watched(NamedTuple):
@@ -101,19 +107,27 @@ def first(vault: Vault) -> Watched:
 
 
 @pytest.fixture(scope="module")
-def second(vault: Vault, first: Watched) -> subprocess.CompletedProcess[str]:
-    """The next one: changed files, an unreadable one, and a second repository, which is down."""
+def second(vault: Vault, first: Watched) -> list[Report]:
+    """The next run, a planned one: changed files, an unreadable one, another repository is down."""
     port = free_port()
     vault.goes_to([f"ssh://nobody@127.0.0.1:{port}/photos", vault.far.url()])
     vault.put("new.jpg", b"new")
     vault.put("bad.jpg", b"")
     vault.put("summer/a.jpg", b"changed")
     (vault.photos / "1-0000.jpg").unlink()
-    with unreadable(vault.photos / "bad.jpg"):
-        done = vault.run("backup", "now")
+    with mains(), unreadable(vault.photos / "bad.jpg"):
+        done = vault.job.planned(lambda: False)
     (vault.photos / "bad.jpg").unlink()
     vault.goes_to([vault.far.url()])
     return done
+
+
+@contextlib.contextmanager
+def mains() -> Iterator[None]:
+    """Have the machine of the tests be fed by mains, whatever it is fed by."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(skip, "on_battery", lambda _: False)
+        yield
 
 
 def filled(far: FarSide, home: Path, name: str, photos: str = "photos") -> Vault:
@@ -144,10 +158,7 @@ def test_the_first_backup_holds_all_that_a_restore_needs(vault: Vault, first: Wa
         *(f"1-{number:04}.jpg" for number in range(3)),
         "summer/a.jpg",
         "summer/a.jpg.xmp",
-        "staged/catalog.sqlite3",
-        "staged/captions.json",
-        "staged/lantern.toml",
-        "staged/backup.json",
+        *STAGED,
     }
     (report,) = vault.reports()
     told = report.repositories[0]
@@ -170,50 +181,48 @@ def test_the_passphrase_is_in_no_argument_environment_log_or_report(
         assert PASSPHRASE not in file.read_text()
 
 
-def test_the_next_backup_sends_only_what_changed(
-    vault: Vault, second: subprocess.CompletedProcess[str]
-) -> None:
-    told = vault.reports()[-1].repositories[1]
-    saved = made(told)
+def test_the_next_backup_sends_only_what_changed(vault: Vault, second: list[Report]) -> None:
+    saved = made(second[0].repositories[1])
     assert (saved.new, saved.changed, saved.gone) == (1, 1, 1)
     assert saved.deduplicated_bytes < 20_000
     assert "new.jpg" in vault.archived(vault.far.url())
 
 
-def test_of_two_repositories_one_may_be_down(
-    vault: Vault, second: subprocess.CompletedProcess[str]
-) -> None:
-    assert second.returncode == 4
-    assert "FAILED in part" in second.stdout
-    failed, good = vault.reports()[-1].repositories
+def test_of_two_repositories_one_may_be_down(second: list[Report]) -> None:
+    failed, good = second[0].repositories
     assert (failed.outcome, failed.kind) == (Outcome.FAILED, Kind.UNREACHABLE)
     assert "Connection refused" in failed.sentences[0]
     assert made(good).files == 5
 
 
-def test_a_file_that_cannot_be_read_costs_itself_alone(
-    vault: Vault, second: subprocess.CompletedProcess[str]
-) -> None:
-    told = vault.reports()[-1].repositories[1]
+def test_a_file_that_cannot_be_read_costs_itself_alone(second: list[Report]) -> None:
+    told = second[0].repositories[1]
     assert told.outcome is Outcome.WARNED
     assert made(told).unread == 1
     assert any("bad.jpg" in sentence for sentence in told.sentences)
 
 
-def test_a_planned_run_waits_for_the_show_and_is_followed_by_the_drill_that_is_due(
-    vault: Vault, second: subprocess.CompletedProcess[str], monkeypatch: pytest.MonkeyPatch
+def test_a_planned_run_is_followed_by_the_drill_that_is_due(
+    vault: Vault, second: list[Report]
+) -> None:
+    assert [report.action for report in second] == [Action.BACKUP, Action.DRILL]
+    assert vault.reports()[-2:] == second
+
+
+def test_a_planned_run_waits_while_somebody_stands_before_the_show(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run, "_LOOK_S", 0.01)
     told: list[str] = []
 
     def somebody() -> bool:
-        """Stand before the show, and leave when asked the third time."""
+        """Leave when asked the third time."""
         progress = spool.progress(vault.config.paths)
         told.append(progress.waits_for if progress else "nothing")
         return len(told) < 3
 
-    done = vault.job.planned(somebody)
-    assert [report.action for report in done] == [Action.BACKUP, Action.DRILL]
+    vault.job._wait(somebody)
+    spool.tell_progress(vault.config.paths, None)
     assert told == ["nothing", *["somebody stands before the show"] * 2]
 
 
@@ -221,8 +230,10 @@ def test_a_wrong_passphrase_is_told_with_what_to_do(vault: Vault, first: Watched
     file = vault.secrets.kept_passphrase
     file.chmod(0o600)
     file.write_text("another")
-    told = vault.job.back_up().repositories[0]
+    done = vault.run("backup", "now", "--json")
     file.write_text(PASSPHRASE)
+    told = decode(done.stdout.encode()).repositories[0]
+    assert done.returncode == 4
     assert (told.outcome, told.kind) == (Outcome.FAILED, Kind.PASSPHRASE)
     assert "the passphrase is not the right one; give" in told.sentences[0]
 
@@ -263,39 +274,19 @@ def test_a_far_side_that_is_not_the_known_one_is_told(vault: Vault, far: FarSide
     vault.secrets.known_hosts.write_text(far.known_hosts)
 
 
-def test_a_line_that_is_cut_is_tried_again(
+def test_a_backup_that_is_killed_half_way_is_resumed_over_a_line_that_is_cut(
     far: FarSide, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    vault = filled(far, tmp_path, "cut", photos="of [2026]")
-    vault.fill(8, 250_000)
-    vault.goes_to([far.url("cut")], 'exclude = ["*.json", "sh:**/raw/**"]')
-    vault.put("raw/large.jpg", b"raw")
-    monkeypatch.setattr(save, "PAUSE_S", 0.5)
-
-    def mend() -> None:
-        until(lambda: far.line.is_cut, "the line is cut")
-        time.sleep(0.2)
-        far.line.mend()
-
-    far.line.cut_after(1_000_000)
-    mending = threading.Thread(target=mend)
-    mending.start()
-    told = vault.job.back_up().repositories[0]
-    mending.join()
-    assert told.outcome is Outcome.DONE, told.sentences
-    # In passing: what is left out, and what never is.
-    assert len(vault.archived(far.url("cut"))) == 8 + 4
-
-
-def test_a_backup_that_is_killed_half_way_is_resumed(far: FarSide, tmp_path: Path) -> None:
-    vault = filled(far, tmp_path, "killed")
-    vault.fill(24, 250_000)
-    far.line.rate = 1_500_000
-    before = far.line.sent
+    vault = filled(far, tmp_path, "killed", photos="of [2026]")
+    vault.goes_to([far.url("killed")], 'exclude = ["*.json", "sh:**/raw/**"]')
+    vault.fill(40, 250_000)
+    vault.put("raw/large.jpg", b"left out")
+    commits = far.commits("killed")
+    far.line.rate = 2_000_000
     process = subprocess.Popen(
         vault.command("backup", "now", quickly=True), stderr=subprocess.DEVNULL
     )
-    until(lambda: far.line.sent - before > 4_000_000, "most of it is sent")
+    until(lambda: far.commits("killed") > commits, "a checkpoint is made")
     for pid in [process.pid, *below(process.pid)]:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -303,11 +294,39 @@ def test_a_backup_that_is_killed_half_way_is_resumed(far: FarSide, tmp_path: Pat
     assert not vault.reports()
 
     far.line.rate = None
-    before = far.line.sent
-    told = vault.job.back_up().repositories[0]
+    far.line.cut_after(300_000)
+    monkeypatch.setattr(save, "PAUSE_S", 0.5)
+    with mended(far.line) as cuts:
+        told = vault.job.back_up().repositories[0]
+    assert cuts == [1]
     assert told.outcome is Outcome.DONE, told.sentences
-    assert far.line.sent - before < 4_000_000  # of six: what was sent is not sent again
-    assert len(vault.archived(far.url("killed"))) == 24 + 4
+    # Of ten million bytes those were there already that were sent before the checkpoint.
+    assert 100_000 < made(told).deduplicated_bytes < 9_800_000
+    assert vault.archived(far.url("killed")).keys() == {
+        *(f"1-{number:04}.jpg" for number in range(40)),  # and nothing of "raw"
+        *STAGED,  # though some end with ".json"
+    }
+
+
+@contextlib.contextmanager
+def mended(line: Line) -> Iterator[list[int]]:
+    """Mend `line` soon after it is cut; the list tells of it."""
+    cuts: list[int] = []
+    ended = threading.Event()
+
+    def mend() -> None:
+        while not ended.wait(0.05):
+            if line.is_cut:
+                cuts.append(1)
+                line.mend()
+
+    mending = threading.Thread(target=mend)
+    mending.start()
+    try:
+        yield cuts
+    finally:
+        ended.set()
+        mending.join()
 
 
 def test_a_second_run_is_refused_and_a_run_that_is_ended_leaves_a_report(
@@ -356,8 +375,8 @@ def test_a_planned_run_without_a_network_is_skipped_with_a_reason(
     vault = Vault(tmp_path, far)
     port = free_port()
     vault.goes_to([f"ssh://nobody@127.0.0.1:{port}/photos"])
-    done = vault.run("backup", "now", "--scheduled")
-    assert done.returncode == 0
-    (report,) = vault.reports()
+    with mains():
+        (report,) = vault.job.planned(lambda: False)
+    assert vault.reports() == [report]
     assert report.skipped == f"no far side can be reached ([127.0.0.1]:{port})"
     assert not report.repositories
