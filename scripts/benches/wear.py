@@ -95,8 +95,8 @@ class Lantern(NamedTuple):
 
 
 @contextlib.contextmanager
-def running(home, write):
-    """Run daemon, page and player over `home`/photos."""
+def running(home, write, further=""):
+    """Run daemon, page and player over `home`/photos, `further` sections configured."""
     with tempfile.TemporaryDirectory(prefix="lantern-bench-", dir=MEMORY) as runtime:
         file, log = home / "lantern.toml", Path(runtime) / "log"
         file.write_text(
@@ -105,6 +105,7 @@ def running(home, write):
             f"[paths]\nstate = {json.dumps(str(home / 'state'))}\n"
             f"runtime = {json.dumps(runtime)}\n"
             '[show]\nprogramme = "all"\noutput = "window"\n[programmes.all]\nphotos = "all"\n'
+            f"{further}"
         )
         settings = config.load(file)
         ours = [sys.executable, "-m", "lantern", "--config", str(file)]

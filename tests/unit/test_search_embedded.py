@@ -32,6 +32,27 @@ for batch in range(1000):
     print(batch + 1, flush=True)
 """
 
+MOST_GROWN_MB = 40
+"""Of 25 commits, each of which needs 20 MB for a moment: with a heap a thread they leave 75."""
+
+COMMITTER = """
+import sys
+from pathlib import Path
+from lantern.search.document import Document
+from lantern.search.embedded import EmbeddedIndex
+
+def own_mb():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("RssAnon")).split()[1]) / 1024
+
+index = EmbeddedIndex.open(Path(sys.argv[1]))
+index.apply([Document(1, "a dog in snow")])
+before = own_mb()
+for number in range(25):
+    index.apply([Document(2 + number, "a cat in snow")])
+print(own_mb() - before)
+"""
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -283,3 +304,10 @@ def test_counts_of_what_many_are_found_by_follow_the_index(
         assert formats("dog", limit) == (2, (("heif", 1), ("jpeg", 1)))
         assert formats("brwon", limit) == (1, (("jpeg", 1),))
     index.close()
+
+
+def test_commits_leave_the_process_hardly_larger(folder):
+    ran = subprocess.run(
+        [sys.executable, "-c", COMMITTER, str(folder)], capture_output=True, text=True, check=True
+    )
+    assert float(ran.stdout) < MOST_GROWN_MB
