@@ -17,6 +17,8 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from support.shell import Shell
+
 NEEDED = ("systemd-nspawn", "mmdebstrap", "unshare", "nsenter")
 BOOT_S, STOP_S = 60.0, 30.0
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
@@ -47,7 +49,7 @@ def missing() -> str | None:
     return f"no cgroup2: {tried.stderr.strip()}" if tried.returncode else None
 
 
-class Machine:
+class Machine(Shell):
     """A booted machine, to run commands on."""
 
     def __init__(self, process: subprocess.Popen[bytes], leader: int) -> None:
@@ -68,12 +70,6 @@ class Machine:
             timeout=timeout_s,
             check=False,
         )
-
-    def told(self, command: str, *, timeout_s: float = 60.0) -> str:
-        """Return what `command` prints; it has to succeed."""
-        done = self.run(command, timeout_s=timeout_s)
-        assert done.returncode == 0, f"{command}: status {done.returncode}\n{done.stdout}"
-        return done.stdout.strip()
 
     def switch_off(self) -> None:
         """Shut the machine down, or pull its plug if it does not."""
