@@ -94,6 +94,8 @@ class Reconciler:
         self._rescan_s = settings.rescan_s
         self._settling = Settling(settings.settle_s)
         self._guard = RemovalGuard()
+        self._agreed: dict[bytes, int] = {}
+        """By folder, the hash of the files in it that the catalog knew all of, as they were."""
         self._unreadable = UnreadableFolders()
         self._awake = Hint()
         self._probe = Probe()
@@ -267,8 +269,15 @@ class Reconciler:
         """
         if listing.has_leftovers and (self.scans == 0 or listing.folder in self._desk.torn):
             await self._sweep(listing.folder)
+        found = hash(listing.files)
+        if self._agreed.get(listing.folder) == found:
+            return ()
         known = await self._desk.writer(self._desk.catalog.known, listing.folder)
         changes = compare(known, listing.files)
+        if changes.arrived or changes.missing:
+            self._agreed.pop(listing.folder, None)
+        else:
+            self._agreed[listing.folder] = found
         self._settling.keep_only(listing.folder, {file.name for file in changes.arrived})
         wall, now = time.time(), time.monotonic()
         resting = [
@@ -314,6 +323,7 @@ class Reconciler:
             ):
                 self._desk.noticeboard.post("disappearance", _disappearance(len(missing), known))
                 return
+            self._agreed.clear()
             await self._desk.writer(self._desk.catalog.remove, missing, time.time())
             self._guard.removed(len(missing), now)
             log.info("files forgotten", count=len(missing))

@@ -6,7 +6,6 @@ with a photo's name is listed as a file; the worker refuses it with a reason.
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -54,15 +53,22 @@ def list_folder(root: bytes, folder: bytes) -> Listing:
     subfolders, has_leftovers = [], False
     with os.scandir(os.path.join(root, folder) if folder else root) as entries:
         for entry in entries:
+            name = entry.name
             if entry.is_dir(follow_symlinks=False):
-                if not is_ignored_folder(entry.name):
-                    subfolders.append(os.path.join(folder, entry.name))
-            elif is_photo_name(entry.name):
-                _take(photos, entry)
-            elif photo_name_of_sidecar(entry.name) is not None:
-                _take(sidecars, entry)
+                if not is_ignored_folder(name):
+                    subfolders.append(os.path.join(folder, name))
+                continue
+            if is_photo_name(name):
+                found = photos
+            elif photo_name_of_sidecar(name) is not None:
+                found = sidecars
             else:
-                has_leftovers |= is_temporary(entry.name)
+                has_leftovers |= is_temporary(name)
+                continue
+            try:
+                found[name] = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:  # it went meanwhile
+                continue
     files = [
         Found(name, stat.st_size, stat.st_mtime_ns, _stamp(name, sidecars))
         for name, stat in photos.items()
@@ -90,11 +96,6 @@ def walk(root: bytes, top: bytes = b"") -> Iterator[Listing | Unreadable]:
             continue
         yield listing
         waiting.extend(listing.subfolders)
-
-
-def _take(found: dict[bytes, os.stat_result], entry: os.DirEntry[bytes]) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        found[entry.name] = entry.stat(follow_symlinks=False)
 
 
 def _stamp(name: bytes, sidecars: Mapping[bytes, os.stat_result]) -> int:
