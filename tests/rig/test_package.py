@@ -29,6 +29,8 @@ def test_the_package_installs_answers_and_leaves_nothing_when_it_is_purged(
     assert "its page is http://" in told
     machine.told("curl -fs http://127.0.0.1:8080/health")
     assert machine.told("lantern version")
+    ready = "lantern logs | grep 'worker ready.*confined=True'"
+    machine.told(f'timeout 60 sh -c "until {ready}; do sleep 1; done"')
     carried, installed = (
         json.loads(machine.told(f"cat {share}/lantern/bom.cdx.json"))
         for share in ("/usr/share", "/opt/lantern/current/share")

@@ -23,7 +23,9 @@ def names_of_all_tests() -> set[str]:
     return {
         name
         for file in (REPOSITORY / "tests").rglob("test_*.py")
-        for name in re.findall(r"^(?:async )?def (test_\w+)\(", file.read_text("utf-8"), re.MULTILINE)
+        for name in re.findall(
+            r"^(?:async )?def (test_\w+)\(", file.read_text("utf-8"), re.MULTILINE
+        )
     }
 
 
@@ -40,4 +42,4 @@ def test_each_attacker_has_rows_that_name_a_test_and_a_word_on_what_nothing_stop
         _, _, *rows = re.findall(r"^\|.*\|$", section(attacker), re.MULTILINE)
         assert len(rows) >= 3, attacker
         assert [row for row in rows if not NAMED.search(row)] == []
-        assert re.search(r"Nothing stops|is not stopped", section(attacker)), attacker
+        assert "Nothing stops" in section(attacker), attacker

@@ -107,7 +107,10 @@ class WorkerClient:
         if self._process is None or self._process.returncode is not None or self.ready is None:
             await self._end()
             self.ready = await self._within(START_DEADLINE_S, self._launch, "start")
-            log.info("worker ready", model=self.ready.model, runtime=self.ready.runtime)
+            ready = self.ready
+            log.info(
+                "worker ready", model=ready.model, runtime=ready.runtime, confined=ready.confined
+            )
         return self.ready
 
     async def identify(self, path: bytes) -> Identified:

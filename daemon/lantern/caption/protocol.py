@@ -67,10 +67,14 @@ class Render(Message, frozen=True):
 
 
 class Ready(Message, frozen=True):
-    """The worker's first words: it can describe photos. `model` and `runtime` are for people."""
+    """The worker's first words: it can describe photos. `model` and `runtime` are for people.
+
+    `confined` tells that network and programs are closed to it (`confine`).
+    """
 
     model: str
     runtime: str
+    confined: bool = False
 
 
 class Unfit(Message, frozen=True):

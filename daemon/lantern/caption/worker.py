@@ -22,6 +22,7 @@ from typing import BinaryIO
 import msgspec
 
 from lantern import ipc
+from lantern.caption.confine import confine
 from lantern.caption.port import Captioner, UInt8Image
 from lantern.caption.protocol import (
     MUTE,
@@ -215,7 +216,8 @@ def _work(replies: BinaryIO, root: str, *models: str) -> int:
     except ConfigError as error:
         send(replies, Unfit(str(error)))
         return 1
-    send(replies, Ready(captioner.name, runtime))
+    # All is loaded; from now on it is photos that say what happens here.
+    send(replies, Ready(captioner.name, runtime, confine()))
     serve(sys.stdin.buffer, replies, Worker(os.fsencode(root), captioner))
     return 0
 
