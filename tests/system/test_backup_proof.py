@@ -23,7 +23,7 @@ from lantern.cli.exit_codes import ExitCode
 from support.far_side import NEEDS_BORG, FarSide
 from support.house import House, photo
 
-pytestmark = NEEDS_BORG
+pytestmark = [NEEDS_BORG, pytest.mark.timeout(400)]
 
 README = Path(__file__).parents[2] / "README.md"
 SEED = 20261121

@@ -18,7 +18,7 @@ from lantern.cli.exit_codes import ExitCode
 from support.far_side import NEEDS_BORG, FarSide
 from support.house import House
 
-pytestmark = NEEDS_BORG
+pytestmark = [NEEDS_BORG, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")
