@@ -233,6 +233,8 @@ class _Drill:
         with contextlib.suppress(OSError):
             os.chmod(os.path.join(root, path), 0o600)  # as it may be closed to all but its owner
         taken = look(root, path, picture)
+        if taken is None and known is None and os.path.lexists(os.path.join(root, path)):
+            return  # an empty sidecar says nothing, and cannot rot
         if taken is None:
             self._damage(f"{printable(path)}: is told to be in {archive.name}, and is not")
             return
