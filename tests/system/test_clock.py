@@ -1,15 +1,18 @@
 """A real daemon whose clock is wrong when it wakes, and is set while it runs."""
 
 import os
+import random
 import signal
 import time
 from pathlib import Path
 
 import pytest
 
+from support.checked import originals, wrongs
 from support.house import House, photo
 
 TESTS = Path(__file__).parents[1]
+JUMPS = 5
 YEARS = 20 * 365 * 86400
 
 
@@ -57,6 +60,9 @@ def test_with_a_clock_years_off_photos_come_go_and_come_back_as_ever(house, off)
         house.wait_for(names | {"new.jpg"})
         assert house.captionings() == captionings + 1  # the new one alone
         assert abs(house.status().since - time.time()) < 120
+        house.wait_settled()
+        assert house.stop() == 0
+    assert wrongs(house.config, originals(house.root)) == []
 
 
 def test_what_failed_under_a_clock_of_the_future_is_tried_again_as_soon_as_was_meant(house):
@@ -72,3 +78,25 @@ def test_what_failed_under_a_clock_of_the_future_is_tried_again_as_soon_as_was_m
         house.wait(lambda: house.status().counts.retry == 1, "it cost the worker its life")
         clock_is_set(house)
         house.wait(lambda: "late.jpg" in house.described(), "it is tried again")
+
+
+def test_a_clock_that_jumps_to_and_fro_costs_no_photo_and_no_captioning(house):
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")  # noqa: T201 - to repeat a failure
+    draw, names = random.Random(seed), set()
+    clock_is_off_by(house, 0)
+    with house.running():
+        for number in range(JUMPS):
+            names.add(f"{number}.jpg")
+            house.put(f"{number}.jpg", photo(number, 96, 72))
+            clock_is_off_by(house, draw.choice((-1, 1)) * 10 ** draw.uniform(0, 8.5))
+            house.wait_for(names)
+        gone = draw.choice(sorted(names))
+        (house.root / gone).unlink()
+        house.wait_for(names - {gone})
+        house.rescan()
+        clock_is_off_by(house, 0)
+        house.wait_settled()
+        assert house.stop() == 0
+    assert house.captionings() == JUMPS
+    assert wrongs(house.config, originals(house.root)) == []
