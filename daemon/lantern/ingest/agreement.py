@@ -46,7 +46,8 @@ def disagreements(
     found = [Disagreement(what, of_index=False) for what in catalog.contradictions()]
     if found:  # such a catalog may not even be readable, and is no measure
         return found
-    pictured, before = thumbnails.fingerprints(), catalog.standings()
+    before = catalog.standings()
+    pictured = thumbnails.fingerprints()  # they are committed before their photo is sent
     if catalog.setting("index") != index.generation():
         return []  # the daemon fills a new index, or will when it starts
     indexed = Counter(index.photos())
