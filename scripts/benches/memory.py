@@ -41,7 +41,7 @@ SHOW = """
 [[sensors]]
 name = "door"
 by = "simulated"
-every_s = 3
+every_s = 20
 [projector]
 by = "simulated"
 """
