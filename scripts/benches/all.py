@@ -1,0 +1,197 @@
+"""Run every bench, and write one table and two pictures of what they measured.
+
+`scripts/bench all --photos DIR --into FOLDER` runs them one after the other, about two hours, or a
+quarter of one with `--quick`, whose figures tell little. FOLDER gets `figures.md`, a table in
+Markdown with the machine it ran on; `figures.json`, all of it for programs; `bars.png`, each figure
+that has a bar as a share of it; and `growth.png`. A bench that fails costs its own figures, is
+named in the table, and makes this one end with status 1. `--only search growth` runs these.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+BAR = re.compile(r"^(\S+) .*bar: at most (\S+), (met|MISSED)$")
+
+
+class Bench(NamedTuple):
+    """A bench: its name, and its options, wholly and for a quick look. "{photos}" is the folder."""
+
+    name: str
+    whole: tuple[str, ...] = ()
+    quick: tuple[str, ...] = ()
+
+
+BENCHES = (
+    Bench("ingest", ("{photos}",), ("{photos}", "--runs", "1")),
+    Bench("growth", (), ("--photos", "200", "1000")),
+    Bench("rescan", (), ("--files", "10000")),
+    Bench(
+        "search",
+        ("--documents", "100000", "--visitors", "200"),
+        ("--documents", "5000", "--visitors", "20"),
+    ),
+    Bench("similar", (), ("--photos", "5000")),
+    Bench("presence", (), ("--arrivals", "5")),
+    Bench("show", ("{photos}",), ("{photos}", "--seconds", "10")),
+    Bench("board", (), ("--rounds", "10")),
+    Bench(
+        "backup",
+        (),
+        ("--megabytes", "100", "--file-kb", "1000", "--files", "500", "--runs", "1"),
+    ),
+    Bench(
+        "wear", ("{photos}", "--minutes", "10"), ("{photos}", "--photos", "20", "--minutes", "1")
+    ),
+    Bench("memory", (), ("--hours", "4")),
+)
+
+
+class Told(NamedTuple):
+    """What a bench told: its figures, what they should be at most, and why it failed, "" if not."""
+
+    name: str
+    figures: dict
+    bars: dict[str, float]
+    seconds: float
+    fault: str = ""
+
+
+def run(bench, photos, *, quick):
+    """Run `bench`; return what it told."""
+    words = [word.format(photos=photos) for word in (bench.quick if quick else bench.whole)]
+    print(f"{bench.name} {' '.join(words)}".rstrip(), file=sys.stderr)
+    began = time.monotonic()
+    done = subprocess.run(
+        [ROOT / "scripts" / "bench", bench.name, *words, "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return heard(bench.name, done, time.monotonic() - began)
+
+
+def heard(name, done, seconds):
+    """Return what the bench that is `done` told in its table and in its last line."""
+    lines = done.stdout.splitlines()
+    bars = {found[1]: float(found[2]) for line in lines if (found := BAR.match(line))}
+    try:
+        figures = json.loads(lines[-1])
+    except (IndexError, ValueError):
+        words = (done.stderr or done.stdout).strip().splitlines()
+        return Told(name, {}, {}, seconds, words[-1] if words else f"status {done.returncode}")
+    fault = "" if done.returncode == 0 else f"status {done.returncode}"
+    return Told(name, figures, bars, seconds, fault)
+
+
+def table(told, machine):
+    """Return the table of all benches, Markdown."""
+    rows = ["| bench | figure | measured | at most | |", "| --- | --- | --- | --- | --- |"]
+    for one in told:
+        if one.fault:
+            rows.append(f"| {one.name} | **failed** | {_cell(one.fault)} | | |")
+        for name, value in one.figures.items():
+            bar = one.bars.get(name)
+            verdict = "" if bar is None else "met" if value <= bar else "**missed**"
+            least = "" if bar is None else f"{bar:g}"
+            rows.append(f"| {one.name} | {name} | {_cell(value)} | {least} | {verdict} |")
+    took = sum(one.seconds for one in told) / 60
+    return f"Measured on {machine}, in {took:.0f} minutes.\n\n" + "\n".join(rows) + "\n"
+
+
+def _cell(value):
+    """Return a figure as a cell of the table takes it."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_cell(one)}" for name, one in value.items())
+    return str(value).replace("|", "\\|")
+
+
+def machine():
+    """Return in words what machine this is."""
+    model = Path("/proc/device-tree/model")  # a Raspberry Pi tells its name there
+    name = model.read_text().rstrip("\0") if model.exists() else platform.machine()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    return f"{name}, {os.cpu_count()} cores, {memory:.0f} GB, Python {platform.python_version()}"
+
+
+def draw(told, folder):
+    """Draw the figures that have bars, and the growth, into `folder`."""
+    import matplotlib  # noqa: PLC0415 - figures are there without pictures, too
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot  # noqa: PLC0415 - after the backend is chosen
+
+    shares = [
+        (f"{one.name}: {name} ({one.figures[name]:g} of {bar:g})", one.figures[name] / bar)
+        for one in told
+        for name, bar in one.bars.items()
+        if bar and one.figures.get(name) is not None
+    ]
+    if shares:
+        names, values = zip(*reversed(shares), strict=True)
+        figure, axes = pyplot.subplots(figsize=(9, 1 + 0.32 * len(names)), layout="constrained")
+        colors = ["#3b7d4f" if value <= 1 else "#b5442e" for value in values]
+        axes.barh(names, values, color=colors)
+        axes.axvline(1, color="#333333", linewidth=1)
+        axes.set_xlabel("share of what it should be at most")
+        axes.spines[["top", "right"]].set_visible(False)
+        figure.savefig(folder / "bars.png", dpi=110)
+        pyplot.close(figure)
+    grown = [found for one in told if one.name == "growth" for found in growth(one.figures)]
+    if len(grown) > 1:
+        photos, seconds = zip(*grown, strict=True)
+        figure, axes = pyplot.subplots(figsize=(6, 4), layout="constrained")
+        axes.loglog(photos, seconds, "o-", color="#3b7d4f", label="measured")
+        straight = [seconds[0] * count / photos[0] for count in photos]
+        axes.loglog(photos, straight, "--", color="#888888", label="in proportion")
+        axes.set_xlabel("photos")
+        axes.set_ylabel("seconds until all is searchable")
+        axes.legend(frameon=False)
+        axes.spines[["top", "right"]].set_visible(False)
+        figure.savefig(folder / "growth.png", dpi=110)
+        pyplot.close(figure)
+
+
+def growth(figures):
+    """Return the pairs (photos, seconds) of the growth's figures, the fewest photos first."""
+    found = (re.fullmatch(r"seconds_(\d+)", name) for name in figures)
+    return sorted((int(name[1]), figures[name[0]]) for name in found if name)
+
+
+def main():
+    """Run them, and write what they told."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench all",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--photos", type=Path, required=True, help="a folder of photos; only read")
+    parser.add_argument("--into", type=Path, required=True, help="where the figures are written")
+    parser.add_argument(
+        "--quick", action="store_true", help="small and short: it tries the benches"
+    )
+    parser.add_argument("--only", nargs="+", choices=[bench.name for bench in BENCHES])
+    asked = parser.parse_args()
+    asked.into.mkdir(parents=True, exist_ok=True)
+    chosen = [bench for bench in BENCHES if not asked.only or bench.name in asked.only]
+    told = []
+    for bench in chosen:
+        told.append(run(bench, asked.photos.resolve(), quick=asked.quick))
+        (asked.into / "figures.md").write_text(table(told, machine()))
+        figures = {"machine": machine()} | {one.name: one._asdict() for one in told}
+        (asked.into / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
+    draw(told, asked.into)
+    print((asked.into / "figures.md").read_text(), end="")
+    sys.exit(any(one.fault for one in told))
+
+
+if __name__ == "__main__":
+    main()
