@@ -4,7 +4,7 @@ The real daemon runs on a fresh state; then as many processes as it has workers 
 (`ingest_floor.py`) over the same photos. `ratio_to_floor` compares photos a second between the
 moment when the workers are ready and the moment when all is searchable, with the floor's; loading
 the models is in neither. Medians of several runs. Peak RSS is VmHWM, bytes written are those that
-the kernel sent to a block device for these processes (0 on tmpfs).
+the kernel sent to a block device for these processes (0 on tmpfs), and only root is told.
 """
 
 import argparse
@@ -53,11 +53,13 @@ def peak_rss_mb(pid):
 
 
 def written_bytes(pid):
-    """Return how many bytes a process sent to block devices."""
-    for line in Path(f"/proc/{pid}/io").read_text().splitlines():
-        if line.startswith("write_bytes:"):
-            return int(line.split()[1])
-    raise ValueError(f"process {pid}: no write_bytes")
+    """Return how many bytes a process sent to block devices; None unless root asks."""
+    try:
+        lines = Path(f"/proc/{pid}/io").read_text().splitlines()
+    except PermissionError:  # the daemon closes itself to its own user, too
+        return None
+    counted = [int(line.split()[1]) for line in lines if line.startswith("write_bytes:")]
+    return counted[0]
 
 
 def run_product(folder, workers):
@@ -81,7 +83,8 @@ def run_product(folder, workers):
             memory = {"daemon": peak_rss_mb(daemon.pid)}
             for number, child in enumerate(children(daemon.pid), 1):
                 memory[f"worker {number}"] = peak_rss_mb(child)
-            written = sum(map(written_bytes, [daemon.pid, *children(daemon.pid)]))
+            each = [written_bytes(pid) for pid in (daemon.pid, *children(daemon.pid))]
+            written = None if None in each else sum(each)
         finally:
             daemon.send_signal(signal.SIGTERM)
             daemon.wait(10)
@@ -177,9 +180,9 @@ def report(runs, workers, photos):
         },
         "peak_rss_mb": round(sum(memory.values()), 1),
         "peak_rss_mb_each": {name: round(value, 1) for name, value in memory.items()},
-        "bytes_written_per_photo": round(
-            median(run["written"] / max(run["captioned"], 1) for run in product)
-        ),
+        "bytes_written_per_photo": None
+        if product[0]["written"] is None
+        else round(median(run["written"] / max(run["captioned"], 1) for run in product)),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python "
         f"{platform.python_version()}",
     }

@@ -97,7 +97,10 @@ def _stamps(folder):
 
 def _io(pid):
     """Return the counters of a process. [proc(5), /proc/PID/io]."""
-    lines = Path(f"/proc/{pid}/io").read_text().splitlines()
+    try:
+        lines = Path(f"/proc/{pid}/io").read_text().splitlines()
+    except PermissionError as error:  # the daemon closes itself to its own user, too
+        raise SystemExit(f"process {pid}: only root may read what it counts; use sudo") from error
     return {name: int(value) for name, _, value in (line.partition(":") for line in lines)}
 
 
