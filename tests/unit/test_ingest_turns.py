@@ -10,7 +10,7 @@ import pytest
 from lantern import log
 from lantern.caption.protocol import Developed, Identified, Inscribed
 from lantern.catalog.store import Catalog, Found
-from lantern.catalog.thumbnails import ThumbnailStore
+from lantern.catalog.thumbnails import THUMBNAIL, ThumbnailStore
 from lantern.errors import PhotoError, Unavailable, WorkerLost
 from lantern.imaging.formats import Format
 from lantern.ingest.correct import Corrector
@@ -352,3 +352,21 @@ def test_the_log_names_the_first_photos_and_adds_up_the_others_in_a_line(worksho
         f"{number:02}.jpg" for number in range(MOST_NAMED)
     ]
     assert lines[-1] == ("photos described", {"count": 25, "inferred": 25, "took_s": 0})
+
+
+def test_a_thumbnail_that_the_disk_refused_after_all_while_its_photo_was_described_is_missed(
+    workshop,
+):
+    shop = workshop(policy="off")
+    thumbnails = shop.desk.thumbnails
+    thumbnails.put(Fingerprint(b"a.jpg".hex()), THUMBNAIL, b"there, though not yet on the disk")
+
+    async def develop(*, thumbnail, **_):
+        assert not thumbnail
+        thumbnails._connection.rollback()  # as another photo's is refused
+        return Developed(Metadata(4, 3), None, DESCRIPTION, 1.0, None, None, {})
+
+    shop.worker.develop = develop
+    shop.put("a.jpg")
+    shop.run(lambda: shop.until(lambda: shop.counts().captioned == 1))
+    assert thumbnails.has_lost

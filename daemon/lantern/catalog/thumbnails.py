@@ -117,6 +117,7 @@ class ThumbnailStore:
                 raise
             _, _, path = self._connection.execute("PRAGMA database_list").fetchone()
             self._connection.close()
+            self.has_lost = True
             self._connection, self._unflushed = _opened_anew(Path(path)), 0
             raise StateUnavailable(
                 f"thumbnails: {path} was damaged ({error}) and is begun anew; all are made again"

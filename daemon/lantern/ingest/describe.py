@@ -109,6 +109,8 @@ class Describer:
         for kind, image in ((THUMBNAIL, developed.thumbnail), (PREVIEW, developed.preview)):
             if image is not None:
                 self._desk.thumbnails.put(identified.fingerprint, kind, image)
+        if developed.thumbnail is None and not self._desk.thumbnails.has(identified.fingerprint):
+            self._desk.thumbnails.has_lost = True  # it was there a moment ago; the disk refused it
         reading = Reading(
             fingerprint=identified.fingerprint,
             format=identified.format,
