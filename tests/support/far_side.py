@@ -68,8 +68,6 @@ class Line:
         self._whole = threading.Event()
         self._whole.set()
         self._listener = socket.create_server(("127.0.0.1", self.port), backlog=16)
-        # Or the kernel would take megabytes at once, whatever the rate.
-        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         threading.Thread(target=self._listen, daemon=True).start()
 
     def cut(self) -> None:

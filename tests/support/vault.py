@@ -24,7 +24,7 @@ PASSPHRASE = "brass-and-lamp-oil"
 
 CONFIG = """
 [photos]
-root = "{photos}"
+root = "{home}/by link"
 [backup]
 repositories = {repositories}
 {options}
@@ -42,6 +42,7 @@ class Vault:
         self.far = far
         self.photos = home / photos
         self.photos.mkdir(parents=True)
+        (home / "by link").symlink_to(self.photos)
         (home / "state").mkdir()
         Catalog.open(home / "state" / "catalog.sqlite3").close()
         self.file = home / "lantern.toml"
@@ -55,7 +56,6 @@ class Vault:
         self.file.write_text(
             CONFIG.format(
                 home=self.home,
-                photos=self.photos,
                 repositories=json.dumps(repositories),
                 options=options,
             )

@@ -48,8 +48,9 @@ def plan_for(config: Config, secrets: Secrets | None = None) -> Plan:
     """
     secrets = secrets or Secrets.of(config.paths)
     return Plan(
-        photos=os.fsdecode(config.photos.folder),
-        staged=str(secrets.staged),
+        # Of a symbolic link Borg would save just that: the link.
+        photos=os.path.realpath(os.fsdecode(config.photos.folder)),
+        staged=os.path.realpath(secrets.staged),
         file=str(secrets.borgmatic_config),
         base=str(secrets.base),
         passphrase_file=str(secrets.passphrase_file()),
