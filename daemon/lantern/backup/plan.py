@@ -96,8 +96,6 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
     The passphrase is not in it, but the command that prints it.
     """
     kept = {name: value for name, value in inherited.items() if not name.startswith("BORG_")}
-    if plan.backup.encryption == "authenticated":  # Borg would ask, where its cache is gone
-        kept["BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK"] = "yes"
     return kept | {
         "BORG_BASE_DIR": plan.base,
         "BORG_RSH": plan.ssh_command,
