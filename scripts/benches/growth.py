@@ -86,7 +86,7 @@ def take_in(home, count):
         "seconds": round(seconds, 2),
         "photos_per_s": round(count / seconds, 1),
         "rss_mb": round(memory, 1),
-        "bytes_per_photo": round(written / count),
+        "bytes_per_photo": None if written is None else round(written / count),
     }
 
 
