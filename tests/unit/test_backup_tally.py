@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lantern.backup.report import Saved
-from lantern.backup.tally import Made, Pruned, Tally, made, pruned, saved
+from lantern.backup.tally import Made, Tally, kept, made, saved
 
 STAGED = "/var/lib/lantern-backup/staged"
 
@@ -94,7 +94,7 @@ def listed(text: str) -> bytes:
     return json.dumps(line).encode() + b"\n"
 
 
-def test_what_was_kept_and_what_went_is_counted() -> None:
+def test_what_was_kept_is_counted() -> None:
     out = (
         archive(1)
         + listed("Keeping archive (rule: daily #1):   lantern-2")
@@ -103,9 +103,9 @@ def test_what_was_kept_and_what_went_is_counted() -> None:
         + listed("Pruning checkpoint archive:         lantern-0.checkpoint")
         + json.dumps({"type": "log_message", "message": "Pruning archives"}).encode()
     )
-    assert pruned(out) == Pruned(2, 2)
+    assert kept(out) == 2
     assert made(out) == made_of(1)
 
 
 def test_of_archives_that_nobody_looked_at_nothing_is_told() -> None:
-    assert pruned(archive(1)) is None
+    assert kept(archive(1)) is None

@@ -15,7 +15,7 @@ from lantern.backup import borgmatic, far, outcome
 from lantern.backup.outcome import Fault, Kind, Ran
 from lantern.backup.plan import Plan
 from lantern.backup.report import MOST_SENTENCES, Outcome, RepositoryReport, Saved
-from lantern.backup.tally import Tally, made, pruned, saved
+from lantern.backup.tally import Tally, kept, made, saved
 
 TRIES = 4
 PAUSE_S = 60.0
@@ -48,9 +48,6 @@ def save(plan: Plan, repository: str, before: Saved | None, told: Told) -> Repos
     if archive is None:
         fault = fault or Fault(Kind.OTHER, f"{repository}: Borg told of no archive that it made")
         return _failed(repository, fault, time.monotonic() - began)
-    older = pruned(ran.out)
-    if fault is None and older and older.gone:  # there is room to be made
-        fault = outcome.failure(borgmatic.run(plan, repository, ["compact"]), repository)
     room = far.ask(plan.ssh_command, repository).room
     sentences = [*([str(fault)] if fault else []), *outcome.warnings(ran)]
     return RepositoryReport(
@@ -59,7 +56,7 @@ def save(plan: Plan, repository: str, before: Saved | None, told: Told) -> Repos
         kind=str(fault.kind) if fault else "",
         sentences=tuple(sentences[:MOST_SENTENCES]),
         saved=saved(archive, tally, _staged(plan), before, knew=archive.repository.id in knew),
-        archives=older.kept if older else None,
+        archives=kept(ran.out),
         stored_bytes=archive.stored_bytes,
         free_bytes=room.free if room else None,
         disk_bytes=room.total if room else None,
@@ -103,7 +100,7 @@ def _create(plan: Plan, repository: str, tally: Tally, told: Told) -> Ran:
             told(tally)
 
     comment = plan.comment.replace("{", "{{").replace("}", "}}")  # Borg knows placeholders
-    actions = ["create", "--progress", "--comment", comment, "prune"]
+    actions = ["create", "--progress", "--comment", comment, "prune", "compact"]
     return borgmatic.run(plan, repository, [*_TELLING, *actions], heard=heard)
 
 

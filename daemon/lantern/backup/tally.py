@@ -85,13 +85,6 @@ class _Cache(msgspec.Struct, frozen=True):
     stats: _CacheStats
 
 
-class Pruned(msgspec.Struct, frozen=True):
-    """How many archives were `kept`, and how many `gone` of them, checkpoints included."""
-
-    kept: int
-    gone: int
-
-
 def made(out: bytes) -> Made | None:
     """Return what Borg told in `out`, its standard output; None if there was no archive made."""
     for told in _objects(out):
@@ -100,12 +93,10 @@ def made(out: bytes) -> Made | None:
     return None
 
 
-def pruned(out: bytes) -> Pruned | None:
-    """Return what Borg told of older archives in `out`; None if it kept none, that is, failed."""
-    said = [str(told.get("message")) for told in _objects(out) if told.get("name") == _LIST]
-    kept = sum(text.startswith("Keeping archive") for text in said)
-    gone = sum(text.startswith("Pruning ") for text in said)
-    return Pruned(kept, gone) if kept else None
+def kept(out: bytes) -> int | None:
+    """Return how many archives were kept, as Borg told in `out`; None if it did not come so far."""
+    said = (str(told.get("message")) for told in _objects(out) if told.get("name") == _LIST)
+    return sum(text.startswith("Keeping archive") for text in said) or None
 
 
 _LIST = "borg.output.list"
