@@ -21,7 +21,7 @@ from support.outage import PHOTOS_A_LIFE, Found, Outage, image_data, wrong
 CUTS = int(os.environ.get("LANTERN_CUTS", "3"))
 SEED = int(os.environ.get("LANTERN_SEED", time.time_ns() % 1_000_000))
 
-pytestmark = pytest.mark.timeout(600 + 60 * CUTS)  # the Debian may have to be made first
+pytestmark = pytest.mark.timeout(1200 + 60 * CUTS)  # the Debian may have to be made first
 
 
 @pytest.fixture

@@ -29,10 +29,10 @@ PHOTOS_A_LIFE = 4
 MOST_WRITES = 800
 """What it takes to mount the disk, start, and take in, describe and inscribe so many photos."""
 
-LONGEST_S = 45.0
-"""A life with fewer writes is cut after so long."""
+LONGEST_S = 120.0
+"""A life with fewer writes is cut when nothing is left to do, or after so long."""
 
-PATIENCE_S = 300.0
+PATIENCE_S = 600.0
 
 CONFIG = """
 [photos]
@@ -111,13 +111,17 @@ class Outage:
     def outage(self, draw: random.Random) -> str:
         """Live until some write to the disk, lose what the drive had not written; tell of it."""
         writes, before = draw.randint(1, MOST_WRITES), self.journal.count("\n")
+        deadline = time.monotonic() + LONGEST_S
+        expected = min(len(self.arrived) + PHOTOS_A_LIFE, len(self.photos))
         with self.life(PHOTOS_A_LIFE, writes) as it:
-            reached = it.ends(LONGEST_S)
+            while not (reached := it.ends(0.5)) and time.monotonic() < deadline:
+                if len(self.arrived) == expected and self.written >= set(self.arrived):
+                    break
         held, lost = self._drive.cut(draw)
         return (
             f"cut at {f'write {writes}' if reached else 'rest'}, "
             f"{self.journal.count(chr(10)) - before} lines later, {len(self.arrived)} photos in, "
-            f"{lost} of {held} blocks lost"
+            f"{len(self.written)} captions written, {lost} of {held} blocks lost"
         )
 
     def last_life(self) -> dict[str, Any]:
@@ -166,6 +170,11 @@ class Outage:
         """Return how often each photo went through the model."""
         inferred = re.findall(r"photo described photo=(\S+) .*inferred=True", self.journal)
         return Counter(inferred)
+
+    @property
+    def written(self) -> set[str]:
+        """Return the photos into which the daemon said that it wrote."""
+        return set(re.findall(r"caption written photo=(\S+)", self.journal))
 
     def check_disk(self) -> None:
         """Replay the file system's journal as the next mount does, and find nothing wrong."""
