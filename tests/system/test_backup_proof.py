@@ -45,6 +45,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, far: FarSide) -> House:
     for number in range(5):
         house.put(f"album/{number}.jpg", photo(number))
     house.put("album/1.jpg.xmp", b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
+    house.put("album/2.jpg.xmp", b"")
     house.put(b"no utf-8 \xff?.jpg", photo(7))
     for file in house.root.rglob("*.jpg"):
         os.utime(file, ns=(OLD, OLD))
@@ -178,7 +179,6 @@ def test_a_thief_with_the_key_and_the_passphrase_takes_no_archive_away(
     done = subprocess.run(["sh", "-eu", undone], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
-    assert drilled(house)[0] == ExitCode.OK
     out = tmp_path / "out"
     assert house.run("backup", "restore", ".", "--to", str(out)).returncode == ExitCode.OK
     assert (out / "album" / "0.jpg").read_bytes() == photo(0)
