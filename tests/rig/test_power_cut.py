@@ -18,7 +18,7 @@ from support.house import photo
 from support.inscribing import look
 from support.outage import PHOTOS_A_LIFE, Found, Outage, image_data, wrong
 
-CUTS = int(os.environ.get("LANTERN_CUTS", "3"))
+CUTS = int(os.environ.get("LANTERN_CUTS", "2"))
 SEED = int(os.environ.get("LANTERN_SEED", time.time_ns() % 1_000_000))
 
 pytestmark = pytest.mark.timeout(1200 + 60 * CUTS)  # the Debian may have to be made first
