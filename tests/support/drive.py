@@ -50,28 +50,27 @@ class Drive:
         Return how many sectors the cache held, and how many of them went back.
         """
         held: dict[int, list[bytes]] = {}
-        for sector, replaced in self._replaced():
-            held.setdefault(sector, []).append(replaced)
+        for place, replaced in self._replaced():
+            held.setdefault(place, []).append(replaced)
         keeps, lost = draw.random(), 0
         with self.image.open("r+b") as image:
-            for sector, versions in held.items():
+            for place, versions in held.items():
                 if draw.random() < keeps:
                     continue
-                image.seek(sector * SECTOR)
+                image.seek(place)
                 image.write(draw.choice(versions))
                 lost += 1
         self._cache.unlink(missing_ok=True)
         return len(held), lost
 
     def _replaced(self) -> Iterator[tuple[int, bytes]]:
-        """Return each sector that was written since the last flush, with what it held before."""
+        """Return each place that was written since the last flush, with what it held before."""
         noted, at = self._cache.read_bytes() if self._cache.exists() else b"", 0
         while at + _NOTE.size <= len(noted):
             offset, length = _NOTE.unpack_from(noted, at)
             bytes_ = noted[at + _NOTE.size :][:length]
             if len(bytes_) < length:
                 return  # the cut came before this write
-            assert offset % SECTOR == length % SECTOR == 0, "ext4 writes whole blocks"
             for start in range(0, length, SECTOR):
-                yield (offset + start) // SECTOR, bytes_[start : start + SECTOR]
+                yield offset + start, bytes_[start : start + SECTOR]
             at += _NOTE.size + length
