@@ -92,7 +92,7 @@ def _opened(config: Config, *, safe: bool) -> Iterator[Holdings]:
         for folder in (config.paths.state_folder, config.paths.runtime_folder):
             _make(folder)
         stack.enter_context(_lock(config.paths.state_folder / "lock"))
-        catalog = open_catalog(config.paths.catalog, time.time())
+        catalog = open_catalog(config.paths.catalog, time.time(), config.paths.backup_copy)
         stack.callback(catalog.close)
         try:
             catalog.times.begin(time.time())

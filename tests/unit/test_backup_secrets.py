@@ -29,7 +29,7 @@ def test_only_the_reports_are_open_to_the_group(secrets: Secrets) -> None:
         "backup": 0o750,
         "secret": 0o700,
         "borg": 0o700,
-        "staged": 0o700,
+        "staged": 0o750,
         "reports": 0o750,
     }
     assert secrets.flaws() == []

@@ -127,6 +127,38 @@ def test_of_a_damaged_table_both_ends_are_saved_and_the_loss_is_told(path):
     catalog.close()
 
 
+def test_what_is_lost_of_a_table_comes_from_the_copy_that_the_backup_made(path, tmp_path):
+    copy = tmp_path / "staged" / "catalog.sqlite3"
+    copy.parent.mkdir()
+    shutil.copy(path, copy)
+    with sqlite3.connect(path) as connection:
+        connection.execute("INSERT INTO hidden VALUES ('since', 2)")
+    connection.close()
+    before = copy.read_bytes()
+    spoil(path, page_with(path, HIDDEN[150].encode()))
+    suspect(path).touch()
+    catalog = open_catalog(path, NOW, copy)
+    assert hidden(catalog) == {*HIDDEN, "since"}
+    assert "the rest of which photos are hidden from visitors is as the backup copied it" in told(
+        path
+    )
+    assert copy.read_bytes() == before
+    catalog.close()
+
+
+@pytest.mark.parametrize("text", [None, b"", b"no catalog at all"])
+def test_a_copy_that_is_of_no_use_is_not_counted_on(path, tmp_path, text):
+    copy = tmp_path / "copy.sqlite3"
+    if text is not None:
+        copy.write_bytes(text)
+    spoil(path, page_with(path, HIDDEN[150].encode()))
+    suspect(path).touch()
+    catalog = open_catalog(path, NOW, copy)
+    assert HIDDEN[0] in hidden(catalog)
+    assert "not all is known any more of which photos are hidden" in told(path)
+    catalog.close()
+
+
 def test_what_a_killed_daemon_had_written_last_is_saved_as_well(path, tmp_path):
     catalog = Catalog.open(path)
     catalog.visits.add([Visited(999 * 3600, 7, 60.0)])

@@ -1,8 +1,8 @@
 """The backup's folder: what lies in it, who may read it, and where the passphrase comes from.
 
-Nobody but the backup's user reads key, passphrase, Borg's cache and the staged copies; the group of
-the folder reads the reports. A secret's text is returned by nothing here: programs get the name of
-the file. `setup` makes all of it, the doctor asks `flaws`.
+Nobody but the backup's user reads key, passphrase and Borg's cache. The group of the folder reads
+the reports, and the staged copy of the catalog, which it reads anyway. A secret's text is returned
+by nothing here: programs get the name of the file. `setup` makes all of it, the doctor asks `flaws`.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ class Secrets(msgspec.Struct, frozen=True):
             (self.folder, _GROUP_READS),
             (self.secret, _NOBODY_ELSE),
             (self.base, _NOBODY_ELSE),
-            (self.staged, _NOBODY_ELSE),
+            (self.staged, _GROUP_READS),
             (self.reports, _GROUP_READS),
         )
 

@@ -2,7 +2,8 @@
 
 Photos carry their sentences, so a scan fills the new catalog again. They do not carry which of them
 are hidden, what people said that was written nowhere, and how many came to see the show: that is
-salvaged, row by row, from both ends of each table until the damage.
+salvaged, row by row, from both ends of each table until the damage. What is missing then is taken
+from the copy that the last backup made.
 """
 
 from __future__ import annotations
@@ -39,8 +40,10 @@ class Salvaged(msgspec.Struct, frozen=True):
     whole: bool
 
 
-def open_catalog(path: Path, now: float) -> Catalog:
+def open_catalog(path: Path, now: float, copy: Path | None = None) -> Catalog:
     """Open the catalog at `path`; at Unix time `now` a damaged one makes room for a new one.
+
+    `copy` is an older one of the same catalog, for what cannot be salvaged; it need not be there.
 
     Raises:
         ConfigError: the catalog comes from a newer Lantern.
@@ -54,9 +57,10 @@ def open_catalog(path: Path, now: float) -> Catalog:
     aside = _set_aside(path, now)
     log.error("catalog damaged", reason=reason, kept_as=aside)
     Catalog.open(path).close()  # its tables are there now
-    found = {table: _salvage(aside, path, table) for table in _TABLES}
+    found = {table: _salvage(f"{aside}?mode=rw", path, table) for table in _TABLES}
+    copied = _fill_in(copy, path, [table for table, one in found.items() if not one.whole])
     with contextlib.suppress(OSError):
-        durable.keep(_report(aside), report(reason, found).encode())
+        durable.keep(_report(aside), report(reason, found, copied).encode())
     return Catalog.open(path)
 
 
@@ -81,11 +85,16 @@ def told(path: Path) -> str | None:
     )
 
 
-def report(reason: str, found: dict[str, Salvaged]) -> str:
-    """Return in one sentence what was wrong, what was saved and what is lost. Pure."""
-    lost = [_TABLES[table][1] for table, one in found.items() if not one.whole]
+def report(reason: str, found: dict[str, Salvaged], copied: str = "") -> str:
+    """Return in one sentence what was wrong, what was saved and what is lost. Pure.
+
+    `copied` is when the copy was made from which the rest was taken, "" if it was from none.
+    """
+    lost = ", and ".join(_TABLES[table][1] for table, one in found.items() if not one.whole)
     saved = ", ".join(f"{one.rows:,} of {table}" for table, one in found.items())
-    loss = f"not all is known any more of {', and '.join(lost)}" if lost else "nothing is lost"
+    loss = f"not all is known any more of {lost}" if lost else "nothing is lost"
+    if lost and copied:
+        loss = f"the rest of {lost} is as the backup copied it at {copied}: what is newer is lost"
     return f"{reason}; saved: {saved}; {loss} that the photos do not carry"
 
 
@@ -140,11 +149,28 @@ def _report(aside: Path) -> Path:
     return aside.with_name(f"{aside.name}.txt")
 
 
-def _salvage(aside: Path, path: Path, table: str) -> Salvaged:
-    """Carry what can be read of `table` into the catalog at `path`."""
+def _fill_in(copy: Path | None, path: Path, tables: list[str]) -> str:
+    """Carry what is missing of `tables` from `copy`; return when it was made, "" if it is no use."""
+    if copy is None or not tables:
+        return ""
+    try:
+        made = datetime.datetime.fromtimestamp(copy.stat().st_mtime).isoformat(" ", "minutes")
+        # Nobody writes it, and there may be no right to do what readers of a live one do.
+        carried = [_salvage(f"{copy}?mode=ro&immutable=1", path, table) for table in tables]
+    except (OSError, sqlite3.Error) as error:
+        log.warning("copy of the catalog not used", file=copy, reason=str(error))
+        return ""
+    return made if all(one.whole for one in carried) else ""
+
+
+def _salvage(source: str, path: Path, table: str) -> Salvaged:
+    """Carry what can be read of `table` into the catalog at `path`, where what is there stays.
+
+    `source` is a file, with how SQLite is to open it.
+    """
     with (
         contextlib.closing(sqlite3.connect(path)) as fresh,
-        contextlib.closing(_Wreck(aside, table)) as wreck,
+        contextlib.closing(_Wreck(source, table)) as wreck,
         fresh,
     ):
         for row in wreck.rows():
@@ -160,8 +186,8 @@ def _salvage(aside: Path, path: Path, table: str) -> Salvaged:
 class _Wreck:
     """One table of a damaged catalog; `whole` tells, once read, whether nothing of it was lost."""
 
-    def __init__(self, aside: Path, table: str) -> None:
-        self._connection = sqlite3.connect(f"file:{aside}?mode=rw", uri=True)
+    def __init__(self, source: str, table: str) -> None:
+        self._connection = sqlite3.connect(f"file:{source}", uri=True)
         self._connection.row_factory = sqlite3.Row
         self._table = table
         self.whole = True

@@ -121,6 +121,11 @@ class Paths(Section, frozen=True):
         return Path(self.backup).expanduser().absolute() if self.backup else beside
 
     @property
+    def backup_copy(self) -> Path:
+        """Return the copy of the catalog that the last backup made."""
+        return self.backup_folder / "staged" / "catalog.sqlite3"
+
+    @property
     def backup_progress(self) -> Path:
         """Return the file in which a running backup tells how far it is; memory, not a disk."""
         runtime = self.runtime_folder
