@@ -2,7 +2,7 @@
 
 Nobody but the backup's user reads key, passphrase and Borg's cache. The group of the folder reads
 the reports, and the staged copy of the catalog, which it reads anyway. A secret's text is returned
-by nothing here: programs get the name of the file. `setup` makes all of it, the doctor asks `flaws`.
+by nothing here: programs get the file's name. `setup` makes all of it, the doctor asks `flaws`.
 """
 
 from __future__ import annotations

@@ -150,7 +150,7 @@ def _report(aside: Path) -> Path:
 
 
 def _fill_in(copy: Path | None, path: Path, tables: list[str]) -> str:
-    """Carry what is missing of `tables` from `copy`; return when it was made, "" if it is no use."""
+    """Carry what is missing of `tables` from `copy`; return when it was made, "" if it fails."""
     if copy is None or not tables:
         return ""
     try:
