@@ -306,6 +306,18 @@ def test_a_board_of_another_dictionary_is_refused_until_it_is_flashed(on_linux, 
         heard.next(level)
 
 
+def repeating(times):
+    """Return what makes of each frame that many: its bytes come a few at a time."""
+    held = b""
+
+    def treat(data):
+        nonlocal held
+        *frames, held = (held + data).split(b"\0")
+        return b"".join((frame + b"\0") * times for frame in frames)
+
+    return treat
+
+
 def test_a_flood_is_told_costs_little_and_hides_nobody(on_linux, heard, boards):
     with spliced(on_linux.device) as splice:
         board = boards(splice.device)
@@ -313,7 +325,7 @@ def test_a_flood_is_told_costs_little_and_hides_nobody(on_linux, heard, boards):
         heard.next(level)
         tracemalloc.start()
         before, _ = tracemalloc.get_traced_memory()
-        splice.up = lambda data: data * 25
+        splice.up = repeating(25)
         until(lambda: "bytes a second, expected" in board.state().fault)
         began, posted = time.monotonic(), len(heard.readings)
         began_cpu = cpu_s(board)

@@ -26,10 +26,10 @@ let busy = false;
 // Another photo is shown: nothing of the one before may be sent to it.
 document.addEventListener("lantern:show", ({ detail }) => {
   if (detail.id === photo?.id) return;
+  if (photo) correcting.open = false; // of the first, somebody may have been quick to open it
   photo = null;
   section.inert = true; // not hidden: what lies below it would jump
   note.hidden = true;
-  correcting.open = false;
   say("");
 });
 
