@@ -249,8 +249,11 @@ def test_a_daemon_that_hangs_is_started_anew(machine: Machine, installed: str) -
     starts = "systemctl show -p NRestarts --value lantern.service"
     with daemon_with(machine, "WatchdogSec=5"):
         assert eventually(lambda: is_up(machine))
-        # on a busy machine it may have been late by itself, and be another one by now
-        hang = "kill -STOP $(systemctl show -p MainPID --value lantern.service)"
+        # on a busy machine it may have been late by itself, and be starting anew
+        hang = (
+            "systemctl is-active --quiet lantern.service"
+            " && kill -STOP $(systemctl show -p MainPID --value lantern.service)"
+        )
         assert eventually(lambda: machine.run(hang).returncode == 0)
         before = machine.told(starts)
         assert eventually(lambda: machine.told(starts) != before)
