@@ -8,8 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import pytest
 
 import photos
 from support.machine import Machine
+from support.shell import eventually
 
 UNITS = ("lantern.service", "lantern-web.service", "lantern-screen.service")
 INSTALL = "/clones/{}/scripts/install --wheels /wheels --maintainer keeper"
@@ -33,15 +33,6 @@ def installed(machine: Machine, clone: Path) -> str:
     machine.told(BEFORE)
     shutil.copytree(clone, clone.with_name("first"))
     return machine.told(INSTALL.format("first"), timeout_s=300)
-
-
-def eventually(what: Callable[[], bool], within_s: float = 60.0) -> bool:
-    deadline = time.monotonic() + within_s
-    while not what():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.2)
-    return True
 
 
 def is_up(machine: Machine) -> bool:
