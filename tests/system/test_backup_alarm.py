@@ -14,7 +14,8 @@ import msgspec
 import pytest
 
 from lantern.backup import spool
-from lantern.backup.report import Action, Outcome, Progress, Report, RepositoryReport, Saved
+from lantern.backup.report import Action, Outcome, Report, RepositoryReport, Saved
+from lantern.catalog.backup_state import RunningBackup
 from support.house import House
 from support.inbox import inbox
 
@@ -155,7 +156,7 @@ def test_a_run_under_way_and_what_it_saved_are_on_the_page(house):
         stack.enter_context(house.running())
         first = ran(house, -0.5)
         house.wait(lambda: good_at(house) == first.ended, "the report was taken in")
-        progress = Progress(
+        progress = RunningBackup(
             action=Action.BACKUP,
             repository=house.config.backup.repositories[0],
             began=time.time(),

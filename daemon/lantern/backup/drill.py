@@ -28,7 +28,6 @@ from lantern.backup.report import (
     MOST_SENTENCES,
     Action,
     Outcome,
-    Progress,
     Proved,
     Report,
     RepositoryReport,
@@ -36,6 +35,7 @@ from lantern.backup.report import (
 from lantern.backup.secrets import Secrets
 from lantern.backup.staging import CAPTIONS, CATALOG, CONFIG
 from lantern.backup.verdict import Seen, Verdict, drawn, judge
+from lantern.catalog.backup_state import RunningBackup
 from lantern.catalog.copy import KnownFile, known_files
 from lantern.config import Config, parse
 from lantern.errors import ConfigError, Damaged, LanternError, PhotoError, Unavailable
@@ -252,7 +252,7 @@ class _Drill:
             self._faults.append(f"{name}: {_SENTENCES[verdict].format(path=name)}")
 
     def _tell_progress(self) -> None:
-        progress = Progress(
+        progress = RunningBackup(
             action=Action.DRILL,
             repository=self._repository,
             began=self._began,

@@ -101,19 +101,6 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.repositories) and not failed
 
 
-class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a run is, while it is. `of_bytes` is what the last one held, 0 where unknown."""
-
-    action: Action
-    repository: str
-    began: float
-    files: int = 0
-    original_bytes: int = 0
-    of_bytes: int = 0
-    waits_for: str = ""
-    """Why it does nothing at the moment, "" if it works."""
-
-
 encode = msgspec.json.Encoder().encode
 
 

@@ -19,10 +19,11 @@ from lantern.backup import borgmatic, outcome, skip, spool
 from lantern.backup.drill import drill
 from lantern.backup.outcome import Fault, Kind
 from lantern.backup.plan import Plan
-from lantern.backup.report import Action, Outcome, Progress, Report, RepositoryReport, Saved
+from lantern.backup.report import Action, Outcome, Report, RepositoryReport, Saved
 from lantern.backup.save import failed, save
 from lantern.backup.staging import stage
 from lantern.backup.tally import Tally
+from lantern.catalog.backup_state import RunningBackup
 from lantern.config import Config, Paths
 from lantern.errors import LanternError, Unavailable
 
@@ -83,7 +84,7 @@ class Job:
         began, done, photos = time.time(), list[RepositoryReport](), 0
         try:
             plan = borgmatic.plan_for(self._settings)
-            self._tell(Progress(action=Action.BACKUP, repository=repositories[0], began=began))
+            self._tell(RunningBackup(action=Action.BACKUP, repository=repositories[0], began=began))
             photos = stage(plan, self._paths.catalog, self._file)
             require_photos(plan, photos)
             for repository in repositories:
@@ -109,7 +110,7 @@ class Job:
             if time.monotonic() - told_at >= _TELL_S:
                 told_at = time.monotonic()
                 self._tell(
-                    Progress(
+                    RunningBackup(
                         action=Action.BACKUP,
                         repository=repository,
                         began=began,
@@ -143,7 +144,7 @@ class Job:
         return self._left(self._report(Action.CHECK, began, done))
 
     def _checked(self, plan: Plan, repository: str, began: float) -> RepositoryReport:
-        self._tell(Progress(action=Action.CHECK, repository=repository, began=began))
+        self._tell(RunningBackup(action=Action.CHECK, repository=repository, began=began))
         start = time.monotonic()
         ran = borgmatic.run(plan, repository, ["check", "--force"])
         fault = outcome.failure(ran, repository, otherwise=Kind.DAMAGED)
@@ -161,7 +162,7 @@ class Job:
             if not waits:
                 log.info("backup waits", reason="somebody stands before the show")
                 self._tell(
-                    Progress(
+                    RunningBackup(
                         action=Action.BACKUP,
                         repository=self._settings.backup.repositories[0],
                         began=time.time(),
@@ -171,7 +172,7 @@ class Job:
             waits = True
             time.sleep(_LOOK_S)
 
-    def _tell(self, progress: Progress) -> None:
+    def _tell(self, progress: RunningBackup) -> None:
         spool.tell_progress(self._paths, progress)
 
     def _report(

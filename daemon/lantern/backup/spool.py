@@ -16,7 +16,8 @@ from pathlib import Path
 import msgspec
 
 from lantern import durable, log
-from lantern.backup.report import Progress, Report, decode, encode
+from lantern.backup.report import Report, decode, encode
+from lantern.catalog.backup_state import RunningBackup
 from lantern.config import Paths
 
 MOST = 200
@@ -52,7 +53,7 @@ def reports(paths: Paths, *, after: str = "") -> Iterator[Report]:
             log.warning("report of a backup not read", file=name, reason=str(error))
 
 
-def tell_progress(paths: Paths, progress: Progress | None) -> None:
+def tell_progress(paths: Paths, progress: RunningBackup | None) -> None:
     """Have everybody see how far the run is; None for no run. Whoever cannot be told is not."""
     file = paths.backup_progress
     with contextlib.suppress(OSError):
@@ -65,12 +66,12 @@ def tell_progress(paths: Paths, progress: Progress | None) -> None:
         fresh.replace(file)
 
 
-def progress(paths: Paths, *, within_s: float = math.inf) -> Progress | None:
+def progress(paths: Paths, *, within_s: float = math.inf) -> RunningBackup | None:
     """Return how far the run under way is; None for none, or one that told it longer ago."""
     try:
         if time.time() - paths.backup_progress.stat().st_mtime > within_s:
             return None
-        return msgspec.json.decode(paths.backup_progress.read_bytes(), type=Progress)
+        return msgspec.json.decode(paths.backup_progress.read_bytes(), type=RunningBackup)
     except (OSError, msgspec.DecodeError):
         return None
 

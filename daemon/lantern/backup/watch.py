@@ -145,7 +145,7 @@ class Watch:
         told = spool.progress(self._paths, within_s=SILENT_S)
         if told is None or any(report.ended >= told.began for report in self._reports[:5]):
             return None
-        return RunningBackup(**msgspec.structs.asdict(told))
+        return told
 
     async def _look(self) -> None:
         """Take in what is new, and say what is wrong."""

@@ -34,7 +34,7 @@ class RepositoryState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunningBackup(msgspec.Struct, frozen=True, kw_only=True):
-    """What a run does now: `action` is "backup", "check" or "drill"; `waits_for` "" if it works.
+    """What a run does now, as it tells: `action` is an `Action`; `waits_for` "" if it works.
 
     `of_bytes` is what the archive before held, 0 where that is not known.
     """
