@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 import pytest
 
-from lantern.backup import borgmatic, outcome, run, save, skip, spool
-from lantern.backup.outcome import Kind, Ran
+from lantern.backup import borgmatic, run, save, skip, spool
+from lantern.backup.far import failure
+from lantern.backup.outcome import Kind
 from lantern.backup.report import Action, Outcome, Report, RepositoryReport, Saved, decode
 from support.far_side import NEEDS_BORG, NEEDS_ROOT, FarSide, Line
 from support.ports import free_port
@@ -242,14 +243,11 @@ def test_a_wrong_passphrase_is_told_with_what_to_do(vault: Vault, first: Watched
     assert "the passphrase is not the right one; give" in told.sentences[0]
 
 
-def create(vault: Vault, repository: str = "") -> Ran:
-    """Have plain Borg save the photos, as borgmatic would."""
-    words = ["create", "--lock-wait", "1", f"{repository or vault.far.url()}::{{now}}"]
-    return borgmatic.borg(vault.plan, [*words, str(vault.photos)])
-
-
-def kind(ran: Ran) -> Kind | None:
-    fault = outcome.failure(ran, "repository")
+def kind(vault: Vault, repository: str = "") -> Kind | None:
+    """Have plain Borg save the photos, as borgmatic would; return why it could not."""
+    where = repository or vault.far.url()
+    words = ["create", "--lock-wait", "1", f"{where}::{{now}}"]
+    fault = failure(vault.plan, borgmatic.borg(vault.plan, [*words, str(vault.photos)]), where)
     return fault.kind if fault else None
 
 
@@ -258,7 +256,7 @@ def test_a_locked_repository_is_told(vault: Vault) -> None:
     lock.mkdir()
     other = lock / "elsewhere@1.2-0"
     other.touch()
-    found = kind(create(vault))
+    found = kind(vault)
     other.unlink()
     lock.rmdir()
     assert found is Kind.LOCKED
@@ -267,14 +265,14 @@ def test_a_locked_repository_is_told(vault: Vault) -> None:
 def test_a_repository_that_is_not_ours_is_refused_and_one_that_is_not_there_told(
     vault: Vault, far: FarSide
 ) -> None:
-    assert kind(create(vault, far.url("outside"))) is Kind.REFUSED
+    assert kind(vault, far.url("outside")) is Kind.REFUSED
     far.allow_borg("none")
-    assert kind(create(vault, far.url("none"))) is Kind.ABSENT
+    assert kind(vault, far.url("none")) is Kind.ABSENT
 
 
 def test_a_far_side_that_is_not_the_known_one_is_told(vault: Vault, far: FarSide) -> None:
     vault.secrets.known_hosts.write_text("")
-    assert kind(create(vault)) is Kind.STRANGER
+    assert kind(vault) is Kind.STRANGER
     vault.secrets.known_hosts.write_text(far.known_hosts)
 
 
@@ -354,7 +352,7 @@ def test_a_full_disk_on_the_far_side_is_told(far: FarSide, tmp_path: Path) -> No
     with far.small_disk("small", 8):
         vault = filled(far, tmp_path, "small")
         vault.fill(12, 1_000_000)
-        assert kind(create(vault, far.url("small"))) is Kind.FULL
+        assert kind(vault, far.url("small")) is Kind.FULL
 
 
 def test_an_empty_folder_is_not_saved_in_the_place_of_known_photos(

@@ -325,6 +325,7 @@ def test_while_the_daemon_is_down_the_owner_is_told_and_nothing_is_lost(browser:
         heron = house.photo_id("heron")
         page.goto(f"{house.site}/sign-in?to=/photo/{heron}")
         sign_in_by_keyboard(page, PASSWORD)
+        page.wait_for_url(f"{house.site}/photo/{heron}")  # and until its scripts have run
         page.locator("#owner summary").click()
         page.fill("#owner-sentence", "A quokka by the lagoon")
         page.get_by_role("button", name="Save").click()
