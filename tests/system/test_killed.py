@@ -18,6 +18,7 @@ import re
 import signal
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,9 +80,15 @@ class Killing:
             done = self._done()
             self.house.wait(lambda: self._done() > done or self._is_done(), "it goes on")  # noqa: B023
 
-    def shown(self) -> int:
-        with urllib.request.urlopen(f"{self.address}/api/search?q=picture", timeout=20) as answer:
+    def shown(self) -> int | None:
+        """Return how many photos the page finds, None while it begins."""
+        asked = f"{self.address}/api/search?q=picture"
+        with (
+            contextlib.suppress(urllib.error.URLError),
+            urllib.request.urlopen(asked, timeout=20) as answer,
+        ):
             return int(json.load(answer)["total"])
+        return None
 
     def _kill_daemon(self) -> None:
         while True:
