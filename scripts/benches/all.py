@@ -39,6 +39,8 @@ BENCHES = (
         ("--documents", "100000", "--visitors", "200"),
         ("--documents", "5000", "--visitors", "20"),
     ),
+    Bench("page", (), ("--documents", "5000", "--loads", "3")),
+    Bench("boot", (), ("--documents", "0", "5000", "--runs", "3")),
     Bench("similar", (), ("--photos", "5000")),
     Bench("presence", (), ("--arrivals", "5")),
     Bench("show", ("{photos}",), ("{photos}", "--seconds", "10")),

@@ -111,12 +111,15 @@ def bare_engine(settings):
     return MeiliReader(Server(settings.search.url, settings.search.search_key))
 
 
-def enter(catalog, photos):
-    """Enter described photos as a scan and the workers do; return their ids, in order."""
+def enter(catalog, photos, stamp=(1, 1)):
+    """Enter described photos as a scan and the workers do; return their ids, in order.
+
+    `stamp` is the size and the time of each file, as `Found` has them.
+    """
     now = time.time()
     by_folder = {}
     for photo in photos:
-        by_folder.setdefault(photo.folder, []).append(Found(photo.name, 1, 1))
+        by_folder.setdefault(photo.folder, []).append(Found(photo.name, *stamp))
     for folder, found in by_folder.items():
         catalog.discover(folder, found, now)
     pending = {file.path: file for file in catalog.pending(now, len(photos))}
@@ -128,11 +131,11 @@ def enter(catalog, photos):
     ]
 
 
-def fill(catalog, photos, wanted):
+def enter_all(catalog, photos, wanted=(), stamp=(1, 1)):
     """Enter all `photos`, bursts as groups; return those at the numbers in `wanted`."""
     kept, leaders, leader, count = [], {}, None, 0
     while some := list(itertools.islice(photos, ENTERED)):
-        for photo, number in zip(some, enter(catalog, some), strict=True):
+        for photo, number in zip(some, enter(catalog, some, stamp), strict=True):
             leader = leader if photo.follows else number
             leaders[number] = leader
             if count in wanted:
@@ -247,7 +250,7 @@ def measure(folder, asked):
     people = max(asked.queries, asked.visitors)
     wanted = set(range(0, asked.documents, max(asked.documents // people, 1)))
     photos = synthetic_photos(asked.documents, asked.data)
-    kept, entering_s = seconds(fill, catalog, photos, wanted)
+    kept, entering_s = seconds(enter_all, catalog, photos, wanted)
     tell("indexing")
     _, indexing_s = seconds(anyio.run, index, *services)
 
