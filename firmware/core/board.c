@@ -132,9 +132,8 @@ void board_echoed(struct board *board, enum echo outcome, uint16_t pulse_us, uin
     conversation_measured(&board->conversation);
 }
 
-void board_moved(struct board *board, bool motion, uint32_t now_ms)
+void board_moved(struct board *board, bool motion)
 {
-    (void)now_ms;
     board->motion = motion;
 }
 

@@ -53,7 +53,7 @@ bool board_wants_ping(struct board *board, uint32_t now_ms);
 void board_echoed(struct board *board, enum echo outcome, uint16_t pulse_us, uint32_t now_ms);
 
 /* Take the level of the motion detector's line, as often as it suits. */
-void board_moved(struct board *board, bool motion, uint32_t now_ms);
+void board_moved(struct board *board, bool motion);
 
 /* Take the thermometer's voltage, about once a second. */
 void board_feels(struct board *board, uint16_t thermometer_mv);

@@ -158,7 +158,7 @@ static void happen(struct fuzz *fuzz)
         echo(fuzz);
         break;
     case 6:
-        board_moved(&fuzz->board, next(fuzz) & 1U, fuzz->now_ms);
+        board_moved(&fuzz->board, next(fuzz) & 1U);
         break;
     case 7:
         board_feels(&fuzz->board, next_word(fuzz));

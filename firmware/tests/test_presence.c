@@ -158,11 +158,11 @@ static void motion_is_told_at_once_and_counts_only_where_it_is_configured(void)
         settings.motion = counts;
         rig_configures(&rig, &settings);
         rig_runs(&rig, 3);
-        board_moved(&rig.board, true, rig.now_ms);
+        board_moved(&rig.board, true);
         rig_runs(&rig, 1);
         CHECK_EQUAL(rig.report.motion, 1);
         CHECK_EQUAL(rig.report.present, counts);
-        board_moved(&rig.board, false, rig.now_ms);
+        board_moved(&rig.board, false);
         rig_runs(&rig, 1);
         CHECK_EQUAL(rig.report.motion, 0);
         CHECK_EQUAL(rig.report.present, 0);

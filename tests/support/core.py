@@ -43,7 +43,7 @@ def library() -> ctypes.CDLL:
         ("board_hear", None, board, u8, u32),
         ("board_wants_ping", ctypes.c_bool, board, u32),
         ("board_echoed", None, board, ctypes.c_int, u16, u32),
-        ("board_moved", None, board, ctypes.c_bool, u32),
+        ("board_moved", None, board, ctypes.c_bool),
         ("board_feels", None, board, u16),
         ("board_says", size, board, ctypes.c_char_p, size, u32),
         ("board_lit", ctypes.c_bool, board, u32),
@@ -130,7 +130,7 @@ class Core:
     def lives(self, now_ms: int) -> bytes:
         """Ping, listen, and return what it says, as its main loop does."""
         chip_ms = self._chip_ms(now_ms)
-        self._c.board_moved(self._board, self.motion, chip_ms)
+        self._c.board_moved(self._board, self.motion)
         if self._echo and now_ms >= self._echo[0]:
             _, outcome, pulse_us = self._echo
             self._echo = None

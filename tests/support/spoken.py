@@ -111,7 +111,7 @@ class Chip:
                 outcome, pulse_us = Echo[values["outcome"].upper()], int(values["pulse_us"])
                 self._core.board_echoed(self._board, outcome, pulse_us, at_ms)
             case "line":
-                self._core.board_moved(self._board, values["motion"] == "1", at_ms)
+                self._core.board_moved(self._board, values["motion"] == "1")
             case "feels":
                 self._core.board_feels(self._board, int(values["thermometer_mv"]))
             case "lamp":

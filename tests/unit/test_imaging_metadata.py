@@ -4,11 +4,16 @@ import photos
 from lantern.errors import PhotoError
 from lantern.imaging import values
 from lantern.imaging.formats import Format
-from lantern.imaging.metadata import orientation, preview, read_metadata
+from lantern.imaging.metadata import orientation, preview
+from lantern.imaging.metadata import read as read_document
 from lantern.model import Exposure, Metadata, Place
 from support import raws
 
 PLAIN = photos.jpeg()
+
+
+def read_metadata(data: bytes, picture_format: Format, width: int, height: int) -> Metadata:
+    return read_document(data, picture_format, width, height).metadata
 
 
 def read(

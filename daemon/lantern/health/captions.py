@@ -12,9 +12,6 @@ from lantern.catalog.summary import CaptionHealth
 MOST_MODELS = 3
 """A collection seldom holds more; beyond these, they are told together."""
 
-BINS = 10
-"""Of `CaptionHealth.score_bins`, each as wide as the others from 0 to 1."""
-
 
 def middle_score(bins: Sequence[int]) -> float | None:
     """Return the median of scores counted in `bins`, as if even within each; None for none."""

@@ -16,8 +16,6 @@ LONGEST_PAYLOAD = 32
 LONGEST_FRAME = 2 + LONGEST_PAYLOAD + 2
 """Number, type, payload, checksum. Stuffing adds one byte, since it is shorter than 254."""
 
-_DELIMITER = 0
-
 
 class Frame(msgspec.Struct, frozen=True):
     """`number` and `type` are in [0, 255]; what they mean is `messages` and `session`'s."""

@@ -48,7 +48,7 @@ static void measure(uint32_t now_ms)
     }
     if (board_wants_ping(&board, now_ms))
         sonar_ping();
-    board_moved(&board, motion_is_seen(), now_ms);
+    board_moved(&board, motion_is_seen());
 }
 
 static void feel(uint32_t now_ms)

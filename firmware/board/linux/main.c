@@ -77,7 +77,7 @@ static void begin_ping(void)
 
 static void sense(uint32_t now_ms)
 {
-    board_moved(&board, room->detector && room->motion, now_ms);
+    board_moved(&board, room->detector && room->motion);
     if (now_ms % FEELS_EACH_MS == 0)
         feel();
     if (ping.ends_us != 0 && time_us >= ping.ends_us) {

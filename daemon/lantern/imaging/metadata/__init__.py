@@ -8,6 +8,6 @@ what Lantern writes, `imaging.embed` writes, and `proof` here looks whether it i
 """
 
 from lantern.imaging.metadata.previews import preview
-from lantern.imaging.metadata.reading import Reading, orientation, read, read_metadata
+from lantern.imaging.metadata.reading import Reading, orientation, read
 
-__all__ = ["Reading", "orientation", "preview", "read", "read_metadata"]
+__all__ = ["Reading", "orientation", "preview", "read"]

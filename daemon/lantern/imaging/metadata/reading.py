@@ -130,11 +130,6 @@ def read(  # noqa: PLR0913
     return Reading(metadata, mark.imprint if mark else None)
 
 
-def read_metadata(data: bytes, picture_format: Format, width: int, height: int) -> Metadata:
-    """Return what `data` alone says of its picture; see `read`."""
-    return read(data, picture_format, width, height).metadata
-
-
 def orientation(data: bytes) -> int:
     """Return the EXIF orientation, 1 to 8, of any file that exiv2 reads; 1 if it tells none."""
     image = parse(data)
