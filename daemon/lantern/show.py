@@ -63,8 +63,8 @@ Service = tuple[str, Callable[[], Awaitable[None]]]
 class Show:
     """The running show.
 
-    `ease` leaves a share of the time to it (`ingest.Turns.ease`); `render` makes pictures of photos
-    for the screen (`ingest.Renderer.render`); `keep` adds visits to those that are known.
+    `ease` leaves a share of the time to it (`ingest.turns.Turns.ease`); `render` makes pictures of
+    photos for the screen (`ingest.render.Renderer.render`); `keep` adds visits to those known.
     """
 
     def __init__(

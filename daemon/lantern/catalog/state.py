@@ -1,6 +1,6 @@
 """The life of one file, as a pure function of its state and what happened to it.
 
-Pure: events and the time come in, the next life goes out; `store` writes it down, `ingest.pipeline`
+Pure: events and the time come in, the next life goes out; `store` writes it down, `ingest.describe`
 makes the events. Every arrow is idempotent in effect: after a crash the catalog still holds the
 life from before the arrow, and the same event follows again. See ARCHITECTURE.md, "One photo".
 

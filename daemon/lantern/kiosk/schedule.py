@@ -1,6 +1,6 @@
 """Which programme is on at this hour, and how far each has come.
 
-Blocking but for `due` and `changed`: bills read, and their places are kept in a small file.
+Blocking but for `due`, `wanted` and `note`: bills read, and their places are kept in a file.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class Make(msgspec.Struct, frozen=True):
     """What kind of projector it is.
 
     One that is not `candid` says on or off only, as over CEC and many serial protocols; one that
-    does not `protect` itself obeys though its lamp is hot.
+    does not protect itself (`protects`) obeys though its lamp is hot.
     """
 
     warm_s: float = 30.0
