@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import sqlite3
 import tempfile
@@ -16,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lantern import log
+from lantern import lock, log
 from lantern.caption.manifest import SHIPPED_MODELS, verify
 from lantern.catalog.live import is_disks_fault
 from lantern.catalog.rescue import open_catalog
@@ -91,7 +90,7 @@ def _opened(config: Config, *, safe: bool) -> Iterator[Holdings]:
     with contextlib.ExitStack() as stack:
         for folder in (config.paths.state_folder, config.paths.runtime_folder):
             _make(folder)
-        stack.enter_context(_lock(config.paths.state_folder / "lock"))
+        stack.callback(os.close, _locked(config.paths.lock))
         catalog = open_catalog(config.paths.catalog, time.time(), config.paths.backup_copy)
         stack.callback(catalog.close)
         try:
@@ -156,21 +155,17 @@ def _make(folder: Path) -> None:
         ) from error
 
 
-@contextlib.contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    """Hold the state for this process; the kernel lets go whatever ends it."""
-    with contextlib.ExitStack() as stack:
-        try:
-            file = stack.enter_context(open(path, "w"))
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise Unavailable(
-                f"{path.parent}: another lantern runs on this state; stop it first, or set "
-                "paths.state to another folder"
-            ) from error
-        except OSError as error:
-            raise Unavailable(
-                f"{path}: cannot be written ({error.strerror}); give the folder to this user, or "
-                "set paths.state to another"
-            ) from error
-        yield
+def _locked(path: Path) -> int:
+    """Return the descriptor by which this process holds the state."""
+    try:
+        return lock.take(path)
+    except BlockingIOError as error:
+        raise Unavailable(
+            f"{path.parent}: another lantern runs on this state; stop it first, or set "
+            "paths.state to another folder"
+        ) from error
+    except OSError as error:
+        raise Unavailable(
+            f"{path}: cannot be written ({error.strerror}); give the folder to this user, or "
+            "set paths.state to another"
+        ) from error

@@ -7,7 +7,6 @@ The daemon must not run: whoever restores holds its lock. Blocking.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import re
 import shutil
@@ -15,7 +14,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from lantern import config, durable
+from lantern import config, durable, lock
 from lantern.backup import archive as archives
 from lantern.backup.archive import LEAVE_OUT, Archive, inside
 from lantern.backup.plan import Plan
@@ -169,13 +168,10 @@ def root_of(settings: Config) -> Path:
 @contextlib.contextmanager
 def _alone(paths: config.Paths) -> Iterator[None]:
     """Keep the daemon from starting meanwhile."""
-    file = paths.state_folder / "lock"
+    file = paths.lock
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with open(file, "a", encoding="ascii") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _like_its_folder(file, 0o640)
-            yield
+        held = lock.take(file)
     except BlockingIOError as error:
         raise Unavailable(
             f'{paths.state_folder}: lantern runs; stop it first: "sudo systemctl stop '
@@ -183,6 +179,13 @@ def _alone(paths: config.Paths) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise _refused(error, file) from error
+    try:
+        _like_its_folder(file, 0o640)
+        yield
+    except OSError as error:
+        raise _refused(error, file) from error
+    finally:
+        os.close(held)
 
 
 def _set_aside(file: Path) -> str:

@@ -7,14 +7,13 @@ is ended; what the daemon makes of that, and of none, is its own affair. Blockin
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import lantern
-from lantern import log
+from lantern import lock, log
 from lantern.backup import borgmatic, outcome, skip, spool
 from lantern.backup.drill import drill
 from lantern.backup.outcome import Fault, Kind
@@ -216,21 +215,20 @@ def alone(paths: Paths) -> Iterator[None]:
     """
     file = paths.backup_folder / "running"
     try:
-        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        held = lock.take(file, 0o600)
+    except BlockingIOError as error:
+        raise Unavailable(
+            'another backup is under way; wait for it, "lantern status" tells how far it is'
+        ) from error
     except OSError as error:
         raise Unavailable(
             f"{file}: cannot be opened ({error.strerror}); run it by sudo, after "
             '"sudo lantern backup setup"'
         ) from error
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
-    except BlockingIOError as error:
-        raise Unavailable(
-            'another backup is under way; wait for it, "lantern status" tells how far it is'
-        ) from error
     finally:
-        os.close(descriptor)
+        os.close(held)
 
 
 def due(

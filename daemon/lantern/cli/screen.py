@@ -6,10 +6,10 @@ This process becomes mpv, so that whoever starts and watches it (systemd) has mp
 from __future__ import annotations
 
 import argparse
-import fcntl
 import os
 from pathlib import Path
 
+from lantern import lock
 from lantern.cli.configured import configured
 from lantern.cli.exit_codes import ExitCode
 from lantern.errors import Unavailable
@@ -51,8 +51,7 @@ def _lock(path: Path) -> None:
     mpv takes a socket's name from whoever listens there, who then plays on out of reach.
     """
     try:
-        file = os.open(path.name, os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.set_inheritable(lock.take(Path(path.name), 0o600), True)
     except BlockingIOError as error:
         raise Unavailable(
             f"{path.parent}: another lantern screen runs here; stop it first, or set "
@@ -63,4 +62,3 @@ def _lock(path: Path) -> None:
             f"{path}: cannot be written ({error.strerror}); give the folder to this user, or "
             "set paths.runtime to another"
         ) from error
-    os.set_inheritable(file, True)

@@ -157,6 +157,11 @@ class Paths(Section, frozen=True):
         return self.state_folder / "password"
 
     @property
+    def lock(self) -> Path:
+        """Return the file that a daemon holds locked for as long as it runs."""
+        return self.state_folder / "lock"
+
+    @property
     def orders(self) -> Path:
         """Return the file with what the maintainer ordered of the show."""
         return self.state_folder / "show.json"
