@@ -74,9 +74,9 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             arguments.refuse('"clear" takes one file')
     import anyio  # noqa: PLC0415 - see the package's docstring
 
-    from lantern.cli.models import configured  # noqa: PLC0415 - the same
+    from lantern.cli.models import configured_models  # noqa: PLC0415 - the same
 
-    models = configured(arguments.config)
+    models = configured_models(arguments.config)
     return anyio.run(_describe_all, arguments.words, arguments.json, models)
 
 

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Tell of the model in use, or check it (exit code 6 if it does not answer as it should)."""
-    chosen = arguments.models or configured(arguments.config)
+    chosen = arguments.models or configured_models(arguments.config)
     if arguments.action == "check":
         return _check(chosen, as_json=arguments.json)
     models = chosen or SHIPPED_MODELS
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     return ExitCode.OK
 
 
-def configured(explicit: Path | None) -> Path | None:
+def configured_models(explicit: Path | None) -> Path | None:
     """Return the configured model's folder, None for the shipped one.
 
     Without any configuration it is the shipped one's, too: this is asked where none is needed.
