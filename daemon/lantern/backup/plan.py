@@ -59,6 +59,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return shlex.join(["cat", self.passphrase_file])
 
     @property
+    def is_plain(self) -> bool:
+        """Tell whether Borg would ask if a repository that others can read is meant: it is."""
+        return self.backup.encryption == "authenticated"
+
+    @property
     def comment(self) -> str:
         """Return what each archive says of itself, for `read_comment`."""
         return json.dumps({"format": FORMAT, "photos": self.photos, "staged": self.staged})
@@ -101,13 +106,8 @@ def environment(plan: Plan, inherited: Mapping[str, str]) -> dict[str, str]:
         "BORG_RSH": plan.ssh_command,
         "BORG_PASSCOMMAND": plan.passcommand,
         "BORG_EXIT_CODES": "modern",  # heeded from 1.4 on
-        **({_PLAIN: "yes"} if _is_plain(plan) else {}),
+        **({_PLAIN: "yes"} if plan.is_plain else {}),
     }
-
-
-def _is_plain(plan: Plan) -> bool:
-    """Tell whether Borg would ask if a repository that others can read is meant: it is."""
-    return plan.backup.encryption == "authenticated"
 
 
 def encryption(plan: Plan) -> str:
@@ -127,7 +127,7 @@ def retention(backup: Backup) -> dict[str, int]:
 
 def _options(plan: Plan) -> dict[str, Any]:
     backup = plan.backup
-    options: dict[str, Any] = {
+    return {
         # borgmatic would take a "[" for a pattern.
         "source_directories": [glob.escape(plan.photos), glob.escape(plan.staged)],
         # Before what the owner leaves out: "*.json" means photos' neighbours, not the captions.
@@ -152,13 +152,10 @@ def _options(plan: Plan) -> dict[str, Any]:
         "unsafe_skip_path_validation_before_create": True,
         "bootstrap": {"store_config_files": False},
         "checks": [{"name": "repository"}, {"name": "archives"}],
+        "unknown_unencrypted_repo_access_is_ok": plan.is_plain,
+        **({"upload_rate_limit": backup.limit_kib_s} if backup.limit_kib_s else {}),
         **retention(backup),
     }
-    if _is_plain(plan):
-        options["unknown_unencrypted_repo_access_is_ok"] = True
-    if backup.limit_kib_s:
-        options["upload_rate_limit"] = backup.limit_kib_s
-    return options
 
 
 def _yaml(value: object) -> str:

@@ -150,7 +150,7 @@ class Job:
         seconds = time.monotonic() - start
         log.info("backup checked", repository=repository, good=fault is None)
         if fault:
-            return failed(repository, fault)
+            return failed(repository, fault, seconds)
         return RepositoryReport(repository=repository, outcome=Outcome.DONE, seconds=seconds)
 
     def _wait(self, somebody: Somebody) -> None:

@@ -47,7 +47,7 @@ def save(plan: Plan, repository: str, before: Saved | None, told: Told) -> Repos
     fault = far.failure(plan, ran, repository)
     if archive is None:
         fault = fault or Fault(Kind.OTHER, f"{repository}: Borg told of no archive that it made")
-        return _failed(repository, fault, time.monotonic() - began)
+        return failed(repository, fault, time.monotonic() - began)
     room = far.ask(plan.ssh_command, repository).room
     sentences = [*([str(fault)] if fault else []), *outcome.warnings(ran)]
     return RepositoryReport(
@@ -64,12 +64,8 @@ def save(plan: Plan, repository: str, before: Saved | None, told: Told) -> Repos
     )
 
 
-def failed(repository: str, fault: Fault) -> RepositoryReport:
-    """Return the report of a `repository` for which nothing was done, by `fault`."""
-    return _failed(repository, fault, 0.0)
-
-
-def _failed(repository: str, fault: Fault, seconds: float) -> RepositoryReport:
+def failed(repository: str, fault: Fault, seconds: float = 0.0) -> RepositoryReport:
+    """Return the report of a `repository` that failed by `fault`, after so many seconds."""
     return RepositoryReport(
         repository=repository,
         outcome=Outcome.FAILED,
