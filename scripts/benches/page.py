@@ -97,7 +97,7 @@ def visit(context, site, process):
     page.on("request", lambda request: addresses.append(request.url.removeprefix(site)))
     page.on("request", lambda request: request.url.endswith(STREAM) or under_way.add(request))
     for ended in ("requestfinished", "requestfailed"):
-        page.on(ended, lambda request: under_way.discard(request))
+        page.on(ended, lambda one: under_way.discard(one))  # noqa: PLW0108 - Playwright asks so
     page.add_init_script(NOTE_LOADS)
     used = cpu_s(process)
     page.goto(site + "/")

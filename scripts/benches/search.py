@@ -9,7 +9,9 @@ Each key is also asked of the engine alone, in this process and in the same mome
 Processor time (`cpu_…`) is the page's process's own, and tells more on a busy machine.
 `add_to_visible_s` is from entering a described photo in the catalog until the page finds it;
 `rss_mb` the peak of the page's process at the end of it all, `rss_one_visitor_mb` before the crowd.
-`fallback_answers` are those that the embedded index gave in a server's stead.
+`fallback_answers` are those that the embedded index gave in a server's stead. `fts_…` is plain
+SQLite FTS5, asked the same without filters and counts, and `plain_…` our engine likewise, which
+forgives typing errors meanwhile (`search_peer.py`).
 
 With `--engine meilisearch`, MEILI_URL and MEILI_MASTER_KEY name a server whose index of photos is
 replaced: never one that is in use.
@@ -30,8 +32,9 @@ import anyio
 import anyio.to_thread
 from figure_bars import tell_figures
 from search_page import crowd, served
+from search_peer import beside
 from search_photos import newcomer, synthetic_photos
-from search_typing import typed
+from search_typing import PAGE, typed
 
 from lantern import config
 from lantern.catalog.similarity import SimilarityReader
@@ -273,6 +276,9 @@ def measure(folder, asked):
             tell(f"{asked.visitors} visitors typing at once")
             met = crowd(page.port, [[s.address for s in t] for t in typists[: asked.visitors]])
         memory = page.memory_mb()
+    tell("asking SQLite FTS5 the same")
+    photos = synthetic_photos(asked.documents, asked.data)
+    peer = peer_figures(*beside(folder / "fts.sqlite3", photos, strokes, engine, PAGE))
     engine.close()
     for resource in filter(None, (server, embedded, thumbnails, catalog)):
         resource.close()
@@ -291,6 +297,7 @@ def measure(folder, asked):
         "add_to_visible_s": round(statistics.median(visible), 3),
         "add_to_visible_worst_s": round(max(visible), 3),
         **crowd_figures(asked.visitors, met),
+        **peer,
         "index_mb": folder_mb(settings.paths.index),
         "catalog_mb": round(settings.paths.catalog.stat().st_size / 1e6, 1),
         "entering_s": round(entering_s, 1),
@@ -319,6 +326,21 @@ def typing_figures(rows):
         "engine_cpu_p99_ms": of("engine_cpu", 0.99),
         "ratio_to_engine": percentile([row["http"] / row["engine"] for row in rows], 0.5),
         "cpu_ratio_to_engine": percentile([row["cpu"] / row["engine_cpu"] for row in rows], 0.5),
+    }
+
+
+def peer_figures(rows, build_s, megabytes):
+    """Return what plain FTS5 and our engine, asked alike, took and found."""
+    fts_ms, plain_ms, fts_found, plain_found = zip(*rows, strict=True)
+    return {
+        "fts_p50_ms": percentile(fts_ms, 0.5),
+        "fts_p99_ms": percentile(fts_ms, 0.99),
+        "plain_p50_ms": percentile(plain_ms, 0.5),
+        "plain_p99_ms": percentile(plain_ms, 0.99),
+        "fts_found_percent": round(100 * statistics.mean(fts_found), 1),
+        "plain_found_percent": round(100 * statistics.mean(plain_found), 1),
+        "fts_build_s": round(build_s, 1),
+        "fts_mb": round(megabytes, 1),
     }
 
 

@@ -22,6 +22,8 @@ FIGURES = {
         "catalog_mb",
     ),
     *("entering_s", "build_s", "load_average", "cores", "machine"),
+    *("fts_p50_ms", "fts_p99_ms", "plain_p50_ms", "plain_p99_ms", "fts_found_percent"),
+    *("plain_found_percent", "fts_build_s", "fts_mb"),
 }
 
 
@@ -51,6 +53,8 @@ def test_it_ends_on_one_line_with_every_figure(tmp_path: Path) -> None:
     assert 0 < figures["engine_p50_ms"] <= figures["engine_p99_ms"]
     assert 0 < figures["add_to_visible_s"] <= figures["add_to_visible_worst_s"]
     assert figures["rss_mb"] > 10
+    assert 0 < figures["fts_p50_ms"] <= figures["fts_p99_ms"]
+    assert 30 < figures["fts_found_percent"] <= figures["plain_found_percent"]
     assert list(tmp_path.iterdir()) == []
 
 
