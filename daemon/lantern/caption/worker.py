@@ -22,6 +22,7 @@ from typing import BinaryIO
 import msgspec
 
 from lantern import ipc
+from lantern.caption import memory
 from lantern.caption.confine import confine
 from lantern.caption.port import Captioner, UInt8Image
 from lantern.caption.protocol import (
@@ -85,19 +86,28 @@ class Worker:
     def answer(self, request: Request) -> Reply:
         """Return the reply to one request; a photo's fault is a reply, not an exception."""
         try:
-            match request:
-                case Identify(path):
-                    return self._identify(path)
-                case Develop():
-                    return self._develop(request)
-                case Inscribe():
-                    return self._inscribe(request)
-                case Render():
-                    return self._render(request)
+            return self._answer(request)
         except PhotoError as error:
             return Refused(str(error))
+        except MemoryError:
+            path = self._path if isinstance(request, Develop) else request.path
+            return Refused(
+                f"{printable(path)}: takes more memory than there is on this machine; "
+                "export a smaller copy"
+            )
         except Unavailable as error:
             return Delayed(str(error))
+
+    def _answer(self, request: Request) -> Reply:
+        match request:
+            case Identify(path):
+                return self._identify(path)
+            case Develop():
+                return self._develop(request)
+            case Inscribe():
+                return self._inscribe(request)
+            case Render():
+                return self._render(request)
 
     def _identify(self, path: bytes) -> Identified:
         self._path, self._source = path, None
@@ -264,6 +274,7 @@ def _step_back() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    memory.limit()
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write(str(OOM_SCORE))
 

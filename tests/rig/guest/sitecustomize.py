@@ -1,4 +1,6 @@
-"""Has a caption worker eat all memory there is, when it comes upon a photo called "hungry".
+"""Has a caption worker eat all memory it gets, when it comes upon a photo called "hungry".
+
+Then it ends, as programs do that have no answer to that.
 
 Python imports this at its start, where the tests put it on the path.
 """
