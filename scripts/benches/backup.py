@@ -3,14 +3,17 @@
 Borg saves over a real sshd on the loopback, behind a forced command, to a repository of its own,
 once called by hand (`borg create`), once by `lantern backup now`, which does all that it does in a
 night: it copies the catalog, has borgmatic call Borg, listens to it, prunes, counts the archives,
-asks for the far disk, and leaves a report. Both begin with an empty repository and no cache; who
-goes first alternates from run to run, and the page cache is warm. Figures are medians.
+asks for the far disk, and leaves a report. In between borgmatic runs alone, by the very
+configuration that Lantern writes for it: `create prune compact`, as Lantern has it do. All begin
+with an empty repository and no cache; who goes first alternates from run to run, and the page cache
+is warm. Figures are medians.
 
 `ratio_to_borg` is wall time of the first backup, of `--megabytes` in files of `--file-kb`.
 `cpu_ratio_to_borg` is processor time on this side, which a busy machine changes less. Then small
 files (`--files`) are added and saved, and the whole is saved again with nothing changed:
 `files_per_s` is the sweep over unchanged files, `borg_files_per_s` bare Borg's. What Lantern adds
-to each run, however little there is to do, weighs most there: `overhead_s`.
+to each run, however little there is to do, weighs most there: `overhead_s` above bare Borg, of
+which `borgmatic_overhead_s` is borgmatic's own.
 """
 
 import argparse
@@ -27,13 +30,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
+import msgspec
 from figure_bars import tell_figures
 
+from lantern.backup import borgmatic
 from lantern.backup import plan as planned
 from support.far_side import FarSide
 from support.vault import Vault
 
 BARS = {"ratio_to_borg": 1.10, "cpu_ratio_to_borg": 1.10}
+
+BORGMATIC = str(Path(sys.executable).with_name("borgmatic"))
 
 _A_FOLDER = 200
 
@@ -64,11 +71,17 @@ class Pair:
     def __init__(self, home, far, number):
         self.lantern = Vault(home / f"lantern-{number}", far, f"lantern-{number}")
         self.bare = Vault(home / f"bare-{number}", far, f"bare-{number}")
+        self.alone = Vault(home / f"alone-{number}", far, f"alone-{number}")
         self.photos = self.lantern.photos
-        for vault, name in ((self.lantern, "lantern"), (self.bare, "bare")):
+        vaults = {"lantern": self.lantern, "bare": self.bare, "alone": self.alone}
+        for name, vault in vaults.items():
             far.allow_borg(f"{name}-{number}")
             vault.make(far.url(f"{name}-{number}"))
         self._archives = 0
+        plan = msgspec.structs.replace(self.alone.plan, photos=str(self.photos))
+        Path(plan.staged).mkdir(exist_ok=True)
+        borgmatic.write_config(plan)
+        self._borgmatic = [BORGMATIC, "--config", plan.file, "create", "prune", "compact"]
 
     def by_lantern(self):
         """Save by Lantern's command; return what it took."""
@@ -84,12 +97,16 @@ class Pair:
         command = ["borg", *words, f"{repository}::{self._archives}", str(self.photos)]
         return timed(command, planned.environment(plan, os.environ))
 
-    def both(self, hand_first):
-        """Return what Lantern took and what bare Borg took."""
-        if hand_first:
-            by_hand = self.by_hand()
-            return self.by_lantern(), by_hand
-        return self.by_lantern(), self.by_hand()
+    def by_borgmatic(self):
+        """Save by borgmatic alone; likewise."""
+        return timed(self._borgmatic)
+
+    def all(self, hand_first):
+        """Return what Lantern, bare Borg and borgmatic alone took."""
+        ways = [self.by_lantern, self.by_borgmatic, self.by_hand]
+        took = [way() for way in (reversed(ways) if hand_first else ways)]
+        by_lantern, alone, by_hand = reversed(took) if hand_first else took
+        return by_lantern, by_hand, alone
 
 
 def measure(home, asked):
@@ -102,15 +119,15 @@ def measure(home, asked):
             draw = random.Random(number)
             count = asked.megabytes * 1000 // asked.file_kb
             fill(pair.photos / "large", count, asked.file_kb * 1000, draw)
-            first.append(pair.both(number % 2))
+            first.append(pair.all(number % 2))
             fill(pair.photos / "small", asked.files, 1000, draw)
-            pair.both(number % 2)
-            sweep.append(pair.both(number % 2))
+            pair.all(number % 2)
+            sweep.append(pair.all(number % 2))
             print(f"run {number + 1}: {first[-1]} {sweep[-1]}", file=sys.stderr)
             subprocess.run(["rm", "-rf", str(pair.photos), str(far.repositories)], check=True)
             far.repositories.mkdir()
     swept = count + asked.files
-    ours, theirs = middle([one[0][0] for one in sweep]), middle([one[1][0] for one in sweep])
+    ours, theirs, alone = (middle([one[way][0] for one in sweep]) for way in range(3))
     return {
         "megabytes": asked.megabytes,
         "runs": asked.runs,
@@ -118,11 +135,15 @@ def measure(home, asked):
         "cpu_ratio_to_borg": ratio(first, 1),
         "first_s": round(middle([one[0][0] for one in first]), 2),
         "borg_first_s": round(middle([one[1][0] for one in first]), 2),
+        "borgmatic_first_s": round(middle([one[2][0] for one in first]), 2),
+        "borgmatic_cpu_first_s": round(middle([one[2][1] for one in first]), 2),
         "swept_files": swept,
         "files_per_s": round(swept / ours),
         "borg_files_per_s": round(swept / theirs),
+        "borgmatic_files_per_s": round(swept / alone),
         "sweep_ratio_to_borg": ratio(sweep, 0),
         "overhead_s": round(ours - theirs, 2),
+        "borgmatic_overhead_s": round(alone - theirs, 2),
         "load_average": round(os.getloadavg()[0], 2),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
     }
@@ -130,7 +151,7 @@ def measure(home, asked):
 
 def ratio(runs, which):
     """Return the median of Lantern's share to bare Borg's in each run."""
-    return round(middle([ours[which] / theirs[which] for ours, theirs in runs]), 3)
+    return round(middle([ours[which] / theirs[which] for ours, theirs, _ in runs]), 3)
 
 
 def middle(values):
