@@ -1,4 +1,4 @@
-"""How tests run beside each other, in the two processes of scripts/test, and on a busy machine.
+"""How tests run beside each other, in the three processes of scripts/test, and on a busy machine.
 
 The tests of a file stay in one process, so that what they share is started once, and those that
 play films in the same one. Files are taken up in the order below: what takes longest first.
