@@ -20,6 +20,10 @@ player wait for longer than its buffer of 50 ms. A click is energy above 2 kHz t
 `click_db_max` is the loudest 10 ms of it against the tone while the level moves,
 `click_still_db_max` while it does not; `step_db_max` is the largest change from one period of the
 tone to the next, of which the slope itself is a part. Both leave out dropouts.
+
+`line_edge_…` and `range_edge_…` are from a step before a sensor on simulated GPIO lines until the
+adapter has posted it, `gpiozero_…` the same by gpiozero's own classes, which poll
+(`presence_peer.py`); `…_cpu_percent` is what of one core the watching took meanwhile.
 """
 
 import argparse
@@ -41,6 +45,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
 from figure_bars import tell_figures
+from presence_peer import beside
 
 from lantern import config
 from lantern.hardware.board import Board
@@ -444,6 +449,9 @@ def main():
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--arrivals", type=int, default=60, help="how many come (60)")
+    parser.add_argument(
+        "--peer-arrivals", type=int, default=20, help="how many more come before gpiozero's (20)"
+    )
     parser.add_argument("--board", action="store_true", help='needs "scripts/board build"')
     parser.add_argument("--seed", type=int, default=1, help="of when they come (1)")
     parser.add_argument("--json", action="store_true", help="end on one line with one JSON object")
@@ -454,6 +462,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="lantern-bench-") as folder:
         chance = random.Random(asked.seed)
         figures = measure(Path(folder), asked.arrivals, chance, with_board=asked.board)
+    if asked.peer_arrivals:
+        figures |= beside(asked.peer_arrivals, asked.seed)
     figures = {
         name: round(float(value), 2) if isinstance(value, float) else value
         for name, value in figures.items()
