@@ -15,7 +15,7 @@ from typing import Self
 from lantern.catalog.backups import KeptReport, backup_reports
 from lantern.catalog.caption_reader import CaptionReader
 from lantern.catalog.contradictions import Standing, contradictions, standings
-from lantern.catalog.live import LiveConnection
+from lantern.catalog.live import AMONG, LiveConnection, listed
 from lantern.catalog.records import (
     FileRecord,
     FileState,
@@ -224,20 +224,19 @@ class CatalogReader(CaptionReader):
         return rows[0][0] if rows else None
 
     def _records(self, ids: Sequence[int]) -> list[PhotoRecord]:
-        marks = ",".join("?" * len(ids))
         photos = self._connection.rows(
             "SELECT photo.id, photo.fingerprint, revision, description, correction.sentence,"
             " photo.fingerprint IN (SELECT fingerprint FROM hidden), file_date"
             " FROM photo LEFT JOIN correction"
             " ON correction.fingerprint = photo.fingerprint AND standing"
-            f" WHERE photo.id IN ({marks})",
-            ids,
+            f" WHERE photo.id {AMONG}",
+            (listed(ids),),
         )
         files: dict[int, list[FileRecord]] = {row[0]: [] for row in photos}
         for row in self._connection.rows(
             "SELECT photo_id, folder, name, size, format, metadata, remark FROM file"
-            f" WHERE photo_id IN ({marks}) ORDER BY id",
-            ids,
+            f" WHERE photo_id {AMONG} ORDER BY id",
+            (listed(ids),),
         ):
             files[row[0]].append(file_record(row))
         return [photo_record(row, tuple(files[row[0]])) for row in photos]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from lantern.catalog.caption_reader import Queryable
+from lantern.catalog.live import AMONG, listed
 from lantern.model import Fingerprint, PhotoId
 
 
@@ -35,8 +36,7 @@ class Shown(msgspec.Struct, frozen=True, gc=False):
 
 def shown(connection: Queryable, ids: Sequence[PhotoId], *, hidden: bool) -> list[Shown]:
     """Return the photos of `ids` that a file holds, in their order; `hidden` ones where asked."""
-    marks = ",".join("?" * len(ids))
-    rows = connection.rows(f"{_QUESTION} WHERE id IN ({marks}) AND {_SEEN}", (*ids, hidden))
+    rows = connection.rows(f"{_QUESTION} WHERE id {AMONG} AND {_SEEN}", (listed(ids), hidden))
     found = {row[0]: Shown(row[0], row[1], row[2], bool(row[3]), *row[4:]) for row in rows}
     return [found[photo] for photo in ids if photo in found]
 

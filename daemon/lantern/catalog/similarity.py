@@ -7,7 +7,7 @@ before it was grouped and after it left. A photo waits to be grouped while its r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -15,13 +15,11 @@ import msgspec
 
 from lantern.catalog.caption_reader import Queryable
 from lantern.catalog.ledger import Ledger
-from lantern.catalog.live import LiveConnection, Row
+from lantern.catalog.live import AMONG, LiveConnection, Row, listed
 from lantern.model import Features, Fingerprint, PhotoId
 
 ROWS = 4096
 """Rows fetched at once: what is compared with everything needs no memory for everything."""
-
-_MOST_VARIABLES = 500
 
 FeaturesRow = tuple[int, float, bytes]
 """Photo id, scale and int8 values, as `model.Features` tells."""
@@ -78,9 +76,9 @@ class SimilarityReader:
     def features(self, photos: Sequence[PhotoId]) -> list[FeaturesRow]:
         """Return the features of those of `photos` that have any, by rising id."""
         return self._of(
-            "SELECT photo_id, scale, int8 FROM features WHERE photo_id IN ({})"
+            f"SELECT photo_id, scale, int8 FROM features WHERE photo_id {AMONG}"
             " AND LENGTH(int8) > 0 ORDER BY photo_id",
-            sorted(photos),
+            photos,
         )
 
     def all_features(self) -> Iterator[FeaturesRow]:
@@ -110,23 +108,23 @@ class SimilarityReader:
 
     def placed(self, photos: Sequence[PhotoId]) -> list[Placed]:
         """Return what is known of `photos`; those that are forgotten are left out."""
-        return [_placed(row) for row in self._of(f"{_PLACED} WHERE photo.id IN ({{}})", photos)]
+        return [_placed(row) for row in self._of(f"{_PLACED} WHERE photo.id {AMONG}", photos)]
 
     def followers(self, leaders: Sequence[PhotoId]) -> list[Placed]:
         """Return the photos that follow any of `leaders`, leaders left out."""
-        query = f"{_PLACED} WHERE photo.group_id IN ({{}}) AND photo.id <> photo.group_id"
+        query = f"{_PLACED} WHERE photo.group_id {AMONG} AND photo.id <> photo.group_id"
         return [_placed(row) for row in self._of(query, leaders)]
 
     def memberships(self, photos: Sequence[PhotoId]) -> dict[PhotoId, Membership]:
         """Return the groups of those of `photos` that are grouped."""
         rows = self._of(
-            "SELECT id, group_id, sharpness FROM photo WHERE id IN ({}) AND group_id IS NOT NULL",
+            f"SELECT id, group_id, sharpness FROM photo WHERE id {AMONG} AND group_id IS NOT NULL",
             photos,
         )
         sizes: dict[int, int] = dict(
             self._of(
-                "SELECT group_id, COUNT(*) FROM photo WHERE group_id IN ({}) GROUP BY group_id",
-                list({group for _, group, _ in rows}),
+                f"SELECT group_id, COUNT(*) FROM photo WHERE group_id {AMONG} GROUP BY group_id",
+                {group for _, group, _ in rows},
             )
         )
         return {
@@ -159,13 +157,9 @@ class SimilarityReader:
             yield from rows
             last = rows[-1][0]
 
-    def _of(self, query: str, photos: Sequence[PhotoId]) -> list[Row]:
-        """Return the rows of `query`, whose {} stands for `photos`, however many they are."""
-        rows: list[Row] = []
-        for start in range(0, len(photos), _MOST_VARIABLES):
-            some = photos[start : start + _MOST_VARIABLES]
-            rows += self._connection.rows(query.format(",".join("?" * len(some))), some)
-        return rows
+    def _of(self, query: str, photos: Iterable[PhotoId]) -> list[Row]:
+        """Return the rows of `query`, which asks for what is `AMONG` these."""
+        return self._connection.rows(query, (listed(photos),))
 
 
 class Groups:

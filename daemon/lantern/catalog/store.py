@@ -23,7 +23,7 @@ from lantern.catalog.clock import Times
 from lantern.catalog.dating import file_date
 from lantern.catalog.hiding import Hiding
 from lantern.catalog.ledger import Ledger
-from lantern.catalog.live import is_damage
+from lantern.catalog.live import AMONG, is_damage, listed
 from lantern.catalog.reader import CatalogReader
 from lantern.catalog.records import Described, joined
 from lantern.catalog.served import ServerOutbox
@@ -246,16 +246,15 @@ class Catalog:
 
         They are shown as they are until it has answered. A photo that no file holds is left out.
         """
-        marks = ",".join("?" * len(photos))
         with self._transaction():
             self._ledger.execute(
                 # The "+" keeps SQLite from looking through all files of this state.
-                f"UPDATE file SET state = ? WHERE +state = ? AND photo_id IN ({marks})",
-                (State.DISCOVERED, State.CAPTIONED, *photos),
+                f"UPDATE file SET state = ? WHERE +state = ? AND photo_id {AMONG}",
+                (State.DISCOVERED, State.CAPTIONED, listed(photos)),
             )
             return self._ledger.execute(
-                f"UPDATE photo SET redescribe = 1 WHERE orphaned_at IS NULL AND id IN ({marks})",
-                photos,
+                f"UPDATE photo SET redescribe = 1 WHERE orphaned_at IS NULL AND id {AMONG}",
+                (listed(photos),),
             )
 
     def work_again(self, fingerprints: Iterable[Fingerprint]) -> None:
