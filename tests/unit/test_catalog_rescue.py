@@ -114,6 +114,18 @@ def test_damage_elsewhere_loses_nothing_that_photos_do_not_carry(path):
     catalog.close()
 
 
+@pytest.mark.parametrize("folder", ["of 20%20 photos", "what?", "#1"])
+def test_a_catalog_is_salvaged_whatever_its_folder_is_called(path, tmp_path, folder):
+    there = tmp_path / folder / path.name
+    there.parent.mkdir()
+    path.rename(there)
+    spoil(there, root_of(there, "photo"))
+    suspect(there).touch()
+    catalog = open_catalog(there, NOW)
+    assert hidden(catalog) == set(HIDDEN)
+    catalog.close()
+
+
 def test_of_a_damaged_table_both_ends_are_saved_and_the_loss_is_told(path):
     spoil(path, page_with(path, HIDDEN[150].encode()))
     suspect(path).touch()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import urllib.parse
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from lantern.catalog.live import is_damage
+from lantern.catalog.live import READ_ONLY_IMMUTABLE, is_damage, uri_of
+from lantern.catalog.records import joined
 from lantern.catalog.state import State
 from lantern.errors import Damaged, Unavailable
 from lantern.imaging.formats import Format
@@ -35,7 +35,7 @@ def known_files(copy: Path) -> list[KnownFile]:
         Damaged: it is no whole catalog.
         Unavailable: it cannot be read.
     """
-    uri = f"file:{urllib.parse.quote(str(copy.absolute()))}?mode=ro&immutable=1"
+    uri = uri_of(copy, READ_ONLY_IMMUTABLE)
     try:
         with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
             (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
@@ -69,5 +69,4 @@ def forget_indexes(copy: Path) -> None:
 
 
 def _known(folder: bytes, name: bytes, kind: str, *rest: Any) -> KnownFile:
-    path = folder + b"/" + name if folder else name
-    return KnownFile(path, Format(kind), *rest)
+    return KnownFile(joined(folder, name), Format(kind), *rest)

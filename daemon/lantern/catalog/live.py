@@ -26,6 +26,9 @@ AMONG = "IN (SELECT value FROM json_each(?))"
 """Behind a column: it is one of `listed(numbers)`. One statement asks for any number of them: with
 a mark for each, it would be another one for each number, and a connection keeps 128 of 25 kB."""
 
+READ_ONLY, READ_ONLY_IMMUTABLE = "mode=ro", "mode=ro&immutable=1"
+"""How SQLite opens a file [SQLite: "URI Filenames"]; an immutable file is one nobody writes."""
+
 
 class LiveConnection:
     """Answers queries from the database at `path`, reopening it when it must. Thread-safe."""
@@ -171,9 +174,13 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _connect(path: Path, *, immutable: bool = False) -> sqlite3.Connection:
-    options = "mode=ro&immutable=1" if immutable else "mode=ro"
-    uri = f"file:{urllib.parse.quote(str(path.absolute()))}?{options}"
+    uri = uri_of(path, READ_ONLY_IMMUTABLE if immutable else READ_ONLY)
     return sqlite3.connect(uri, uri=True, check_same_thread=False, timeout=2.0)
+
+
+def uri_of(path: Path, how: str) -> str:
+    """Return what SQLite opens the file at `path` by, whatever its name; `how` is its options."""
+    return f"file:{urllib.parse.quote(str(path.absolute()))}?{how}"
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from lantern import durable, log
-from lantern.catalog.live import LiveConnection, is_damage
+from lantern.catalog.live import READ_ONLY_IMMUTABLE, LiveConnection, is_damage, uri_of
 from lantern.catalog.store import SUSPECT, Catalog
 from lantern.errors import Damaged, StateUnavailable, Unavailable
 
@@ -57,7 +57,7 @@ def open_catalog(path: Path, now: float, copy: Path | None = None) -> Catalog:
     aside = _set_aside(path, now)
     log.error("catalog damaged", reason=reason, kept_as=aside)
     Catalog.open(path).close()  # its tables are there now
-    found = {table: _salvage(f"{aside}?mode=rw", path, table) for table in _TABLES}
+    found = {table: _salvage(aside, "mode=rw", path, table) for table in _TABLES}
     copied = _fill_in(copy, path, [table for table, one in found.items() if not one.whole])
     with contextlib.suppress(OSError):
         durable.keep(_report(aside), report(reason, found, copied).encode())
@@ -156,21 +156,21 @@ def _fill_in(copy: Path | None, path: Path, tables: list[str]) -> str:
     try:
         made = datetime.datetime.fromtimestamp(copy.stat().st_mtime).isoformat(" ", "minutes")
         # Nobody writes it, and there may be no right to do what readers of a live one do.
-        carried = [_salvage(f"{copy}?mode=ro&immutable=1", path, table) for table in tables]
+        carried = [_salvage(copy, READ_ONLY_IMMUTABLE, path, table) for table in tables]
     except (OSError, sqlite3.Error) as error:
         log.warning("copy of the catalog not used", file=copy, reason=str(error))
         return ""
     return made if all(one.whole for one in carried) else ""
 
 
-def _salvage(source: str, path: Path, table: str) -> Salvaged:
+def _salvage(source: Path, how: str, path: Path, table: str) -> Salvaged:
     """Carry what can be read of `table` into the catalog at `path`, where what is there stays.
 
-    `source` is a file, with how SQLite is to open it.
+    `source` is opened by SQLite as `how` says.
     """
     with (
         contextlib.closing(sqlite3.connect(path)) as fresh,
-        contextlib.closing(_Wreck(source, table)) as wreck,
+        contextlib.closing(_Wreck(uri_of(source, how), table)) as wreck,
         fresh,
     ):
         for row in wreck.rows():
@@ -186,8 +186,8 @@ def _salvage(source: str, path: Path, table: str) -> Salvaged:
 class _Wreck:
     """One table of a damaged catalog; `whole` tells, once read, whether nothing of it was lost."""
 
-    def __init__(self, source: str, table: str) -> None:
-        self._connection = sqlite3.connect(f"file:{source}", uri=True)
+    def __init__(self, uri: str, table: str) -> None:
+        self._connection = sqlite3.connect(uri, uri=True)
         self._connection.row_factory = sqlite3.Row
         self._table = table
         self.whole = True
