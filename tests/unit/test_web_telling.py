@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-import lantern.ingest
+import lantern
 from lantern.backup.alarm import TOPICS as BACKUP
 from lantern.catalog.backup_state import BackupState, RepositoryState, RunningBackup
 from lantern.catalog.state import State
@@ -204,7 +204,7 @@ def test_visitors_do_not_learn_that_photos_are_hidden():
 
 def test_visitors_are_told_of_every_trouble_that_the_daemon_may_have():
     posted = set()
-    for file in Path(lantern.ingest.__file__).parent.glob("*.py"):
+    for file in Path(lantern.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             match node:
                 case ast.Call(ast.Attribute(_, "post"), [ast.Constant(str(topic)), *_]):

@@ -28,6 +28,7 @@ TROUBLES = {
     "captions": "Captions cannot be written into photos now, and wait.",
     "worker": "The program that describes photos does not start.",
     "state": "Lantern’s own disk cannot be written: it is full, or fails.",
+    "orders": "What the owner ordered of the show ends when Lantern does.",
     "show": "Nothing plays on the screen, or not as it should.",
     "display": "No display is found to play on.",
     "sound": "Films play without sound: no device for it is found.",
