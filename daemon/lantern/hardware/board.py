@@ -18,7 +18,15 @@ from lantern.errors import DeviceFault, Unavailable
 from lantern.hardware.offset import offset_mm
 from lantern.hardware.ports import BEAT_S, Fault, Level, Post
 from lantern.link.board_state import BoardState, of_hello, of_report
-from lantern.link.messages import Configure, Echo, Lamp, Light, Report
+from lantern.link.messages import (
+    FURTHEST_MM,
+    NEAREST_MM,
+    Configure,
+    Echo,
+    Lamp,
+    Light,
+    Report,
+)
 from lantern.link.serial import SerialPort, Wiring
 from lantern.link.session import BOOT_S, LOST_S, Session
 
@@ -26,9 +34,6 @@ WIRING = Wiring(baud=115200)
 
 INTERVAL_MS = 50
 SILENCE_MS = 3000
-
-NEAREST_MM, FURTHEST_MM = 30, 4000
-"""What the sensor tells apart: what is nearer is near, and what is further is away, in any case."""
 
 ANSWER_S = BOOT_S + LOST_S
 """A board that was reset by the opening of its line has answered within so long."""

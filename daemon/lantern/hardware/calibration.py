@@ -12,8 +12,9 @@ import msgspec
 from msgspec import Meta
 
 from lantern import durable, log
+from lantern.link.messages import MOST_OFFSET_MM
 
-Offset = Annotated[int, Meta(ge=-500, le=500)]
+Offset = Annotated[int, Meta(ge=-MOST_OFFSET_MM, le=MOST_OFFSET_MM)]
 
 _decoder = msgspec.json.Decoder(dict[str, Offset])
 

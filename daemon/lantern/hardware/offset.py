@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterable
 
 from lantern.errors import DeviceFault
-from lantern.link.messages import Echo, Report
+from lantern.link.messages import MOST_OFFSET_MM, Echo, Report
 
 FEWEST = 10
 """Fewer echoes than so many are chance."""
@@ -16,9 +16,6 @@ STEADY_MM = 30
 
 MOST_WRONG_MM = 200
 """What is further off stands elsewhere, or is another thing."""
-
-MOST_MM = 500
-"""What `Configure.offset_mm` has room for."""
 
 
 def offset_mm(reports: Iterable[Report], metres: float, before_mm: int) -> int:
@@ -45,9 +42,9 @@ def offset_mm(reports: Iterable[Report], metres: float, before_mm: int) -> int:
             f"expected a thing at {metres:g} m, within {MOST_WRONG_MM} mm, got one at "
             f"{median_mm / 1000:g} m; see what stands before the sensor"
         )
-    if abs(before_mm + wrong_mm) > MOST_MM:
+    if abs(before_mm + wrong_mm) > MOST_OFFSET_MM:
         raise DeviceFault(
-            f"expected an offset of {MOST_MM} mm at most, got {before_mm + wrong_mm:+}; "
+            f"expected an offset of {MOST_OFFSET_MM} mm at most, got {before_mm + wrong_mm:+}; "
             "measure from the front of the sensor"
         )
     return before_mm + wrong_mm

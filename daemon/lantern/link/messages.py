@@ -22,6 +22,12 @@ from msgspec import Meta
 from lantern.errors import ProtocolError
 from lantern.link.framing import Frame
 
+NEAREST_MM, FURTHEST_MM = 30, 4000
+"""What the sensor tells apart: what is nearer is near, and what is further is away, in any case."""
+
+MOST_OFFSET_MM = 500
+"""What may be added to a distance, or taken from it."""
+
 NOTHING_MM = 0xFFFF
 """A distance where there is none: `Report.echo` says why."""
 
@@ -125,9 +131,9 @@ class Configure(Message, frozen=True):
 
     type: ClassVar[int] = 0x02
     interval_ms: Annotated[int, Meta(ge=50, le=500, extra=_U16)]
-    enter_mm: Annotated[int, Meta(ge=30, le=4000, extra=_U16)]
-    leave_mm: Annotated[int, Meta(ge=30, le=4000, extra=_U16)]
-    offset_mm: Annotated[int, Meta(ge=-500, le=500, extra=_I16)]
+    enter_mm: Annotated[int, Meta(ge=NEAREST_MM, le=FURTHEST_MM, extra=_U16)]
+    leave_mm: Annotated[int, Meta(ge=NEAREST_MM, le=FURTHEST_MM, extra=_U16)]
+    offset_mm: Annotated[int, Meta(ge=-MOST_OFFSET_MM, le=MOST_OFFSET_MM, extra=_I16)]
     motion: Flag
     silence_ms: Annotated[int, Meta(ge=500, le=60000, extra=_U16)]
 
