@@ -64,7 +64,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     file = arguments.config or _usual_file()
     with tempfile.TemporaryDirectory(prefix="lantern-restore-") as folder:
         os.chmod(folder, 0o700)
-        with restore.as_guest(_plan(arguments, Secrets(Path(folder) / "backup"))) as plan:
+        given = Secrets(Path(folder) / "backup")
+        with restore.as_guest(_plan(arguments, given)) as plan:
             archive = archives.find(plan, arguments.repository, arguments.archive)
             print(f"out of {archive.address}", flush=True)
             staged = bare.Staged(plan, archive, archives.fresh_folder(Path(folder) / "staged"))
@@ -73,7 +74,6 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             settings = config.parse(text)
             print(bare.put_catalog(catalog, settings.paths))
             print(bare.put_config(text, file))
-            given = Secrets(Path(folder) / "backup")
             print(bare.put_secrets(given, settings.paths, owner_to_be(settings.paths)), flush=True)
             if arguments.without_photos:
                 return ExitCode.OK

@@ -30,9 +30,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     """Print what the index finds, best first."""
     settings = configured(arguments)
     text = " ".join(arguments.words)
-    nothing: tuple[int, list[PhotoRecord], bool] = 0, [], False
     total, photos, forgiving = (
-        nothing if is_wordless(text) else find(settings, text, arguments.limit)
+        Found(0, [], False) if is_wordless(text) else find(settings, text, arguments.limit)
     )
     if arguments.json:
         found = [_as_json(photo) for photo in photos]

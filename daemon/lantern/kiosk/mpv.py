@@ -26,7 +26,7 @@ LONGEST_LINE = 1024 * 1024
 """Bytes; the longest answer to what is asked here has a few hundred."""
 
 PATIENCE_S = 5.0
-"""A player that is well answers within milliseconds."""
+"""A player that is well answers within milliseconds; one that does not is as good as gone."""
 
 Command = Sequence[Any] | Mapping[str, Any]
 """A command by its words, or by named arguments, with its own name under "name"."""

@@ -18,7 +18,7 @@ from lantern.errors import LanternError
 from lantern.heartbeat import watched
 from lantern.kiosk import wanted
 from lantern.kiosk.deck import Deck
-from lantern.kiosk.mpv import connected
+from lantern.kiosk.mpv import PATIENCE_S, connected
 from lantern.kiosk.sitting import Sitting
 from lantern.kiosk.stage import Size
 from lantern.kiosk.stand import Stand
@@ -26,9 +26,6 @@ from lantern.kiosk.upcoming import Upcoming
 from lantern.kiosk.wishes import Wishes
 from lantern.kiosk.works import Playing, Works
 from lantern.supervise import Noticeboard, pause
-
-PATIENCE_S = 5.0
-"""A player that is well answers within milliseconds; one that does not is as good as gone."""
 
 AGAIN_S = 0.5
 """How often a player that is not there is looked for."""
