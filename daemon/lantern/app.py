@@ -16,30 +16,26 @@ from typing import TYPE_CHECKING
 import anyio
 import anyio.abc
 import anyio.to_thread
+import msgspec
 
 import lantern
 from lantern import log, safe_mode
 from lantern.backup.watch import Watch
 from lantern.caption.client import WorkerClient, worker_command
-from lantern.catalog.reader import CatalogReader
 from lantern.catalog.similarity import SimilarityReader
-from lantern.catalog.summary import Counts, Tally
 from lantern.catalog.visits import Visited
 from lantern.config import Config
 from lantern.config.change import Changes, changes, merged
 from lantern.control import client, server
 from lantern.control.protocol import (
-    Asked,
     Boards,
     CalibrateBoard,
-    Corrected,
     Direct,
     Done,
     GetBoards,
     GetShow,
     GetStatus,
     Hail,
-    Hid,
     HidePhoto,
     OfBoards,
     OfShow,
@@ -55,39 +51,24 @@ from lantern.control.protocol import (
     Status,
     Told,
 )
-from lantern.errors import (
-    LanternError,
-    PhotoError,
-    ProtocolError,
-    StateUnavailable,
-    Unavailable,
-)
+from lantern.errands import Errands
+from lantern.errors import LanternError, ProtocolError, StateUnavailable, Unavailable
 from lantern.health import units
 from lantern.heartbeat import beat, watched
 from lantern.holdings import Holdings, makeshift, opened
-from lantern.ingest.correct import PATIENCE_S, Corrector
 from lantern.ingest.describe import Describer
 from lantern.ingest.desk import Desk
 from lantern.ingest.examine import Examiner
 from lantern.ingest.group import Grouper
-from lantern.ingest.hide import Hider
 from lantern.ingest.mirror import Mirror
 from lantern.ingest.publish import Publisher
 from lantern.ingest.reconcile import Reconciler
 from lantern.ingest.render import Renderer
 from lantern.ingest.scribe import Scribe
 from lantern.ingest.turns import Turns
-from lantern.model import PhotoId
 from lantern.notify import is_service
-from lantern.supervise import (
-    Corner,
-    Hint,
-    Lately,
-    Noticeboard,
-    WhileUnchanged,
-    kept_up,
-    pause,
-)
+from lantern.supervise import Corner, Hint, Noticeboard, kept_up, pause
+from lantern.survey import Survey
 
 if TYPE_CHECKING:
     from lantern.show import Show
@@ -103,9 +84,6 @@ ANEW_S = 30.0
 
 STATE_S = 30.0
 """How often a stranded daemon tries to open its state."""
-
-CAPTION_HEALTH_S = 5.0
-"""How old the captions' health may be in an answer: a large collection counts for milliseconds."""
 
 
 class Daemon:
@@ -125,15 +103,6 @@ class Daemon:
         self.stranded = stranded
         """Why the state cannot be opened, and `holdings` are makeshift ones; None where it is."""
         idle = self._safe or stranded is not None
-        self._began = time.monotonic()
-        self._reader = CatalogReader.open(config.paths.catalog)
-        version = self._reader.version
-        self._tally = WhileUnchanged(self._reader.tally, version)
-        self._counted_last = Tally(Counts())
-        self._caption_health = Lately(
-            WhileUnchanged(lambda: self._reader.caption_health(time.time()), version),
-            CAPTION_HEALTH_S,
-        )
         self._desk = Desk(holdings.catalog, holdings.thumbnails)
         self.reconciler = Reconciler(config.photos, self._desk)
         self.describer = Describer(self._desk, self.reconciler.look_again)
@@ -142,8 +111,7 @@ class Daemon:
         self._turns = Turns(
             self._desk, self.describer, self.scribe, self.renderer, renders_only=idle
         )
-        self._corrector = Corrector(self._desk)
-        self._hider = Hider(self._desk)
+        self._errands = Errands(self._desk, self.reconciler, self.scribe)
         self.publisher = Publisher(self._desk, holdings.index)
         served = holdings.search_server
         self.mirror = Mirror(self._desk, served) if served else None
@@ -158,6 +126,9 @@ class Daemon:
             )
             for _ in range(worker_count(config))
         ]
+        self._survey = Survey(
+            config.paths.catalog, self._desk, self.reconciler, self.describer, self._turns
+        )
         if safe is not None:
             self._desk.noticeboard.post(safe_mode.TOPIC, safe_mode.sentence(safe))
         if stranded is not None:
@@ -313,22 +284,10 @@ class Daemon:
                 pass
             case GetStatus():
                 return self.status()
-            case Rescan() | SetCaption() | HidePhoto() | Recaption() if self.stranded is not None:
-                raise Unavailable(_of_state(self.stranded))
-            case Rescan(accept_removals):
-                await self.scribe.try_refused_again()
-                self.reconciler.rescan(accept_removals=accept_removals)
-            case SetCaption():
-                return await self._correct(question)
-            case HidePhoto():
-                photo = await self._named(question)
-                stands = await self._hider.hide(photo, hidden=question.hidden)
-                return Hid(stands.photo, stands.hidden, stands.files)
-            case Recaption(photos):
-                ids = [PhotoId(photo) for photo in photos]
-                asked = await self._desk.writer(self._desk.catalog.describe_again, ids)
-                self._desk.arrived.give()
-                return Asked(asked)
+            case Rescan() | SetCaption() | HidePhoto() | Recaption():
+                if self.stranded is not None:
+                    raise Unavailable(_of_state(self.stranded))
+                return await self._errands.answer(question)
             case SeenBackups():
                 self._backup.seen()
             case _:
@@ -352,72 +311,16 @@ class Daemon:
             return 'the show could not be set up; "lantern status" tells why'
         return "there is no show: set show.programme in lantern.toml, then restart lantern"
 
-    async def _correct(self, question: SetCaption) -> Corrected:
-        photo = await self._named(question)
-        patience_s = 0.0 if question.at_once else PATIENCE_S
-        said = await self._corrector.say(
-            photo, question.sentence, question.path, patience_s=patience_s
-        )
-        return Corrected(said.photo, said.sentence, said.by_human, said.files, said.replaced)
-
-    async def _named(self, question: SetCaption | HidePhoto) -> PhotoId:
-        """Return the photo that `question` names."""
-        if question.path is not None:
-            return await self._corrector.photo_at(question.path)
-        if question.photo is not None:
-            return PhotoId(question.photo)
-        raise PhotoError("expected a photo or a path, got neither; name the photo")
-
     def status(self) -> Status:
-        """Return how it is going; of a catalog that cannot be read now, as it was."""
-        tally, unread = self._counted()
-        counts = tally.counts
-        progress = self.describer.progress
-        rate = progress.rate(time.monotonic())
-        pending = counts.discovered + counts.retry
+        """Return how it is going."""
         ready = next((worker.ready for worker in self._workers if worker.ready), None)
-        return Status(
-            version=lantern.__version__,
-            running=True,
-            root=self._config.photos.root,
-            counts=counts,
-            problems=tally.problems,
-            unwritten=tally.unwritten,
-            notices=self._desk.noticeboard.notices + ((unread,) if unread else ()),
-            topics=self._desk.noticeboard.topics + (("state",) if unread else ()),
-            # Of the clock as it is now: a Raspberry Pi wakes with a wrong one.
-            since=round(time.time() - (time.monotonic() - self._began)),
-            model=ready.model if ready else None,
-            captioned=progress.captioned,
-            rate=rate,
-            left_s=pending / rate if rate else None,
-            newest=progress.newest,
-            stages_ms=progress.stages_ms(),
-            lately_ms=progress.lately_ms(),
-            captions=None if unread else self._caption_health(),
+        return msgspec.structs.replace(
+            self._survey.status(self._config.photos.root, ready.model if ready else None),
             show=self._show.showing() if self._show else None,
             boards=self._show.boards.states if self._show else (),
             backup=self._backup.state,
             outdated=tuple(self._outdated.values()),
-            settled=(
-                not unread
-                and self.stranded is None
-                and self.reconciler.scans > 0
-                and self.reconciler.settled
-                and self._turns.idle
-                and tally.untried == 0
-                and counts.discovered == 0
-                and counts.indexed == counts.photos
-            ),
         )
-
-    def _counted(self) -> tuple[Tally, str | None]:
-        """Return what the catalog holds; or held last, and why it cannot be read now."""
-        try:
-            self._counted_last = self._tally()
-        except Unavailable as error:
-            return self._counted_last, str(error)
-        return self._counted_last, None
 
     @property
     def noticeboard(self) -> Noticeboard:
