@@ -1,16 +1,16 @@
 """Write the sentence and its mark into an XMP packet, leaving the rest of it byte for byte. Pure.
 
 An XMP packet is RDF/XML (ISO 16684-1). Nothing is serialised anew: the places of what is ours, and
-of dc:description, are found with expat and cut out of the bytes; one rdf:Description of our own is
-put before the end of rdf:RDF. So prefixes, comments, padding and whatever other programs keep there
-stay as they wrote them. Names are "namespace local prefix", as expat gives them.
+of dc:description, which `elements` finds, are cut out of the bytes; one rdf:Description of our own
+is put before the end of rdf:RDF. So prefixes, comments, padding and whatever other programs keep
+there stay as they wrote them.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from html import escape
-from xml.parsers import expat
 
+from lantern.imaging.embed.elements import Element, is_named, parse
 from lantern.imaging.embed.inscription import CannotEmbed, Inscription
 from lantern.imaging.imprint import NAMESPACE, PREFIX
 
@@ -18,9 +18,6 @@ _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _DC = "http://purl.org/dc/elements/1.1/"
 _LANGUAGE = "http://www.w3.org/XML/1998/namespace lang xml"
 _DEFAULT = "x-default"
-
-_MAX_ELEMENTS = 200_000
-"""More than the longest editing history holds; a hostile packet must not cost gigabytes."""
 
 EMPTY = (
     b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
@@ -44,7 +41,7 @@ def write(packet: bytes, inscription: Inscription) -> bytes:
         CannotEmbed: it is not well-formed XMP in UTF-8, or describes in a way that XMP does not.
     """
     body = packet.rstrip(b"\0 \r\n\t")
-    rdf = _find_rdf(_parse(body))
+    rdf = _find_rdf(parse(body))
     blocks = [child for child in rdf.children if child.is_named(_RDF, "Description")]
     about = next((a for block in blocks if (a := block.attribute(_RDF, "about"))), "")
     others = {
@@ -64,111 +61,14 @@ def is_captioned(packet: bytes) -> bool:
     Raises:
         CannotEmbed: as `write` does.
     """
-    rdf = _find_rdf(_parse(packet.rstrip(b"\0 \r\n\t")))
+    rdf = _find_rdf(parse(packet.rstrip(b"\0 \r\n\t")))
     names = (
         n for block in rdf.children for n in (*block.attributes, *(c.name for c in block.children))
     )
     return any(_is_replaced(name) for name in names)
 
 
-class _Element:
-    """An element and where it stands: [start, end) in all, its start tag [start, tag_end)."""
-
-    def __init__(self, name: str, attributes: dict[str, str], start: int) -> None:
-        self.name = name
-        self.attributes = attributes
-        self.start = start
-        self.tag_end = -1
-        self.end = -1
-        self.text = ""
-        self.children: list[_Element] = []
-
-    def is_named(self, namespace: str, local: str) -> bool:
-        return _same(self.name, namespace, local)
-
-    def attribute(self, namespace: str, local: str) -> str:
-        values = (v for name, v in self.attributes.items() if _same(name, namespace, local))
-        return next(values, "")
-
-
-def _same(name: str, namespace: str, local: str) -> bool:
-    return name.split(" ")[:2] == [namespace, local]
-
-
-class _Builder:
-    """Builds the tree below a nameless root as expat reads.
-
-    Expat tells where each event begins; where a start tag ends, the next event tells.
-    """
-
-    def __init__(self, packet: bytes) -> None:
-        self.root = _Element("", {}, 0)
-        self._packet = packet
-        self._open = [self.root]
-        self._in_tag: _Element | None = None
-        self._count = 0
-        parser = self._parser = expat.ParserCreate(namespace_separator=" ")
-        parser.namespace_prefixes = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text
-        parser.XmlDeclHandler = self._declared
-        parser.StartDoctypeDeclHandler = self._doctype
-        parser.CommentHandler = parser.DefaultHandler = self._other
-        parser.ProcessingInstructionHandler = self._other
-
-    def read(self) -> _Element:
-        self._parser.Parse(self._packet, True)
-        return self.root
-
-    def _event(self) -> int:
-        at = self._parser.CurrentByteIndex
-        if self._in_tag is not None:
-            self._in_tag.tag_end = at
-            self._in_tag = None
-        return at
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._count += 1
-        if self._count > _MAX_ELEMENTS:
-            raise CannotEmbed("its XMP has more elements than any program writes")
-        element = _Element(name, attributes, self._event())
-        self._open[-1].children.append(element)
-        self._open.append(element)
-        self._in_tag = element
-
-    def _end(self, _name: str) -> None:
-        at = self._event()
-        element = self._open.pop()
-        is_empty = self._packet[element.tag_end - 2 : element.tag_end] == b"/>"
-        element.end = element.tag_end if is_empty else self._packet.index(b">", at) + 1
-
-    def _text(self, characters: str) -> None:
-        self._event()
-        self._open[-1].text += characters
-
-    def _other(self, *_: str) -> None:
-        self._event()
-
-    def _declared(self, _version: str, encoding: str | None, _standalone: int) -> None:
-        self._event()
-        if encoding and encoding.lower() not in {"utf-8", "utf8"}:
-            raise CannotEmbed(f"its XMP is in {encoding[:20]}, not UTF-8")
-
-    def _doctype(self, *_: object) -> None:
-        raise CannotEmbed("its XMP declares a document type")
-
-
-def _parse(packet: bytes) -> _Element:
-    if b"\0" in packet[:8]:
-        raise CannotEmbed("its XMP is not in UTF-8")
-    try:
-        return _Builder(packet).read()
-    except expat.ExpatError as error:
-        raise CannotEmbed(f"its XMP is not well-formed ({error})") from error
-
-
-def _find_rdf(root: _Element) -> _Element:
+def _find_rdf(root: Element) -> Element:
     waiting = [root]
     while waiting:
         element = waiting.pop()
@@ -183,7 +83,7 @@ def _is_replaced(name: str) -> bool:
     return namespace == NAMESPACE or (namespace == _DC and local.split(" ")[0] == "description")
 
 
-def _languages(block: _Element) -> Iterator[tuple[str, str]]:
+def _languages(block: Element) -> Iterator[tuple[str, str]]:
     """Yield (language, text) of the block's dc:description."""
     for element in block.children:
         if not element.is_named(_DC, "description"):
@@ -199,13 +99,13 @@ _Cut = tuple[int, int, bytes]
 """Bytes [start, end) and what comes in their place."""
 
 
-def _cuts(block: _Element, packet: bytes) -> Iterator[_Cut]:
+def _cuts(block: Element, packet: bytes) -> Iterator[_Cut]:
     """Yield what to take out of one rdf:Description; all of it if nothing else is in it."""
     elements = [child for child in block.children if _is_replaced(child.name)]
     attributes = [name for name in block.attributes if _is_replaced(name)]
     if not elements and not attributes:
         return
-    rest = [n for n in block.attributes if n not in attributes and not _same(n, _RDF, "about")]
+    rest = [n for n in block.attributes if n not in attributes and not is_named(n, _RDF, "about")]
     if len(elements) == len(block.children) and not rest:
         yield block.start, block.end, b""
         return
@@ -213,7 +113,7 @@ def _cuts(block: _Element, packet: bytes) -> Iterator[_Cut]:
     yield from _attribute_cuts(block, packet, attributes)
 
 
-def _attribute_cuts(block: _Element, packet: bytes, names: Iterable[str]) -> Iterator[_Cut]:
+def _attribute_cuts(block: Element, packet: bytes, names: Iterable[str]) -> Iterator[_Cut]:
     tag = packet[block.start : block.tag_end]
     for name in names:
         _, local, prefix = name.split(" ")  # an attribute in a namespace has a prefix
@@ -227,7 +127,7 @@ def _attribute_cuts(block: _Element, packet: bytes, names: Iterable[str]) -> Ite
                 yield block.start + match.start(), block.start + match.end(), b""
 
 
-def _prefix(blocks: Iterable[_Element]) -> str:
+def _prefix(blocks: Iterable[Element]) -> str:
     """Return the prefix in use for Dublin Core: Adobe's reader wants one alone, whichever."""
     names = (n for b in blocks for n in (*b.attributes, *(child.name for child in b.children)))
     found = (name.split(" ")[2] for name in names if name.startswith(_DC) and name.count(" ") == 2)
@@ -258,7 +158,7 @@ def _quoted(value: str) -> str:
     return f'"{escape(value)}"'
 
 
-def _insertion(rdf: _Element, packet: bytes, block: bytes) -> _Cut:
+def _insertion(rdf: Element, packet: bytes, block: bytes) -> _Cut:
     """Return the cut that puts `block` before the end tag of rdf:RDF."""
     if rdf.end == rdf.tag_end:  # <rdf:RDF/>: open it
         tag = packet[rdf.start : rdf.tag_end]
