@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from lantern.backup import far, skip
+from lantern.backup.past import RETRY_S, due, last_archive
 from lantern.backup.report import Action, Outcome, Report, RepositoryReport, Saved
-from lantern.backup.run import RETRY_S, due, last_archive
 from support.ports import free_port
 
 DAY_S = 86400.0

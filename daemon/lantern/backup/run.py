@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import lantern
@@ -17,8 +17,9 @@ from lantern import lock, log
 from lantern.backup import borgmatic, outcome, skip, spool
 from lantern.backup.drill import drill
 from lantern.backup.outcome import Fault, Kind
+from lantern.backup.past import due, last_archive
 from lantern.backup.plan import Plan
-from lantern.backup.report import Action, Outcome, Report, RepositoryReport, Saved
+from lantern.backup.report import Action, Outcome, Report, RepositoryReport
 from lantern.backup.save import failed, save
 from lantern.backup.staging import stage
 from lantern.backup.tally import Tally
@@ -31,9 +32,6 @@ LONGEST_WAIT_S = 15 * 60.0
 
 _LOOK_S = 5.0
 _TELL_S = 2.0
-
-RETRY_S = 20 * 3600.0
-"""After so long, the next night, a check or drill that failed is tried again."""
 
 Somebody = Callable[[], bool]
 """Tells whether somebody stands before the show; False where nobody can tell."""
@@ -229,34 +227,6 @@ def alone(paths: Paths) -> Iterator[None]:
         yield
     finally:
         os.close(held)
-
-
-def due(
-    past: Sequence[Report], action: Action, every_d: int, now: float, *, at_once: bool = False
-) -> bool:
-    """Tell whether `action` is due at Unix time `now`, by the reports of the `past`.
-
-    Without one of its kind it counts from the first backup, or is due `at_once`. A quarter of a day
-    early is not too early, since no two nights' runs begin at the same minute. Pure.
-    """
-    done = [one for one in past if one.action is action and not one.skipped]
-    if not done and at_once:
-        return True
-    newest = done[-1] if done else next(iter(past), None)
-    if newest is None or newest.ended > now:  # dated by a wrong clock
-        return newest is not None
-    since_s = now - newest.ended
-    return since_s >= (RETRY_S if done and not newest.is_good else every_d * 86400 - 21600)
-
-
-def last_archive(past: Iterable[Report], repository: str) -> Saved | None:
-    """Return what the last archive of `repository` held, by the reports of the `past`. Pure."""
-    found = None
-    for report in past:
-        for one in report.repositories:
-            if one.repository == repository and one.saved:
-                found = one.saved
-    return found
 
 
 def require_photos(plan: Plan, photos: int) -> None:
