@@ -18,9 +18,8 @@ from typing import Any, Literal, get_origin
 import msgspec
 
 import lantern
-from lantern.backup.report import Report
-from lantern.catalog.backup_state import BackupState
 from lantern.cli import backup_report, doctor, status, status_told, support_log, surroundings
+from lantern.cli.support_nameless import nameless, nowhere
 from lantern.cli.support_private import NOBODYS
 from lantern.cli.surroundings import Surroundings
 from lantern.config import Config, InForce
@@ -175,58 +174,6 @@ def _status(asked: Asked) -> Status:
 
 def _around(asked: Asked) -> Surroundings:
     return msgspec.structs.replace(surroundings.look(asked.settings), host="this machine")
-
-
-def nameless(known: Status) -> Status:
-    """Return a status without the names of photos and what they show. Pure."""
-    playing = known.show and msgspec.structs.replace(
-        known.show, work=known.show.work and "(a work)", sentence="", programme="(a programme)"
-    )
-    return msgspec.structs.replace(
-        known,
-        newest=None,
-        backup=known.backup and _nowhere(known.backup),
-        show=playing,
-        problems=tuple(msgspec.structs.replace(one, path=b"(a file)") for one in known.problems),
-        unwritten=tuple(msgspec.structs.replace(one, path=b"(a file)") for one in known.unwritten),
-    )
-
-
-def _nowhere(state: BackupState) -> BackupState:
-    repositories = (
-        msgspec.structs.replace(
-            one, repository=f"repository {number}", fault=one.fault and "(a fault)"
-        )
-        for number, one in enumerate(state.repositories, 1)
-    )
-    running = state.running and msgspec.structs.replace(
-        state.running,
-        repository="(a repository)",
-        waits_for=state.running.waits_for and "(a reason)",
-    )
-    return msgspec.structs.replace(
-        state,
-        repositories=tuple(repositories),
-        running=running,
-        skipped=state.skipped and "(a reason)",
-    )
-
-
-def nowhere(report: Report) -> Report:
-    """Return a report without where the copies are. Pure.
-
-    Sentences name hosts and files; what kind of failure it was stands beside them.
-    """
-    told = (
-        msgspec.structs.replace(
-            one,
-            repository=f"repository {number}",
-            sentences=tuple("(a sentence)" for _ in one.sentences),
-        )
-        for number, one in enumerate(report.repositories, 1)
-    )
-    skipped = report.skipped and "(a reason)"
-    return msgspec.structs.replace(report, repositories=tuple(told), skipped=skipped)
 
 
 def _options(section: msgspec.Struct, prefix: str, scrubber: Scrubber) -> Iterator[str]:
