@@ -7,46 +7,18 @@ into `SECTIONS`. Visitors read it, too, so names of files are `problems`' busine
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
-from urllib.parse import urlsplit
 
-import msgspec
-
-from lantern.catalog.backup_state import BackupState, RepositoryState, RunningBackup
 from lantern.catalog.state import State
 from lantern.catalog.summary import CaptionHealth
 from lantern.web import amounts
-from lantern.web.problems import Entry, entries
+from lantern.web.backup_section import backup
+from lantern.web.problems import entries
 from lantern.web.report import Collected, Disk, Report
-
-Level = Literal["", "good", "watch", "bad"]
+from lantern.web.section import Level, Row, Section
 
 WARM_C, HOT_C = 70, 80
 """Degrees Celsius. A Raspberry Pi slows down from 80 on. [Raspberry Pi documentation, "Frequency
 management and thermal control"]"""
-
-FULL = 0.9
-"""The share of a far disk that leaves little room."""
-
-
-class Row(msgspec.Struct, frozen=True):
-    """One fact; `share` in [0, 1] is drawn as a bar, `level` says how it is where that matters."""
-
-    label: str
-    text: str
-    note: str = ""
-    level: Level = ""
-    share: float | None = None
-
-
-class Section(msgspec.Struct, frozen=True):
-    """A part of the page. `id` names it in addresses; `note` stands below its entries."""
-
-    id: str
-    title: str
-    rows: tuple[Row, ...] = ()
-    entries: tuple[Entry, ...] = ()
-    note: str = ""
 
 
 def _photos(report: Report, owner: bool) -> Section:
@@ -183,78 +155,6 @@ def _stay(visits: int, seconds: float) -> str:
     return f"{visits:,}, {amounts.duration(seconds / visits).lower()} each"
 
 
-def _backup(report: Report, owner: bool) -> Section:
-    state = report.daemon.backup if report.daemon else None
-    if state is None:
-        return Section("backup", "Backup")
-    rows = [_saved(state, owner)]
-    if state.running:
-        rows.append(_under_way(state.running, owner))
-    if state.next_at:
-        rows.append(Row("Next", amounts.moment(state.next_at)))
-    rows += [
-        Row(label, amounts.moment(oldest))
-        for label, moments in (
-            ("Restored for proof", [one.proved_at for one in state.repositories]),
-            ("Checked whole", [one.checked_at for one in state.repositories]),
-        )
-        if (oldest := min((at for at in moments if at), default=None))
-    ]
-    for number, repository in enumerate(state.repositories, 1):
-        rows += _copy(repository, _place(repository, number, owner))
-    return Section("backup", "Backup", tuple(rows))
-
-
-def _saved(state: BackupState, owner: bool) -> Row:
-    """Say since when all is saved, everywhere. Reasons may name hosts, and are the owner's."""
-    level: Level = "bad" if "backup late" in state.alarms else "watch" if state.alarms else "good"
-    why = f": {state.skipped}" if owner else ""
-    note = f"The last run was left out{why}." if state.skipped else ""
-    if state.good_at is None:
-        return Row("All is saved as of", "never yet", note, "bad" if level == "bad" else "watch")
-    return Row("All is saved as of", amounts.moment(state.good_at), note, level)
-
-
-_UNDER_WAY = {
-    "backup": "Being saved",
-    "check": "Being checked",
-    "drill": "Being restored for proof",
-}
-
-
-def _under_way(running: RunningBackup, owner: bool) -> Row:
-    files = amounts.files(running.files)
-    text = files if running.files else "it begins"
-    notes = [f"It waits{f': {running.waits_for}' if owner else ''}."] if running.waits_for else []
-    if running.original_bytes and running.of_bytes:
-        done, whole = amounts.room(running.original_bytes), amounts.room(running.of_bytes)
-        text, notes = f"{done} of some {whole}", [f"{files} so far.", *notes]
-    label = _UNDER_WAY.get(running.action, "Under way")
-    return Row(label, text, " ".join(notes), share=running.share)
-
-
-def _copy(told: RepositoryState, label: str) -> list[Row]:
-    """Tell of what lies in one repository, and on its disk."""
-    if told.archives is None and not told.fault:
-        return []
-    text = amounts.number(told.archives or 0, "archive")
-    text += f", {amounts.room(told.stored_bytes)}" if told.stored_bytes else ""
-    note, share = "", None
-    if told.free_bytes is not None and told.disk_bytes:
-        share = min(max(1 - told.free_bytes / told.disk_bytes, 0.0), 1.0)
-        note = f"{amounts.room(told.free_bytes)} free of {amounts.room(told.disk_bytes)} there."
-    if told.fault:
-        return [Row(label, "the last try failed", f"{text}. {note}".strip(), "bad")]
-    return [Row(label, text, note, "watch" if share and share > FULL else "", share)]
-
-
-def _place(told: RepositoryState, number: int, owner: bool) -> str:
-    """Return where a copy is: for the owner a host's name, or a folder."""
-    if not owner:
-        return f"Copy {number}"
-    return f"On {urlsplit(told.repository).hostname or told.repository}"
-
-
 def _machine(report: Report, _: bool) -> Section:
     rows = [_disk(disk) for disk in report.disks]
     if report.heat_c is not None:
@@ -300,7 +200,7 @@ SECTIONS: tuple[Callable[[Report, bool], Section], ...] = (
     _failed,
     _search,
     _show,
-    _backup,
+    backup,
     _machine,
     _captions,
     _versions,

@@ -9,7 +9,8 @@ import msgspec
 from lantern.catalog.summary import Counts
 from lantern.web import amounts
 from lantern.web.report import Report
-from lantern.web.sections import SECTIONS, Section
+from lantern.web.section import Section
+from lantern.web.sections import SECTIONS
 
 Mood = Literal["good", "busy", "watch", "trouble"]
 
