@@ -3,8 +3,10 @@
 `scripts/bench growth [--photos 1000 10000 100000]` makes so many small photos, no two alike, and
 has a daemon with a fresh state take them in. All is real but the model: a stub answers at once, so
 that everything but inference shows. `seconds` are from the first answer of the daemon until all is
-settled, `rss_mb` is the most that the daemon alone held, and `exponent` the power of the photos by
-which the seconds grow from one count to the next: 1 is as it should be.
+settled, `cpu_ms_per_photo` what of a core daemon and workers took meanwhile, `rss_mb` the most that
+the daemon alone held. `exponent` is the power of the photos by which the seconds grow from the last
+count but one to the last, `cpu_exponent` that of processor time, which a busy machine changes less:
+1 is as it should be.
 """
 
 import argparse
@@ -24,6 +26,7 @@ import numpy as np
 from figure_bars import tell_figures
 from ingest import peak_rss_mb, wait_until_settled, written_bytes
 from PIL import Image
+from wear_counted import children, cpu_s
 
 from lantern import app, config
 from lantern.__main__ import main as lantern
@@ -33,7 +36,7 @@ from lantern.model import Caption, Description, Features, Tag
 
 COUNTS = (1_000, 10_000, 100_000)
 IN_FOLDER = 200
-BARS = {"exponent": 1.1}
+BARS = {"exponent": 1.1, "cpu_exponent": 1.1}
 WORDS = ("dog", "snow", "girl", "boat", "street", "mountain", "horse", "table", "sea", "night")
 
 
@@ -76,6 +79,7 @@ def take_in(home, count):
     try:
         begun, status = wait_until_settled(daemon, config.load(file))
         seconds = time.perf_counter() - begun
+        cpu = cpu_s(daemon.pid) + sum(map(cpu_s, children(daemon.pid)))
         memory, written = peak_rss_mb(daemon.pid), written_bytes(daemon.pid)
     finally:
         daemon.send_signal(signal.SIGTERM)
@@ -85,6 +89,7 @@ def take_in(home, count):
     return {
         "seconds": round(seconds, 2),
         "photos_per_s": round(count / seconds, 1),
+        "cpu_ms_per_photo": round(cpu / count * 1e3, 2),
         "rss_mb": round(memory, 1),
         "bytes_per_photo": None if written is None else round(written / count),
     }
@@ -107,6 +112,8 @@ def measure(counts):
     if len(counts) > 1:
         last = exponents(counts, [taken[count]["seconds"] for count in counts])[-1]
         figures["exponent"] = round(last, 2)
+        spent = [count * taken[count]["cpu_ms_per_photo"] for count in counts]
+        figures["cpu_exponent"] = round(exponents(counts, spent)[-1], 2)
     return figures | {
         "load_average": round(os.getloadavg()[0], 2),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
