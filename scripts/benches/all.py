@@ -1,10 +1,12 @@
-"""Run every bench, and write one table and two pictures of what they measured.
+"""Run every bench, and write one table and three pictures of what they measured.
 
 `scripts/bench all --photos DIR --into FOLDER` runs them one after the other, about two hours, or a
 quarter of one with `--quick`, whose figures tell little. FOLDER gets `figures.md`, a table in
 Markdown with the machine it ran on; `figures.json`, all of it for programs; `bars.png`, each figure
-that has a bar as a share of it; and `growth.png`. A bench that fails costs its own figures, is
-named in the table, and makes this one end with status 1. `--only search growth` runs these.
+that has a bar as a share of it; `peers.png`, what Lantern takes as a share of what other programs
+do; and `growth.png`. A bench that fails costs its own figures, is named in the table, and makes
+this one end with status 1. `--only search growth` runs these. `--go-on` keeps what FOLDER has of
+this machine: a run that was cut goes on, and with `--only` these are measured anew.
 """
 
 import argparse
@@ -55,6 +57,18 @@ BENCHES = (
     ),
     Bench("memory", (), ("--hours", "4")),
 )
+
+
+PEERS = (
+    ("ingest", "thumbnail_ms", "pillow_thumbnail_ms", "a thumbnail: Pillow"),
+    ("ingest", "metadata_ms", "exiftool_metadata_ms", "metadata: exiftool"),
+    ("search", "plain_p50_ms", "fts_p50_ms", "a key, median: SQLite FTS5"),
+    ("search", "plain_p99_ms", "fts_p99_ms", "a key, 99th percentile: SQLite FTS5"),
+    ("backup", "first_s", "borgmatic_first_s", "a first backup: borgmatic"),
+    ("presence", "line_edge_p50_ms", "gpiozero_line_edge_p50_ms", "a motion line: gpiozero"),
+    ("presence", "range_edge_p50_ms", "gpiozero_range_edge_p50_ms", "an echo: gpiozero"),
+)
+"""Bench, Lantern's figure, the peer's, and what it is."""
 
 
 class Told(NamedTuple):
@@ -124,42 +138,86 @@ def machine():
     return f"{name}, {os.cpu_count()} cores, {memory:.0f} GB, Python {platform.python_version()}"
 
 
+def kept(folder):
+    """Return what `folder` has of this machine, but for benches that failed."""
+    try:
+        figures = json.loads((folder / "figures.json").read_text())
+    except FileNotFoundError:
+        return []
+    if figures.pop("machine") != machine():
+        return []
+    return [one for one in (Told(**told) for told in figures.values()) if not one.fault]
+
+
+def write(told, folder):
+    """Write the figures into `folder`, for people and for programs."""
+    (folder / "figures.md").write_text(table(told, machine()))
+    figures = {"machine": machine()} | {one.name: one._asdict() for one in told}
+    (folder / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
+
+
 def draw(told, folder):
-    """Draw the figures that have bars, and the growth, into `folder`."""
+    """Draw the figures that have bars, the peers and the growth into `folder`."""
     import matplotlib  # noqa: PLC0415 - figures are there without pictures, too
 
     matplotlib.use("Agg")
     from matplotlib import pyplot  # noqa: PLC0415 - after the backend is chosen
 
-    shares = [
-        (f"{one.name}: {name} ({one.figures[name]:g} of {bar:g})", one.figures[name] / bar)
-        for one in told
-        for name, bar in one.bars.items()
-        if bar and one.figures.get(name) is not None
-    ]
-    if shares:
-        names, values = zip(*reversed(shares), strict=True)
-        figure, axes = pyplot.subplots(figsize=(9, 1 + 0.32 * len(names)), layout="constrained")
-        colors = ["#3b7d4f" if value <= 1 else "#b5442e" for value in values]
-        axes.barh(names, values, color=colors)
-        axes.axvline(1, color="#333333", linewidth=1)
-        axes.set_xlabel("share of what it should be at most")
-        axes.spines[["top", "right"]].set_visible(False)
-        figure.savefig(folder / "bars.png", dpi=110)
-        pyplot.close(figure)
+    if shares := list(barred(told)):
+        _bars(pyplot, shares, "share of what it should be at most", folder / "bars.png")
+    if shares := list(peers(told)):
+        _bars(pyplot, shares, "Lantern's share of what it takes", folder / "peers.png", log=True)
     grown = [found for one in told if one.name == "growth" for found in growth(one.figures)]
     if len(grown) > 1:
-        photos, seconds = zip(*grown, strict=True)
-        figure, axes = pyplot.subplots(figsize=(6, 4), layout="constrained")
-        axes.loglog(photos, seconds, "o-", color="#3b7d4f", label="measured")
-        straight = [seconds[0] * count / photos[0] for count in photos]
-        axes.loglog(photos, straight, "--", color="#888888", label="in proportion")
-        axes.set_xlabel("photos")
-        axes.set_ylabel("seconds until all is searchable")
-        axes.legend(frameon=False)
-        axes.spines[["top", "right"]].set_visible(False)
-        figure.savefig(folder / "growth.png", dpi=110)
-        pyplot.close(figure)
+        _growth(pyplot, grown, folder / "growth.png")
+
+
+def barred(told):
+    """Yield each figure that has a bar, with its share of it."""
+    for one in told:
+        for name, bar in one.bars.items():
+            if bar and one.figures.get(name) is not None:
+                value = one.figures[name]
+                yield f"{one.name}: {name} ({value:g} of {bar:g})", value / bar
+
+
+def peers(told):
+    """Yield what each peer does, with Lantern's share of what it takes."""
+    by_name = {one.name: one.figures for one in told}
+    for bench, ours, theirs, words in PEERS:
+        figures = by_name.get(bench, {})
+        if figures.get(ours) and figures.get(theirs):
+            told_by = (
+                f"{words} ({figures[ours]:g} of {figures[theirs]:g} {ours.rpartition('_')[2]})"
+            )
+            yield told_by, figures[ours] / figures[theirs]
+
+
+def _bars(pyplot, shares, words, file, *, log=False):
+    names, values = zip(*reversed(shares), strict=True)
+    figure, axes = pyplot.subplots(figsize=(9, 1 + 0.32 * len(names)), layout="constrained")
+    axes.barh(names, values, color=["#3b7d4f" if value <= 1 else "#b5442e" for value in values])
+    axes.axvline(1, color="#333333", linewidth=1)
+    axes.set_xlabel(words)
+    if log:
+        axes.set_xscale("log")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(file, dpi=110)
+    pyplot.close(figure)
+
+
+def _growth(pyplot, grown, file):
+    photos, seconds = zip(*grown, strict=True)
+    figure, axes = pyplot.subplots(figsize=(6, 4), layout="constrained")
+    axes.loglog(photos, seconds, "o-", color="#3b7d4f", label="measured")
+    straight = [seconds[0] * count / photos[0] for count in photos]
+    axes.loglog(photos, straight, "--", color="#888888", label="in proportion")
+    axes.set_xlabel("photos")
+    axes.set_ylabel("seconds until all is searchable")
+    axes.legend(frameon=False)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(file, dpi=110)
+    pyplot.close(figure)
 
 
 def growth(figures):
@@ -181,18 +239,22 @@ def main():
         "--quick", action="store_true", help="small and short: it tries the benches"
     )
     parser.add_argument("--only", nargs="+", choices=[bench.name for bench in BENCHES])
+    parser.add_argument("--go-on", action="store_true", help="keep what is there already")
     asked = parser.parse_args()
     asked.into.mkdir(parents=True, exist_ok=True)
-    chosen = [bench for bench in BENCHES if not asked.only or bench.name in asked.only]
-    told = []
-    for bench in chosen:
-        told.append(run(bench, asked.photos.resolve(), quick=asked.quick))
-        (asked.into / "figures.md").write_text(table(told, machine()))
-        figures = {"machine": machine()} | {one.name: one._asdict() for one in told}
-        (asked.into / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
-    draw(told, asked.into)
+    told = {one.name: one for one in kept(asked.into)} if asked.go_on else {}
+    for bench in BENCHES:
+        if bench.name in asked.only if asked.only else bench.name not in told:
+            told[bench.name] = run(bench, asked.photos.resolve(), quick=asked.quick)
+            write(in_order(told), asked.into)
+    draw(in_order(told), asked.into)
     print((asked.into / "figures.md").read_text(), end="")
-    sys.exit(any(one.fault for one in told))
+    sys.exit(any(one.fault for one in told.values()))
+
+
+def in_order(told):
+    """Return what was told in the order of the benches."""
+    return [told[bench.name] for bench in BENCHES if bench.name in told]
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ from figure_bars import tell_figures
 from furnished_house import furnish
 from search import configured
 from search_page import HOST, served
+from search_typing import PAGE
 
 from lantern import config
 from lantern.catalog.thumbnails import THUMBNAIL, ThumbnailStore
@@ -46,8 +47,8 @@ from support.browser import DESKTOP, PHONE, chromium
 BARS = {f"{size}_{cache}_ratio": 1.5 for size in ("desk", "phone") for cache in ("cold", "warm")}
 
 SIZES = {"desk": DESKTOP, "phone": PHONE}
-DRESSED, A_PAGE = 240, 48
-"""So many of the first photos get thumbnails of their own; of each search's page so many."""
+DRESSED = 240
+"""So many of the first photos get thumbnails of their own."""
 
 STREAM = "/api/events"
 """It never ends."""
@@ -134,8 +135,8 @@ def dress(settings, page):
     """Make thumbnails of the photos that the page shows first, as detailed as photos' are."""
     draw = np.random.default_rng(1)
     store = ThumbnailStore.open(settings.paths.thumbnails)
-    for start in range(0, DRESSED, A_PAGE):
-        for hit in page.get(f"/api/search?limit={A_PAGE}&offset={start}")["photos"]:
+    for start in range(0, DRESSED, PAGE):
+        for hit in page.get(f"/api/search?limit={PAGE}&offset={start}")["photos"]:
             picture = drawn(hit["width"], hit["height"], draw)
             store.put(Fingerprint(hit["fingerprint"]), THUMBNAIL, picture)
     store.close()
