@@ -6,7 +6,7 @@ from typing import NamedTuple
 from lantern.search import query
 from lantern.search.words import STOP_WORDS, words
 
-PAGE = 48
+PAGE = 40
 """Photos that the page asks for."""
 
 YEAR, CAMERA, BOTH = 0.20, 0.12, 0.05

@@ -7,7 +7,7 @@ from lantern.web.parameters import BadParameter, Request, pairs, parse
 
 
 def test_nothing_asked_means_everything_from_the_beginning():
-    assert parse([], strict=True) == Request(text="", filters=Filters(), offset=0, limit=48)
+    assert parse([], strict=True) == Request(text="", filters=Filters(), offset=0, limit=40)
 
 
 def test_every_parameter_reaches_its_field():

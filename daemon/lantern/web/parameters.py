@@ -28,7 +28,7 @@ NAME_LIMIT = 1024
 """Characters of a camera, a tag or a folder: Linux ends a path at 4096 bytes, few go so far."""
 
 PAGE_LIMIT = 100
-PAGE_DEFAULT = 48
+PAGE_DEFAULT = 40
 OFFSET_LIMIT = 100_000
 
 FILTERS = ("from", "to", "camera", "tag", "folder", "rating", "format", "place", "person")

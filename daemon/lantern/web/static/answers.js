@@ -26,7 +26,7 @@ function sentence(text) {
 // A result of any length, fetched in pages when they are needed. Few pages are kept, so that
 // scrolling through a hundred thousand photos takes no more memory than looking at the first.
 export class Result {
-  static PAGE = 48; // fills three windows of a phone or two of a desk, and is what each key costs
+  static PAGE = 40; // fills three windows of a phone or one and a half of a desk, and is what each key costs
   static KEPT = 30;
   static REACH = 100_032; // the server goes no further: the page of its last offset
 
