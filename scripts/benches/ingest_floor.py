@@ -14,7 +14,7 @@ import time
 import pyvips
 from ai_edge_litert.interpreter import Interpreter
 
-from lantern.caption import tflite
+from lantern.caption import graphs, tflite
 from lantern.caption.worker import NICENESS
 from lantern.imaging.decode import DEFAULT_EDGE, decode
 from lantern.imaging.formats import SNIFF_BYTES, Format, extension_of, sniff
@@ -22,7 +22,7 @@ from lantern.imaging.formats import SNIFF_BYTES, Format, extension_of, sniff
 _CODED_BY_VIPS = {Format.JPEG, Format.PNG, Format.WEBP, Format.GIF, Format.TIFF, Format.AVIF}
 
 
-class CountingDecoder(tflite.SentenceDecoder):
+class CountingDecoder(graphs.SentenceDecoder):
     """The product's decoder, counting its steps."""
 
     steps = 0

@@ -26,8 +26,8 @@ import numpy as np
 from PIL import Image, ImageEnhance, ImageOps
 
 from lantern.caption.embedding import Embedding
+from lantern.caption.graphs import Encoder, squash
 from lantern.caption.manifest import SHIPPED_MODELS, read_manifest, read_part
-from lantern.caption.tflite import Encoder, squash
 from lantern.caption.vocabulary import tokenize
 
 sys.path.insert(0, str(Path(__file__).parents[1]))

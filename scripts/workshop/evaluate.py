@@ -17,8 +17,9 @@ from typing import Any
 
 import msgspec
 
+from lantern.caption.graphs import runtime_name
 from lantern.caption.manifest import MANIFEST, SHIPPED_MODELS, read_manifest
-from lantern.caption.tflite import TfliteCaptioner, runtime_name
+from lantern.caption.tflite import TfliteCaptioner
 from lantern.caption.vocabulary import tokenize
 from lantern.imaging.decode import decode
 from lantern.imaging.formats import Format

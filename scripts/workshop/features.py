@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageEnhance, ImageOps
 
-from lantern.caption.tflite import CELLS, CHANNELS, Encoder, PictureGraph
+from lantern.caption.graphs import CELLS, CHANNELS, Encoder, PictureGraph
 from workshop import data
 from workshop.late import CLASSES, EARLY_CHANNELS, EARLY_SIDE
 

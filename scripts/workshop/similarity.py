@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from lantern.caption import embedding
-from lantern.caption.tflite import Encoder
+from lantern.caption.graphs import Encoder
 from workshop import data, features
 
 DIMENSIONS = 128

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lantern.caption.tflite import Encoder
+from lantern.caption.graphs import Encoder
 from lantern.caption.vocabulary import END, Vocabulary
 from workshop import data, examples, features, similarity, training
 from workshop.concepts import Concepts

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lantern.caption.tflite import TfliteCaptioner, runtime_name
+from lantern.caption.graphs import runtime_name
+from lantern.caption.tflite import TfliteCaptioner
 
 REPOSITORY = Path(__file__).parents[2]
 OTHER_PYTHON = REPOSITORY / ".venv-tflite" / "bin" / "python"
@@ -22,7 +23,8 @@ SEED = 5
 DESCRIBE = """
 import base64, json, sys
 import numpy as np
-from lantern.caption.tflite import TfliteCaptioner, runtime_name
+from lantern.caption.graphs import runtime_name
+from lantern.caption.tflite import TfliteCaptioner
 from lantern.health.trial import try_model
 captioner = TfliteCaptioner()
 described = []

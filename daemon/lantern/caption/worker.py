@@ -246,7 +246,8 @@ def _captioner(models: str = "") -> tuple[Captioner, str]:
     """Return what describes, and what runs it."""
     if models == MUTE:
         return Mute(), "none"
-    from lantern.caption.tflite import TfliteCaptioner, runtime_name  # noqa: PLC0415 - see Mute
+    from lantern.caption.graphs import runtime_name  # noqa: PLC0415 - see Mute
+    from lantern.caption.tflite import TfliteCaptioner  # noqa: PLC0415 - see Mute
 
     return TfliteCaptioner(Path(models) if models else None), runtime_name()
 

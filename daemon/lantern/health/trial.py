@@ -50,7 +50,8 @@ def try_model(models: Path | None) -> Trial:
     Raises:
         ConfigError: its files are not right, or do not fit each other or this Lantern.
     """
-    from lantern.caption.tflite import TfliteCaptioner, runtime_name  # noqa: PLC0415 - slow
+    from lantern.caption.graphs import runtime_name  # noqa: PLC0415 - slow
+    from lantern.caption.tflite import TfliteCaptioner  # noqa: PLC0415 - slow
 
     begun = time.perf_counter()
     captioner = TfliteCaptioner(models)
