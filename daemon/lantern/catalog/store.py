@@ -24,8 +24,9 @@ from lantern.catalog.dating import file_date
 from lantern.catalog.hiding import Hiding
 from lantern.catalog.ledger import Ledger
 from lantern.catalog.live import AMONG, is_damage, listed
+from lantern.catalog.pictures import Pictures
 from lantern.catalog.reader import CatalogReader
-from lantern.catalog.records import Described, joined
+from lantern.catalog.records import joined
 from lantern.catalog.served import ServerOutbox
 from lantern.catalog.similarity import Groups
 from lantern.catalog.state import Captioned, Changed, Event, Life, State, after
@@ -33,7 +34,7 @@ from lantern.catalog.visits import Visits
 from lantern.catalog.writing import Writing
 from lantern.errors import Damaged, Unavailable
 from lantern.imaging.formats import Format
-from lantern.model import Description, Features, Fingerprint, Imprint, Metadata, PhotoId
+from lantern.model import Description, Fingerprint, Imprint, Metadata, PhotoId
 
 PAGE_BYTES = 1024
 """A commit writes whole pages: small ones spare the SD card, less than half of the bytes a photo
@@ -116,6 +117,7 @@ class Catalog:
         self._transaction = self._ledger.transaction
         self.read = CatalogReader(self._ledger)
         self.writing = Writing(self._ledger)
+        self._pictures = Pictures(self._ledger, self.writing)
         self.captions = Captions(self._ledger, self.writing)
         self.hiding = Hiding(self._ledger)
         self.served = ServerOutbox(self._ledger)
@@ -227,8 +229,10 @@ class Catalog:
             Unavailable: there is neither a description nor a photo of this fingerprint.
         """
         with self._transaction():
-            photo_id, asked_again = self._photo(reading, description)
-            self._date(photo_id, file_date(file.mtime_ns, now))
+            photo_id, asked_again = self._pictures.met(
+                reading.fingerprint, reading.sharpness, description
+            )
+            self._pictures.date(photo_id, file_date(file.mtime_ns, now))
             life = Life() if asked_again else after(file.life, Captioned(), now)
             if self._write_life(file, life):
                 self._read_from(file, reading, photo_id, now)
@@ -367,59 +371,6 @@ class Catalog:
         )
         self.writing.read_from(file.id, reading.carried, carried_before, reading.imprint)
 
-    def _photo(self, reading: Reading, description: Description | None) -> tuple[PhotoId, bool]:
-        """Return the photo of this picture, and whether the model is still to be asked again."""
-        rows = self.rows(
-            "SELECT id, redescribe FROM photo WHERE fingerprint = ?", (reading.fingerprint,)
-        )
-        if not rows:
-            return self._enter_photo(reading, description), False
-        photo_id, asked = rows[0]
-        if reading.sharpness is not None:
-            self._ledger.execute(
-                "UPDATE photo SET sharpness = ? WHERE id = ? AND sharpness IS NULL",
-                (reading.sharpness, photo_id),
-            )
-        if asked and description is not None:
-            self._replace_description(photo_id, description)
-            self.writing.queue_photo(photo_id)
-        return photo_id, bool(asked) and description is None
-
-    def _enter_photo(self, reading: Reading, description: Description | None) -> PhotoId:
-        if description is None:  # `purge` took it between the question and the answer
-            raise Unavailable("its picture was forgotten just now; it is described anew")
-        cursor = self._connection.execute(
-            "INSERT INTO photo (fingerprint, sharpness, description, model, score, from_tags)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (reading.fingerprint, reading.sharpness, *_columns(description)),
-        )
-        photo_id = PhotoId(cursor.lastrowid or 0)
-        self._keep_features(photo_id, description.features)
-        return photo_id
-
-    def _date(self, photo_id: PhotoId, date: str) -> None:
-        self._ledger.execute(
-            "UPDATE photo SET file_date = ? WHERE id = ? AND coalesce(file_date, '9999') > ?",
-            (date, photo_id, date),
-        )
-
-    def _replace_description(self, photo_id: PhotoId, description: Description) -> None:
-        self._ledger.execute(
-            "UPDATE photo SET description = ?, model = ?, score = ?, from_tags = ?, redescribe = 0"
-            " WHERE id = ?",
-            (*_columns(description), photo_id),
-        )
-        self._keep_features(photo_id, description.features)
-
-    def _keep_features(self, photo_id: PhotoId, features: Features) -> None:
-        if features.values:
-            self._ledger.execute(
-                "INSERT OR REPLACE INTO features VALUES (?, ?, ?)",
-                (photo_id, features.scale, features.values),
-            )
-        else:
-            self._ledger.execute("DELETE FROM features WHERE photo_id = ?", (photo_id,))
-
     def _let_go(self, file_id: int, now: float) -> None:
         """Part a file from its photo, if it held one."""
         for (photo_id,) in self.rows(
@@ -427,10 +378,3 @@ class Catalog:
         ):
             self._connection.execute("UPDATE file SET photo_id = NULL WHERE id = ?", (file_id,))
             self._ledger.revise(photo_id, now)
-
-
-def _columns(description: Description) -> tuple[bytes, str, float, bool]:
-    """Return `description` as the columns description, model, score and from_tags."""
-    caption = description.caption
-    described = Described(caption, description.tags)
-    return msgspec.json.encode(described), caption.model, caption.score, caption.from_tags
