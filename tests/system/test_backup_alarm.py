@@ -14,24 +14,14 @@ import msgspec
 import pytest
 
 from lantern.backup import spool
-from lantern.backup.report import Action, Outcome, Report, RepositoryReport, Saved
+from lantern.backup.report import Action, Outcome, Report, RepositoryReport
 from lantern.catalog.backup_state import RunningBackup
+from support.archives import USUAL
 from support.house import House
 from support.inbox import inbox
 
 TESTS = Path(__file__).parents[1]
 DAY = 86400
-SAVED = Saved(
-    archive="lantern-1",
-    files=1000,
-    new=2,
-    changed=1,
-    gone=0,
-    unread=0,
-    original_bytes=5_000_000_000,
-    compressed_bytes=4_900_000_000,
-    deduplicated_bytes=12_000_000,
-)
 WANTED = """
 [backup]
 repositories = ["{home}/usb"]
@@ -72,7 +62,7 @@ def ran(house, days_on=0.0, **saved):
     told = RepositoryReport(
         repository=house.config.backup.repositories[0],
         outcome=Outcome.DONE,
-        saved=msgspec.structs.replace(SAVED, **saved),
+        saved=msgspec.structs.replace(USUAL, **saved),
     )
     report = Report(
         id=f"{ended:015.0f}-backup",

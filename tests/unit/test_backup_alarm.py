@@ -6,24 +6,14 @@ import msgspec
 import pytest
 
 from lantern.backup.alarm import ALARMS, STANDS_S, TOPICS, Facts, Known, alarms, states, topic_of
-from lantern.backup.report import Action, Outcome, Proved, Report, RepositoryReport, Saved
+from lantern.backup.report import Action, Outcome, Proved, Report, RepositoryReport
 from lantern.config import Backup
+from support.archives import USUAL
 
 DAY = 86400.0
 NOW = 1_795_276_800.0
 NAS, DISK = "ssh://lantern@nas.local/backup/photos", "/mnt/usb/photos"
 SETTINGS = Backup(repositories=(NAS,), alarm_after_d=3.0, drill_every_d=7, check_every_d=30)
-USUAL = Saved(
-    archive="lantern-x",
-    files=1000,
-    new=3,
-    changed=1,
-    gone=0,
-    unread=0,
-    original_bytes=5_000_000_000,
-    compressed_bytes=4_900_000_000,
-    deduplicated_bytes=12_000_000,
-)
 ROOM = {"archives": 23, "stored_bytes": 10**10, "free_bytes": 10**12, "disk_bytes": 4 * 10**12}
 
 
