@@ -35,7 +35,6 @@ import random
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -45,11 +44,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
 from figure_bars import tell_figures
+from presence_heard import TONE_HZ, Heard, level_figures, starts
 from presence_peer import beside
+from presence_people import Chip, Echo, Line
 
 from lantern import config
-from lantern.hardware.board import Board
-from lantern.hardware.ports import BEAT_S, Distance, Level
 from lantern.kiosk import ramp
 from lantern.kiosk.director import Director, Sections
 from lantern.kiosk.hours import Doors
@@ -59,11 +58,9 @@ from lantern.kiosk.screen import Screen
 from lantern.kiosk.senses import Senses
 from lantern.kiosk.wanted import Sound
 from lantern.kiosk.works import Work
-from lantern.link.messages import Light
 from lantern.supervise import Hint, Noticeboard
-from support.boards import SimulatedBoard
 from support.screen import display, playing
-from support.sink import RATE, SILENCE_DB, level_db, sink
+from support.sink import RATE, sink
 
 BARS = {
     "ramp_start_p99_ms": 100.0,
@@ -71,10 +68,6 @@ BARS = {
     "level_error_db_max": 1.0,
     "click_db_max": -45.0,
 }
-
-TONE_HZ = 200
-TONE_DB = 20 * np.log10(0.5 / np.sqrt(2))
-"""The level of the film's sound at 0 dB: a sine of half the full scale."""
 
 FILM_S = 19.2
 """A whole number of frames, of periods and of the blocks that its sound is coded in."""
@@ -84,97 +77,6 @@ SETTLE_S = 5.0
 PRESENCE = config.Presence()
 SOUND = config.Sound(attack_db_s=12.0, hold_s=0.3, release_db_s=12.0)
 """As by default, but for a sound that falls as fast as it rises, so that more fits into a run."""
-
-
-class Line:
-    """A digital sensor; a test's thread says when somebody comes and goes (`PresenceSensor`)."""
-
-    name = "line"
-    rate_s = BEAT_S / 2
-
-    def __init__(self):
-        self.readings, self.edges = [], []
-        self._wake, self._lock = threading.Event(), threading.Lock()
-        self._present = self._stopped = False
-
-    def open(self, post):
-        """Begin to post."""
-        self._post, self._stopped = post, False
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def close(self):
-        """Stop."""
-        self._stopped = True
-        self._wake.set()
-
-    def come(self, present):
-        """Let somebody come or go."""
-        self._present = present
-        self._wake.set()
-
-    def _reading(self, at):
-        return Level(self.name, at, self._present)
-
-    def _run(self):
-        before = False
-        while not self._stopped:
-            at, now = time.monotonic(), self._present
-            reading = self._reading(at)
-            if now and not before:
-                self.edges.append(at)
-            before = now
-            self.readings.append(reading)
-            self._post(reading)
-            self._rest()
-
-    def _rest(self):
-        self._wake.wait(self.rate_s)
-        self._wake.clear()
-
-
-class Echo(Line):
-    """A distance sensor that listens 25 times a second, whoever comes."""
-
-    name = "echo"
-    rate_s = 0.04
-
-    def _reading(self, at):
-        return Distance(self.name, at, 0.8 if self._present else None)
-
-    def _rest(self):
-        time.sleep(self.rate_s)
-
-
-class Chip:
-    """The presence board, before which people step to 1 m and away (`PresenceSensor`)."""
-
-    name = "board"
-
-    def __init__(self):
-        self.readings, self.edges = [], []
-        self._there = SimulatedBoard("chip", paced=True)
-        self._board = Board(
-            self.name, self._there.device, enter_m=1.5, leave_m=2.0, motion=False, light=Light.OFF
-        )
-
-    def open(self, post):
-        """Begin to post."""
-
-        def keep(reading):
-            self.readings.append(reading)
-            post(reading)
-
-        self._board.open(keep)
-
-    def close(self):
-        """Stop."""
-        self._board.close()
-
-    def come(self, present):
-        """Let somebody come or go."""
-        if present:
-            self.edges.append(time.monotonic())
-        self._there.stand(1000 if present else None)
 
 
 class OneFilm:
@@ -292,95 +194,26 @@ def plan(readings, begin, end, step_s=0.001):
     return np.array(gains)
 
 
-class Heard:
-    """A recording, in levels."""
-
-    def __init__(self, recording):
-        samples, self.first = recording.samples()
-        self.samples = samples.astype(np.float64)
-        self._high = high(self.samples)
-
-    def gain_db(self, at, width_s):
-        """Return the gain heard in `width_s` around `at`."""
-        return level_db(self._cut(self.samples, at, width_s)) - TONE_DB
-
-    def click_db(self, at):
-        """Return how loud 10 ms after `at` are above the tone, against the tone."""
-        return level_db(self._cut(self._high, at, 0.01)) - level_db(
-            self._cut(self.samples, at, 0.01)
-        )
-
-    def dropouts(self, begin, end):
-        """Return the moments without any sound, each as begin and end."""
-        width = RATE // 1000
-        samples = self._cut(self.samples, (begin + end) / 2, end - begin)
-        pieces = np.abs(samples[: len(samples) // width * width]).reshape(-1, width)
-        silent = np.flatnonzero(pieces.max(axis=1) < 1e-4)
-        if not len(silent):
-            return []
-        runs = np.split(silent, np.flatnonzero(np.diff(silent) > 1) + 1)
-        return [(begin + run[0] / 1000, begin + (run[-1] + 1) / 1000) for run in runs]
-
-    def risen(self, at, by_db=0.1, width_s=1 / TONE_HZ):
-        """Return after how many seconds the level has risen, 1 if not within one."""
-        before = self.gain_db(at - 0.05, 0.1)
-        for number in range(200):
-            middle = at + (number + 0.5) * width_s
-            if self.gain_db(middle, width_s) > before + by_db:
-                return (number + 1) * width_s
-        return 1.0
-
-    def _cut(self, samples, at, width_s):
-        start = round((at - width_s / 2 - self.first) * RATE)
-        return samples[start : start + round(width_s * RATE)]
-
-
-def high(samples, above_hz=2000.0):
-    """Return what of `samples` is above a frequency."""
-    spectrum = np.fft.rfft(samples)
-    spectrum[np.fft.rfftfreq(len(samples), 1 / RATE) < above_hz] = 0
-    return np.fft.irfft(spectrum, len(samples))
-
-
 def percentile(values, share):
     """Return a percentile, rounded up to a value that was measured."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def starts(heard, edges):
-    """Return how many milliseconds the ramp took to begin after each edge."""
-    return [1000 * heard.risen(edge) for edge in edges]
+def start_figures(line, echo, board=()):
+    """Return how long the ramps took to begin, by sensor."""
+    return {
+        "ramp_start_p50_ms": percentile(line + echo, 0.5),
+        "ramp_start_p99_ms": percentile(line + echo, 0.99),
+        "line_start_p99_ms": percentile(line, 0.99),
+        "echo_start_p99_ms": percentile(echo, 0.99),
+        **({f"board_start_p{n}_ms": percentile(board, n / 100) for n in (50, 99)} if board else {}),
+    }
 
 
-def levels(heard, gains, begin):
-    """Return what was heard at each 100 ms against what was planned."""
-    times = range(0, len(gains), 100)
-    return np.array([heard.gain_db(begin + ms / 1000, 0.02) - gains[ms] for ms in times])
-
-
-def clicks(heard, gains, begin, gaps):
-    """Return the loudest click while the level moves, and while it stays."""
-    moves, stays = [SILENCE_DB], [SILENCE_DB]
-    for ms in range(100, len(gains) - 100, 10):
-        at = begin + ms / 1000
-        if not is_near(at, gaps):
-            nearby = gains[ms - 100 : ms + 10]
-            (stays if np.ptp(nearby) == 0 else moves).append(heard.click_db(at))
-    return max(moves), max(stays)
-
-
-def steps_db(heard, begin, end, gaps):
-    """Return the largest change of level from one period of the tone to the next."""
-    period_s = 1 / TONE_HZ
-    times = np.arange(begin, end, period_s)
-    changes = np.abs(np.diff([heard.gain_db(at, period_s) for at in times]))
-    return max(step for at, step in zip(times, changes, strict=False) if not is_near(at, gaps))
-
-
-def is_near(at, gaps, by_s=0.1):
-    """Tell whether a moment lies in a gap, or so close that it is heard there."""
-    return any(begin - by_s < at < end + by_s for begin, end in gaps)
+def floor_figures(floor):
+    """Return how long the bare player took."""
+    return {f"floor_p{n}_ms": percentile(floor, n / 100) for n in (50, 99)}
 
 
 def measure(folder, arrivals, chance, *, with_board):
@@ -403,30 +236,13 @@ def measure(folder, arrivals, chance, *, with_board):
             time.sleep(0.5)
             heard = Heard(recording)
     readings = [reading for sensor in sensors for reading in sensor.readings]
-    gains = plan(readings, begin, end)
-    errors = levels(heard, gains, begin)
-    line, echo, *board = (starts(heard, sensor.edges) for sensor in sensors)
-    floor = starts(heard, told)
-    gaps = heard.dropouts(begin, end)
-    moving, still = clicks(heard, gains, begin, gaps)
+    edges = {sensor.name: sensor.edges for sensor in sensors}
     return {
-        "arrivals": sum(len(sensor.edges) for sensor in sensors),
+        "arrivals": sum(map(len, edges.values())),
         "seconds": round(end - begin, 1),
-        "ramp_start_p50_ms": percentile(line + echo, 0.5),
-        "ramp_start_p99_ms": percentile(line + echo, 0.99),
-        "line_start_p99_ms": percentile(line, 0.99),
-        "echo_start_p99_ms": percentile(echo, 0.99),
-        **{f"board_start_p{n}_ms": percentile(one, n / 100) for one in board for n in (50, 99)},
-        "floor_p50_ms": percentile(floor, 0.5),
-        "floor_p99_ms": percentile(floor, 0.99),
-        "level_error_db_max": float(np.abs(errors).max()),
-        "level_error_db_p50": float(np.median(np.abs(errors))),
-        "levels_compared": len(errors),
-        "click_db_max": moving,
-        "click_still_db_max": still,
-        "step_db_max": steps_db(heard, begin, end, gaps),
-        "dropouts": len(gaps),
-        "dropout_ms": round(1000 * sum(stop - start for start, stop in gaps)),
+        **start_figures(**{name: starts(heard, one) for name, one in edges.items()}),
+        **floor_figures(starts(heard, told)),
+        **level_figures(heard, plan(readings, begin, end), begin, end),
         "dropped_frames": counters["frame-drop-count"] + counters["decoder-frame-drop-count"],
         "load_average": os.getloadavg()[0],
         "cores": len(os.sched_getaffinity(0)),
