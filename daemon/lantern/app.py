@@ -66,9 +66,11 @@ from lantern.ingest.reconcile import Reconciler
 from lantern.ingest.render import Renderer
 from lantern.ingest.scribe import Scribe
 from lantern.ingest.turns import Turns
+from lantern.noticeboard import Corner, Noticeboard
 from lantern.notify import is_service
-from lantern.supervise import Corner, Hint, Noticeboard, kept_up, pause
+from lantern.supervise import kept_up
 from lantern.survey import Survey
+from lantern.waiting import Hint, pause
 
 if TYPE_CHECKING:
     from lantern.show import Show

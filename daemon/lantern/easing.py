@@ -14,7 +14,7 @@ import anyio.to_thread
 from lantern import log
 from lantern.health import machine, strain
 from lantern.health.strain import Strain, Vitals
-from lantern.supervise import pause
+from lantern.waiting import pause
 
 LOOK_S = 5.0
 """How often the machine is looked at: heat and memory take their time."""

@@ -1,7 +1,7 @@
 """Heartbeats: every part says when its next sign of progress is due; one that is overdue hangs.
 
 A beat is progress, not load: a part gives it where its own loop comes around. One that has nothing
-to do beats while it waits (`supervise.Hint`, `supervise.pause`), since a wait that returns in time
+to do beats while it waits (`waiting.Hint`, `waiting.pause`), since a wait that returns in time
 is all that can be asked of it. Parts nest as tasks do, and a part is as late as the latest in it.
 `kept_up` and `vigil` look for those that are late, and do something about it.
 """

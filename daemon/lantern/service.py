@@ -19,8 +19,9 @@ from lantern.config import InForce
 from lantern.config.change import Changes
 from lantern.config.good import keep_good
 from lantern.errors import ConfigError
+from lantern.noticeboard import Noticeboard
 from lantern.notify import Systemd
-from lantern.supervise import Noticeboard, stopping
+from lantern.supervise import stopping
 from lantern.vigil import Vigil
 
 _TOPIC = "config"

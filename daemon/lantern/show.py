@@ -43,8 +43,10 @@ from lantern.kiosk.slides import Render, Slides
 from lantern.kiosk.truth import Truth
 from lantern.kiosk.turnstile import Turnstile
 from lantern.kiosk.works import Player, Work
+from lantern.noticeboard import Noticeboard
 from lantern.search import build as search
-from lantern.supervise import Hint, Noticeboard, kept_up, pause
+from lantern.supervise import kept_up
+from lantern.waiting import Hint, pause
 
 EFFECT_S = 2.0
 """How long an answer waits for an order to have its effect."""

@@ -1,13 +1,11 @@
-"""What long-running services share: a place for troubles, a thread, a memory, a second life.
+"""What long-running services share: a thread, a memory, a second life, an end.
 
-Knows no service. `app` starts and stops them. Whoever waits for something to do, waits by `Hint` or
-`pause`, which say so meanwhile: see `heartbeat`.
+Knows no service. `app` starts and stops them.
 """
 
 from __future__ import annotations
 
 import contextlib
-import math
 import signal
 import threading
 import time
@@ -22,7 +20,8 @@ import anyio.to_thread
 
 from lantern import heartbeat, log
 from lantern.errors import Unavailable
-from lantern.heartbeat import BEAT_S, Heartbeat, beat
+from lantern.heartbeat import Heartbeat
+from lantern.noticeboard import Noticeboard
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -119,67 +118,6 @@ class WhileUnchanged(Generic[_T]):
             return self._answers[0][1]
 
 
-class Noticeboard:
-    """The troubles of the moment, each a sentence under a key; what heals is taken down."""
-
-    def __init__(self) -> None:
-        self._notices: dict[str, str] = {}
-
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """Return the sentences, oldest first."""
-        return tuple(self._notices.values())
-
-    @property
-    def topics(self) -> tuple[str, ...]:
-        """Return the keys, in the order of `notices`."""
-        return tuple(self._notices)
-
-    def post(self, key: str, sentence: str) -> None:
-        """Put up a trouble, or renew its sentence."""
-        if self._notices.get(key) != sentence:
-            log.warning("trouble", of=key, sentence=sentence)
-        self._notices[key] = sentence
-
-    def clear(self, key: str) -> None:
-        """Take a trouble down; harmless if it is not up."""
-        if self._notices.pop(key, None) is not None:
-            log.info("trouble over", of=key)
-
-
-class Corner(Noticeboard):
-    """A corner of `board` for one who may leave: `leave` takes down whatever was put up there."""
-
-    def __init__(self, board: Noticeboard) -> None:
-        super().__init__()
-        self._board = board
-
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """Return the sentences of all of the board."""
-        return self._board.notices
-
-    @property
-    def topics(self) -> tuple[str, ...]:
-        """Return the keys of all of the board."""
-        return self._board.topics
-
-    def post(self, key: str, sentence: str) -> None:
-        """Put up a trouble, or renew its sentence."""
-        self._notices[key] = sentence
-        self._board.post(key, sentence)
-
-    def clear(self, key: str) -> None:
-        """Take a trouble down; harmless if it is not up."""
-        self._notices.pop(key, None)
-        self._board.clear(key)
-
-    def leave(self) -> None:
-        """Take down all that was put up here."""
-        for key in list(self._notices):
-            self.clear(key)
-
-
 RESTART_S, LATEST_RESTART_S = 1.0, 60.0
 """How long a service that failed is left alone: longer each time, up to the second."""
 
@@ -235,65 +173,11 @@ async def _end_when_hanging(own: Heartbeat) -> None:
         suspects = late
 
 
-async def pause(seconds: float) -> None:
-    """Sleep, and say meanwhile that it is meant."""
-    until = time.monotonic() + seconds
-    while (left := until - time.monotonic()) > BEAT_S:
-        beat()
-        await anyio.sleep(BEAT_S)
-    beat()
-    await anyio.sleep(max(0.0, left))
-    beat()
-
-
-@contextlib.asynccontextmanager
-async def held(lock: anyio.Lock) -> AsyncIterator[None]:
-    """Hold `lock`, and say while waiting for it that it is meant: who has it is watched as well."""
-    while True:
-        beat()
-        with anyio.move_on_after(BEAT_S):
-            await lock.acquire()
-            break
-    try:
-        yield
-    finally:
-        lock.release()
-
-
 def _only(error: Exception) -> Exception:
     """Return the one error that task groups wrapped."""
     while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     return error
-
-
-class Hint:
-    """A level that wakes its one waiter: set from any task of the loop, cleared by waiting.
-
-    `others`, for other waiters, are given whenever it is.
-    """
-
-    def __init__(self, *others: Hint) -> None:
-        self._others = others
-        self._event = anyio.Event()
-
-    def give(self) -> None:
-        """Wake the waiter, now or when it next waits."""
-        self._event.set()
-        for other in self._others:
-            other.give()
-
-    async def wait(self, timeout_s: float | None = None) -> None:
-        """Return when given, or after `timeout_s`."""
-        until = math.inf if timeout_s is None else time.monotonic() + timeout_s
-        while True:
-            beat()
-            with anyio.move_on_after(min(until - time.monotonic(), BEAT_S)):
-                await self._event.wait()
-            if self._event.is_set() or time.monotonic() >= until:
-                break
-        beat()
-        self._event = anyio.Event()
 
 
 @contextlib.asynccontextmanager

@@ -15,8 +15,8 @@ from lantern import log
 from lantern.control.protocol import Status
 from lantern.errors import StateUnavailable, Unavailable
 from lantern.heartbeat import Heartbeat
+from lantern.noticeboard import Noticeboard
 from lantern.notify import Systemd
-from lantern.supervise import Noticeboard
 
 LOOK_S = 5.0
 """How often is looked, where systemd does not want to hear more often."""

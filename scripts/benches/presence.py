@@ -58,7 +58,8 @@ from lantern.kiosk.screen import Screen
 from lantern.kiosk.senses import Senses
 from lantern.kiosk.wanted import Sound
 from lantern.kiosk.works import Work
-from lantern.supervise import Hint, Noticeboard
+from lantern.noticeboard import Noticeboard
+from lantern.waiting import Hint
 from support.screen import display, playing
 from support.sink import RATE, sink
 

@@ -21,8 +21,8 @@ from lantern.errors import PhotoError, Unavailable
 from lantern.kiosk.gallery import Gallery
 from lantern.kiosk.playlist import Playlist
 from lantern.kiosk.slides import Slides
+from lantern.noticeboard import Noticeboard
 from lantern.search.embedded import EmbeddedReader
-from lantern.supervise import Noticeboard
 from support.odd_worker import PlainCaptioner
 from support.shelf import Shelf
 

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 import anyio
 import anyio.to_thread
 
-from lantern import app, heartbeat, supervise, vigil
+from lantern import app, heartbeat, supervise, vigil, waiting
 from lantern.__main__ import main
 from lantern.ingest import reconcile
 from lantern.ingest.publish import Publisher
@@ -24,7 +24,7 @@ HURRY_S = 1.0
 
 
 def hurry() -> None:
-    for module in (heartbeat, supervise):
+    for module in (heartbeat, waiting):
         module.BEAT_S = 0.2  # type: ignore[attr-defined]
     reconcile.ANSWER_S = reconcile.ROOT_CHECK_S = 0.3
     supervise.LOOK_S = vigil.LOOK_S = app.HAIL_S = 0.3

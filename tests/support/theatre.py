@@ -19,7 +19,8 @@ from lantern.kiosk.lamp import Ask, Care, Lamp, Wait
 from lantern.kiosk.senses import Senses
 from lantern.kiosk.wanted import Mode, Screen
 from lantern.kiosk.works import Playing, Work
-from lantern.supervise import Hint, Noticeboard
+from lantern.noticeboard import Noticeboard
+from lantern.waiting import Hint
 
 FILM = Work("film", "/films/film.mp4", still=False)
 

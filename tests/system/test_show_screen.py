@@ -21,7 +21,7 @@ from lantern.kiosk.mpv import connected
 from lantern.kiosk.screen import Screen
 from lantern.kiosk.stand import UNHEARD_S
 from lantern.kiosk.works import Work
-from lantern.supervise import Noticeboard
+from lantern.noticeboard import Noticeboard
 from support.late import late
 from support.reel import Reel, film, photo
 from support.screen import Display, Player, display, needs_player, playing

@@ -18,7 +18,7 @@ from lantern.kiosk.mpv import connected
 from lantern.kiosk.screen import Screen
 from lantern.kiosk.truth import Truth
 from lantern.kiosk.works import Work
-from lantern.supervise import Noticeboard
+from lantern.noticeboard import Noticeboard
 from support.reel import Reel, film, photo
 from support.screen import display, needs_player, playing
 

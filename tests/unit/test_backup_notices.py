@@ -17,7 +17,7 @@ from lantern.backup.outbox import LONGEST_S, Notice
 from lantern.backup.report import Action, Outcome, Report, RepositoryReport
 from lantern.config import Backup, Paths, parse
 from lantern.errors import ConfigError
-from lantern.supervise import Noticeboard
+from lantern.noticeboard import Noticeboard
 from support.inbox import inbox, mailbox
 from support.ports import free_port
 

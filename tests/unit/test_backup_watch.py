@@ -10,7 +10,8 @@ from lantern.backup.report import Action, Outcome, Report, RepositoryReport
 from lantern.backup.watch import Watch
 from lantern.catalog.store import Catalog
 from lantern.config import Backup, Paths
-from lantern.supervise import Noticeboard, OneThread
+from lantern.noticeboard import Noticeboard
+from lantern.supervise import OneThread
 
 pytestmark = pytest.mark.anyio
 DISK = "/mnt/usb"

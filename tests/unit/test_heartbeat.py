@@ -3,9 +3,9 @@
 import anyio
 import pytest
 
-from lantern import heartbeat, supervise
+from lantern import heartbeat, waiting
 from lantern.heartbeat import Heartbeat, beat, part, watched, whole
-from lantern.supervise import Hint, held, pause
+from lantern.waiting import Hint, held, pause
 
 
 class Clock:
@@ -19,7 +19,7 @@ class Clock:
 @pytest.fixture
 def hasty(monkeypatch):
     """Waiting beats each 10 ms, and whoever has not for 200 ms is late."""
-    for module in (heartbeat, supervise):
+    for module in (heartbeat, waiting):
         monkeypatch.setattr(module, "BEAT_S", 0.01)
     monkeypatch.setattr(Heartbeat.beat, "__defaults__", (0.2,))
     monkeypatch.setattr(heartbeat.beat, "__defaults__", (0.2,))

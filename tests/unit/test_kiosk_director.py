@@ -17,7 +17,8 @@ from lantern.kiosk.hours import Doors
 from lantern.kiosk.orders import Orders
 from lantern.kiosk.senses import Senses
 from lantern.kiosk.wanted import Mode
-from lantern.supervise import Hint, Noticeboard
+from lantern.noticeboard import Noticeboard
+from lantern.waiting import Hint
 from support.theatre import Stage, Theatre
 
 SOUND = config.Sound()

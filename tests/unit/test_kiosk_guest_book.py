@@ -13,7 +13,7 @@ from lantern.hardware.pictures import FileCamera
 from lantern.kiosk import guest_book
 from lantern.kiosk.guest_book import GuestBook
 from lantern.kiosk.guests import Sight
-from lantern.supervise import Noticeboard
+from lantern.noticeboard import Noticeboard
 from support.sightings import Scene, fill
 
 pytestmark = pytest.mark.anyio

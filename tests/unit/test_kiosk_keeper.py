@@ -14,7 +14,7 @@ from lantern.hardware.projector.simulated import Make, Projection, SimulatedProj
 from lantern.kiosk import keeper as keepers
 from lantern.kiosk.keeper import Keeper
 from lantern.kiosk.lamp import Care
-from lantern.supervise import Noticeboard
+from lantern.noticeboard import Noticeboard
 from support.projectors import PJLinkTwin
 
 pytestmark = pytest.mark.anyio

@@ -14,7 +14,7 @@ from lantern.kiosk import playlist as module
 from lantern.kiosk.playlist import Plays
 from lantern.kiosk.slides import KEPT
 from lantern.kiosk.upcoming import Upcoming
-from lantern.supervise import Hint
+from lantern.waiting import Hint
 from support.evening import Evening, during
 
 ALL = {"everyday": {"photos": "all"}}

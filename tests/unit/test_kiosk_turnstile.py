@@ -12,7 +12,7 @@ from lantern.catalog.store import Catalog
 from lantern.errors import StateUnavailable
 from lantern.kiosk import turnstile as module
 from lantern.kiosk.turnstile import Turnstile
-from lantern.supervise import Noticeboard
+from lantern.noticeboard import Noticeboard
 
 
 class Book:

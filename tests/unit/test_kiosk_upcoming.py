@@ -10,7 +10,7 @@ import pytest
 from lantern.kiosk import upcoming as module
 from lantern.kiosk.upcoming import Upcoming
 from lantern.kiosk.works import Work
-from lantern.supervise import Hint
+from lantern.waiting import Hint
 from support.reel import Reel
 
 pytestmark = pytest.mark.anyio

@@ -21,8 +21,8 @@ from lantern.kiosk.orders import Orders
 from lantern.kiosk.telling import said
 from lantern.kiosk.wanted import Mode, Presence, Sound, Wanted
 from lantern.kiosk.works import Playing, Work
+from lantern.noticeboard import Noticeboard
 from lantern.show import Show
-from lantern.supervise import Noticeboard
 
 PHOTO = Playing(Work("a.jpg", "/run/a.jpg", still=True), 3.0)
 FILM = Playing(Work("b.mp4", "/films/b.mp4", still=False), 3.0, paused=True)

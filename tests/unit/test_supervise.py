@@ -8,7 +8,8 @@ import pytest
 from lantern import supervise
 from lantern.errors import Unavailable
 from lantern.heartbeat import beat
-from lantern.supervise import Corner, Lately, Noticeboard, Probe, WhileUnchanged, kept_up
+from lantern.noticeboard import Corner, Noticeboard
+from lantern.supervise import Lately, Probe, WhileUnchanged, kept_up
 
 
 def counting(fails=()):

@@ -23,7 +23,8 @@ from lantern.backup.telling import headline, lines
 from lantern.backup.words import moment
 from lantern.config import Backup, Paths
 from lantern.heartbeat import SLOW_S, beat
-from lantern.supervise import Noticeboard, pause
+from lantern.noticeboard import Noticeboard
+from lantern.waiting import pause
 
 LATE_S = 2 * 86400.0
 """Nobody is sent reports that are older, such as those of a catalog that was made anew."""

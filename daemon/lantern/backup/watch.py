@@ -28,7 +28,8 @@ from lantern.catalog.store import Catalog
 from lantern.config import Backup, Paths
 from lantern.errors import StateUnavailable
 from lantern.heartbeat import watched
-from lantern.supervise import Hint, Noticeboard
+from lantern.noticeboard import Noticeboard
+from lantern.waiting import Hint
 
 LOOK_S = 60.0
 """How often is looked for reports, and whether there should have been one."""

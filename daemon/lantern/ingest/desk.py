@@ -8,7 +8,9 @@ from lantern.catalog.store import Catalog
 from lantern.catalog.thumbnails import ThumbnailStore
 from lantern.errors import StateUnavailable
 from lantern.imaging.source import printable
-from lantern.supervise import Hint, Noticeboard, OneThread, pause
+from lantern.noticeboard import Noticeboard
+from lantern.supervise import OneThread
+from lantern.waiting import Hint, pause
 
 STATE_RETRY_S = 10.0
 

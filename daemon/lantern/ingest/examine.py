@@ -16,7 +16,7 @@ from lantern.catalog.live import LiveConnection
 from lantern.errors import Damaged, Unavailable
 from lantern.heartbeat import SLOW_S, beat
 from lantern.ingest.desk import Desk
-from lantern.supervise import pause
+from lantern.waiting import pause
 
 QUIET_S = 120.0
 """How long after the start: it reads all of the file, and others have more to do then."""

@@ -23,7 +23,8 @@ from lantern.ingest.desk import Desk
 from lantern.model import PhotoId
 from lantern.similar.groups import BURST, RULE, Moments, Shot, Standing, alike, regroup
 from lantern.similar.neighbours import Float32s, blocks, cosines
-from lantern.supervise import OneThread, pause
+from lantern.supervise import OneThread
+from lantern.waiting import pause
 
 BATCH = 512
 """To read all features costs a pass the same whatever it compares them with: of 100,000 photos, 128

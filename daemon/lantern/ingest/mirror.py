@@ -24,7 +24,7 @@ from lantern.ingest.publish import Sent, as_document
 from lantern.model import PhotoId
 from lantern.search.document import Document
 from lantern.search.port import SearchServer
-from lantern.supervise import pause
+from lantern.waiting import pause
 
 BATCH = 500
 """About a megabyte: a small Pi takes it without swapping, and a rebuild goes on after a crash."""

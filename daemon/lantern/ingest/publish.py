@@ -18,7 +18,8 @@ from lantern.heartbeat import SLOW_S, beat
 from lantern.ingest.desk import Desk
 from lantern.search.document import Document, document
 from lantern.search.port import SearchIndex
-from lantern.supervise import OneThread, pause
+from lantern.supervise import OneThread
+from lantern.waiting import pause
 
 BATCH = 500
 SHORTEST_WAIT_S = 0.2

@@ -31,7 +31,8 @@ from lantern.ingest.settle import Settling, is_below
 from lantern.ingest.unreadable import UnreadableFolders
 from lantern.ingest.watch import Hints, Places, Watcher
 from lantern.model import Fingerprint
-from lantern.supervise import Hint, Probe, pause
+from lantern.supervise import Probe
+from lantern.waiting import Hint, pause
 
 GATHER_S = 0.3
 """Hints within so long are looked at together."""

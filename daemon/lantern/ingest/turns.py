@@ -22,7 +22,7 @@ from lantern.ingest.describe import Describer
 from lantern.ingest.desk import STATE_RETRY_S, Desk
 from lantern.ingest.render import Order, Renderer
 from lantern.ingest.scribe import Scribe
-from lantern.supervise import held, pause
+from lantern.waiting import held, pause
 
 FETCH = 64
 """Files fetched from the catalog at once."""

@@ -19,7 +19,7 @@ from lantern.kiosk.heard import OBSERVED, Heard
 from lantern.kiosk.mpv import Command, Event, Mpv
 from lantern.kiosk.stage import Look, Size
 from lantern.kiosk.works import Work
-from lantern.supervise import Hint
+from lantern.waiting import Hint
 
 OPEN_S = 10.0
 """A work that has not begun after so long is passed over: its disk may hang."""

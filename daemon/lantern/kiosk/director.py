@@ -23,7 +23,8 @@ from lantern.kiosk.state import Show
 from lantern.kiosk.wall import is_synchronised
 from lantern.kiosk.wanted import Presence, Reports, Wanted
 from lantern.kiosk.works import Player
-from lantern.supervise import Hint, Noticeboard
+from lantern.noticeboard import Noticeboard
+from lantern.waiting import Hint
 
 RAMP_S = 0.01
 """How often the level is set while it moves: steps of an eighth of a decibel at 12 dB/s."""

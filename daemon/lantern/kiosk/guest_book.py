@@ -22,7 +22,8 @@ from lantern.kiosk import guests
 from lantern.kiosk.guests import Book, Phase, Sight
 from lantern.kiosk.keepsake import keep
 from lantern.kiosk.works import Player
-from lantern.supervise import Hint, Noticeboard
+from lantern.noticeboard import Noticeboard
+from lantern.waiting import Hint
 
 LOOK_S = 0.5
 """How often is looked whether somebody has stayed for long."""

@@ -17,7 +17,8 @@ from lantern.errors import Unavailable
 from lantern.hardware.ports import Projector, ProjectorState, Refused
 from lantern.kiosk import lamp as lamps
 from lantern.kiosk.lamp import Ask, Care, Choose, Lamp, Switch, Wait
-from lantern.supervise import Hint, Noticeboard
+from lantern.noticeboard import Noticeboard
+from lantern.waiting import Hint
 
 CALL_S = 20.0
 """However patient an adapter is, no question and no command takes longer."""

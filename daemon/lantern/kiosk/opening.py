@@ -8,7 +8,7 @@ from lantern.kiosk.deck import Deck
 from lantern.kiosk.stage import Size
 from lantern.kiosk.upcoming import Upcoming
 from lantern.kiosk.works import Work
-from lantern.supervise import Hint
+from lantern.waiting import Hint
 
 AWAIT_S = 0.5
 """So long a film waits for the one after it to be known: it may be itself."""

@@ -29,7 +29,9 @@ from lantern.kiosk.slides import KEPT, Slides
 from lantern.kiosk.spoiled import Spoiled
 from lantern.kiosk.trail import Shown, Trail
 from lantern.kiosk.works import Work
-from lantern.supervise import Hint, Noticeboard, OneThread, pause
+from lantern.noticeboard import Noticeboard
+from lantern.supervise import OneThread
+from lantern.waiting import Hint, pause
 
 LOOK_S = 1.0
 """How often is looked for new photos, and at the clock."""

@@ -25,7 +25,8 @@ from lantern.kiosk.stand import Stand
 from lantern.kiosk.upcoming import Upcoming
 from lantern.kiosk.wishes import Wishes
 from lantern.kiosk.works import Playing, Works
-from lantern.supervise import Noticeboard, pause
+from lantern.noticeboard import Noticeboard
+from lantern.waiting import pause
 
 AGAIN_S = 0.5
 """How often a player that is not there is looked for."""

@@ -20,7 +20,7 @@ from lantern.errors import LanternError
 from lantern.hardware.ports import Fault, PresenceSensor, Reading
 from lantern.kiosk.presence import Watch
 from lantern.kiosk.wanted import Presence
-from lantern.supervise import pause
+from lantern.waiting import pause
 
 MOST_READINGS = 1000
 """Ten seconds of four fast sensors; a loop that is busy for longer hears the newest."""

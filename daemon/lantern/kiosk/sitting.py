@@ -22,7 +22,7 @@ from lantern.kiosk.stand import Stand
 from lantern.kiosk.upcoming import Upcoming
 from lantern.kiosk.wishes import Wishes
 from lantern.kiosk.works import Playing, Work
-from lantern.supervise import pause
+from lantern.waiting import pause
 
 TICK_S = 1 / 30
 """How often a photo's movement, or a fade, goes on."""

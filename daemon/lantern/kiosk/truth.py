@@ -33,7 +33,8 @@ from lantern.kiosk.picture import (
     is_black,
 )
 from lantern.kiosk.works import Playing, Work
-from lantern.supervise import Noticeboard, pause
+from lantern.noticeboard import Noticeboard
+from lantern.waiting import pause
 
 LOOK_S = 5.0
 """How often is looked: a picture is copied and written, some megabytes each time."""

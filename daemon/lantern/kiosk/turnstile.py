@@ -14,7 +14,8 @@ import anyio
 from lantern.catalog.visits import Visited
 from lantern.errors import StateUnavailable
 from lantern.kiosk.visits import Visits
-from lantern.supervise import Noticeboard, pause
+from lantern.noticeboard import Noticeboard
+from lantern.waiting import pause
 
 WRITE_S = 600.0
 """How often: a page of a diagram is as new, and flash wears by writing."""

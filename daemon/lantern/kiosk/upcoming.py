@@ -6,7 +6,7 @@ import anyio
 
 from lantern.heartbeat import SLOW_S, beat, watched
 from lantern.kiosk.works import Work, Works
-from lantern.supervise import Hint, pause
+from lantern.waiting import Hint, pause
 
 ASK_AGAIN_S = 2.0
 """How often is asked while there is no work at all."""

@@ -6,7 +6,7 @@ Whoever wishes never waits: a wish is left here, and the one task that plays is 
 from __future__ import annotations
 
 from lantern.kiosk.ramp import FLOOR_DB
-from lantern.supervise import Hint
+from lantern.waiting import Hint
 
 
 class Wishes:
