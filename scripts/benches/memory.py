@@ -2,8 +2,12 @@
 
 Each simulated hour is the work of a busy one, done as fast as it goes: photos come, change, move
 and go, people search, look and correct, hide and show again, the maintainer asks and has the folder
-looked at, the show closes and opens; visitors come all the while (simulated; the player shows and
-sounds nothing). Everything else is real: model, files, index, page.
+looked at, the show closes and opens, and plays photos to visitors (simulated, as the projector; the
+player draws for a terminal that nobody looks at, without sound). All else is real: model, files,
+index, page.
+
+The house was in use before: its catalog remembers photos that went (`--gone`), as it does for 30
+days. An empty one would have SQLite's caches, of 2 MB a connection, fill while it is measured.
 
 `*_mb` is a process's own memory (RssAnon), without files that are mapped: its median over the last
 quarter of the hours. `*_mb_a_day` is by how much it grows in 24 such hours, by the line of least
@@ -27,12 +31,15 @@ from pathlib import Path
 
 import pyvips
 from figure_bars import tell_figures
-from wear import running
+from wear import PATIENCE_S, POLL_S, running
 from wear_counted import children
 
+from lantern.catalog.store import Catalog, Found, Reading
 from lantern.control import client
 from lantern.control.protocol import Direct, HidePhoto, Rescan, SetCaption
 from lantern.errors import LanternError
+from lantern.imaging.formats import Format
+from lantern.model import Caption, Description, Features, Fingerprint, Metadata
 
 BARS = {"daemon_mb_a_day": 3.0, "page_mb_a_day": 3.0, "workers_mb_a_day": 3.0}
 """Flat: what a photo more costs by itself is far less."""
@@ -44,7 +51,12 @@ by = "simulated"
 every_s = 20
 [projector]
 by = "simulated"
+warm_s = 0
+cool_s = 0
+minimum_off_s = 0
 """
+WORKS = 3
+"""Photos on the screen in each hour: each takes a second or two, and the show works meanwhile."""
 WORDS = ("dog", "cat", "beach", "snow", "people", "child", "street", "water", "tree", "house")
 SCALE = 8
 
@@ -89,6 +101,22 @@ class Album:
         tiles.resize(SCALE).jpegsave(str(self.folder / name), Q=85)
 
 
+def remember(state, count, seed):
+    """Have a catalog in the folder `state` that knows `count` photos which went just now."""
+    state.mkdir()
+    catalog, draw, now = Catalog.open(state / "catalog.sqlite3"), random.Random(seed), time.time()
+    catalog.discover(b"gone", [Found(b"%d.jpg" % number, 1, 1) for number in range(count)], now)
+    files = catalog.pending(now, count)
+    for file in files:
+        fingerprint = Fingerprint(draw.randbytes(16).hex())
+        reading = Reading(fingerprint, Format.JPEG, Metadata(width=320, height=240), None)
+        caption = Caption(f"a {draw.choice(WORDS)} beside a {draw.choice(WORDS)}", 0.5, "none")
+        features = Features(draw.randbytes(128), 0.0012)
+        catalog.described(file, reading, Description(caption, (), features), now)
+    catalog.remove([file.id for file in files], now)
+    catalog.close()
+
+
 class Gone(Exception):
     """A photo that was found, and left before it was looked at."""
 
@@ -100,11 +128,16 @@ class Busy:
         self.lantern, self.album, self.asked = lantern, album, asked
         self._page = http.client.HTTPConnection("127.0.0.1", lantern.settings.web.port, timeout=60)
         self.refused = 0
+        self._played = None
 
     def hour(self):
-        """Do all of it, and wait until everything rests."""
+        """Do all of it, and wait until everything rests.
+
+        Photos come behind closed doors: describing them rests while visitors are there.
+        """
         album, asked = self.album, self.asked
         self._page.close()  # the page does not keep idle connections; the next request opens one
+        self._tell(Direct("close"))
         album.come(asked.photos)
         album.go(asked.photos)
         album.change(asked.photos // 4)
@@ -120,9 +153,23 @@ class Busy:
             self._tell(SetCaption("", path=path, at_once=True))
             self._tell(HidePhoto(path=path))
             self._tell(HidePhoto(path=path, hidden=False))
-        for order in ("close", "open", "mute", "unmute", "auto"):
-            self._tell(Direct(order))
         self.lantern.until_settled(len(album.names))
+        for order in ("open", "mute", "unmute", "auto"):
+            self._tell(Direct(order))
+        for _ in range(WORKS):
+            self._until_another_plays()
+            self._tell(Direct("next"))
+
+    def _until_another_plays(self):
+        """Wait until a photo is on the screen that was not there before."""
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            status = self.lantern.status()
+            if status and status.show.work not in (None, self._played):
+                self._played = status.show.work
+                return
+            time.sleep(POLL_S)
+        raise SystemExit(f"nothing else plays within {PATIENCE_S:g} s\n{self.lantern.tail()}")
 
     def _search(self, number):
         """Type a word, a key a request, and look at what is found."""
@@ -150,6 +197,18 @@ class Busy:
             self.refused += 1
 
 
+def unseen(player):
+    """Return the command of a player that draws for a terminal which nobody looks at."""
+    size = (
+        "--vo-sixel-width=64",
+        "--vo-sixel-height=36",
+        "--vo-sixel-cols=20",
+        "--vo-sixel-rows=10",
+    )
+    shell = ("sh", "-c", 'exec "$@" > /dev/null', "sh")
+    return [*shell, *player, "--vo=sixel", *size, "--ao=null"]
+
+
 def own_mb(pid):
     """Return the memory of a process that no file lies behind, in megabytes."""
     with contextlib.suppress(ProcessLookupError, FileNotFoundError):
@@ -175,8 +234,9 @@ def measure(home, asked):
     """Return what was measured in the folder `home`."""
     album = Album(home / "photos", asked.seed)
     album.come(2 * asked.photos)
+    remember(home / "state", asked.gone, asked.seed)
     hours = []
-    with running(home, "embed", SHOW) as lantern:
+    with running(home, "embed", SHOW, unseen) as lantern:
         lantern.until_settled(len(album.names))
         busy, began = Busy(lantern, album, asked), time.monotonic()
         for number in range(asked.hours):
@@ -187,6 +247,7 @@ def measure(home, asked):
         lasted_s = time.monotonic() - began
     figures = {
         "hours": asked.hours,
+        "gone_before": asked.gone,
         "photo_events": asked.hours * (2 * asked.photos + 2 * (asked.photos // 4)),
         "searches": asked.hours * asked.searches,
         "refused": busy.refused,
@@ -213,6 +274,7 @@ def main():
     parser.add_argument("--hours", type=int, default=24, help="simulated, at least 4 (24)")
     parser.add_argument("--photos", type=int, default=40, help="that come and go in each (40)")
     parser.add_argument("--searches", type=int, default=300, help="in each (300)")
+    parser.add_argument("--gone", type=int, default=6000, help="before the first (6000)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="end on one line with one JSON object")
     asked = parser.parse_args()

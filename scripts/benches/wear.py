@@ -94,8 +94,13 @@ class Lantern(NamedTuple):
         return self.log.read_text("utf-8", "replace")[-2000:]
 
 
+def without_picture(player):
+    """Return the command of a player that has no display and no sound."""
+    return [*player, "--vo=null", "--ao=null"]
+
+
 @contextlib.contextmanager
-def running(home, write, further=""):
+def running(home, write, further="", played=without_picture):
     """Run daemon, page and player over `home`/photos, `further` sections configured."""
     with tempfile.TemporaryDirectory(prefix="lantern-bench-", dir=MEMORY) as runtime:
         file, log = home / "lantern.toml", Path(runtime) / "log"
@@ -113,7 +118,7 @@ def running(home, write, further=""):
         commands = {
             "daemon": [*ours, "run"],
             "page": [*ours, "web"],
-            "player": [*mpv, "--vo=null", "--ao=null"],
+            "player": played(mpv),
         }
         with open(log, "wb") as told:
             processes = {

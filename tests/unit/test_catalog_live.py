@@ -1,5 +1,9 @@
 """Questions about any number of photos, and what a connection keeps of them."""
 
+import contextlib
+import ctypes
+import sqlite3
+
 import pytest
 
 from lantern.catalog.live import LiveConnection
@@ -68,3 +72,38 @@ def test_followers_are_asked_for_by_one_statement_however_many_leaders_there_are
     for count in range(1, PHOTOS + 1):
         assert len(reader.followers(range(1, count + 1))) == PHOTOS - 1
     assert len(connection.statements) == 1
+
+
+class Allocated(ctypes.Structure):
+    """What glibc's malloc holds, by its `mallinfo2`; Python has a store of its own for its objects.
+
+    [malloc.h; mallinfo(3)]
+    """
+
+    _fields_ = (
+        ("not_asked", ctypes.c_size_t * 4),
+        ("hblkhd", ctypes.c_size_t),
+        ("nor_these", ctypes.c_size_t * 2),
+        ("uordblks", ctypes.c_size_t),
+        ("nor_those", ctypes.c_size_t * 2),
+    )
+
+
+def allocated_bytes():
+    tell = ctypes.CDLL(None).mallinfo2
+    tell.restype = Allocated
+    told = tell()
+    return told.uordblks + told.hblkhd
+
+
+def test_who_read_all_features_keeps_hardly_any_pages_of_them(tmp_path):
+    path = tmp_path / "catalog.sqlite3"
+    with contextlib.closing(sqlite3.connect(path)) as features, features:
+        features.execute("CREATE TABLE features (photo_id INTEGER PRIMARY KEY, scale, int8)")
+        rows = ((number, 0.1, bytes(128)) for number in range(1, 20_001))
+        features.executemany("INSERT INTO features VALUES (?, ?, ?)", rows)
+    reader = SimilarityReader.open(path)
+    assert len(reader.features([1, 2])) == 2
+    before = allocated_bytes()
+    assert sum(1 for _ in reader.all_features()) == 20_000
+    assert allocated_bytes() - before < 600_000

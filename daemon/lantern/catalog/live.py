@@ -31,10 +31,14 @@ READ_ONLY, READ_ONLY_IMMUTABLE = "mode=ro", "mode=ro&immutable=1"
 
 
 class LiveConnection:
-    """Answers queries from the database at `path`, reopening it when it must. Thread-safe."""
+    """Answers queries from the database at `path`, reopening it when it must. Thread-safe.
 
-    def __init__(self, path: Path) -> None:
+    It keeps up to `cache_kb` of pages that it read, until somebody commits.
+    """
+
+    def __init__(self, path: Path, cache_kb: int = 2000) -> None:
         self._path = path
+        self._cache_kb = cache_kb
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
@@ -128,6 +132,7 @@ class LiveConnection:
                 self._connection.close()
                 self._immutable = True
                 self._connection = _connect(self._path, immutable=True)
+            self._connection.execute(f"PRAGMA cache_size = {-self._cache_kb}")
         return self._connection
 
     def _has_wal(self) -> bool:

@@ -21,6 +21,10 @@ from lantern.model import Features, Fingerprint, PhotoId
 ROWS = 4096
 """Rows fetched at once: what is compared with everything needs no memory for everything."""
 
+CACHE_KB = 256
+"""Who reads all features from first to last finds no page in a cache that he was before in; one of
+2 MB, filled and emptied after each commit, leaves holes in the daemon's memory."""
+
 FeaturesRow = tuple[int, float, bytes]
 """Photo id, scale and int8 values, as `model.Features` tells."""
 
@@ -62,7 +66,7 @@ class SimilarityReader:
     @classmethod
     def open(cls, path: Path) -> Self:
         """Return a reader of the catalog at `path`, which need not exist yet."""
-        return cls(LiveConnection(path))
+        return cls(LiveConnection(path, CACHE_KB))
 
     def waiting(self, limit: int) -> list[tuple[PhotoId, int]]:
         """Return (id, revision) of up to `limit` photos that wait to be grouped."""
