@@ -27,7 +27,6 @@ adapter has posted it, `gpiozero_…` the same by gpiozero's own classes, which 
 """
 
 import argparse
-import contextlib
 import functools
 import os
 import platform
@@ -60,7 +59,7 @@ from lantern.kiosk.wanted import Sound
 from lantern.kiosk.works import Work
 from lantern.noticeboard import Noticeboard
 from lantern.waiting import Hint
-from support.screen import display, playing
+from support.screen import display, playing, prefer
 from support.sink import RATE, sink
 
 BARS = {
@@ -249,13 +248,6 @@ def measure(folder, arrivals, chance, *, with_board):
         "cores": len(os.sched_getaffinity(0)),
         "machine": platform.machine(),
     }
-
-
-def prefer(process):
-    """Put a process before others, as the player's unit does, where that is let."""
-    with contextlib.suppress(PermissionError):
-        for thread in os.listdir(f"/proc/{process}/task"):
-            os.setpriority(os.PRIO_PROCESS, int(thread), -10)
 
 
 def main():

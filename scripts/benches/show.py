@@ -33,7 +33,7 @@ from lantern import config
 from lantern.cli.status import ask
 from lantern.errors import LanternError
 from lantern.kiosk.mpv import connected
-from support.screen import display, playing
+from support.screen import display, playing, prefer
 
 BARS = {"frames_missed": 0, "frames_dropped": 0}
 
@@ -157,13 +157,6 @@ async def dropped(socket):
     async with connected(socket, lambda _: None) as mpv:
         told = await mpv.look("frame-drop-count", "decoder-frame-drop-count")
     return sum(count or 0 for count in told.values())
-
-
-def prefer(process):
-    """Put a process before others, as the player's unit does, where that is let."""
-    with contextlib.suppress(PermissionError):
-        for thread in os.listdir(f"/proc/{process}/task"):
-            os.setpriority(os.PRIO_PROCESS, int(thread), -10)
 
 
 def measure(home, photos, seconds):
