@@ -26,6 +26,8 @@ from pathlib import Path
 import pytest
 
 from lantern.catalog.reader import CatalogReader
+from lantern.control import client
+from lantern.control.protocol import Rescan
 from lantern.errors import ProtocolError, Unavailable
 from support.checked import originals, repetitions, wrongs
 from support.house import House, photo
@@ -75,7 +77,11 @@ class Killing:
         self.killed[victim] += 1
 
     def finish(self) -> None:
-        """Wait until all is described and written, as long as it goes on."""
+        """Wait until all is described and written, as long as it goes on.
+
+        What cost two workers, which were killed for no fault of it, is tried once more by the
+        maintainer.
+        """
         while not self._is_done():
             done = self._done()
             self.house.wait(lambda: self._done() > done or self._is_done(), "it goes on")  # noqa: B023
@@ -129,7 +135,10 @@ class Killing:
     def _is_done(self) -> bool:
         with contextlib.suppress(Unavailable, ProtocolError):
             now = self.house.status()
-            return now.settled and now.counts.captioned == PHOTOS and not now.counts.unwritten
+            if now.settled and (now.counts.failed or now.counts.refused):
+                client.ask(self.house.config.paths.control_socket, Rescan())
+            missing = now.counts.unwritten + now.counts.refused
+            return now.settled and now.counts.captioned == PHOTOS and not missing
         return False
 
     def _done(self) -> int:
