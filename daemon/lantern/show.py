@@ -264,7 +264,9 @@ class Show:
 
     async def _play(self, query: str) -> None:
         if self._playlist is None:
-            raise Unavailable("nothing plays: no programme is configured")
+            raise Unavailable(
+                "nothing plays: no programme is configured; set show.programme in lantern.toml"
+            )
         await self._playlist.play(query)
         self._player.skip()  # a film may last for hours
 

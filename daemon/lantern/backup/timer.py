@@ -74,7 +74,10 @@ def begin(backup: Backup, units: Path = UNITS) -> None:
             (units / path).parent.mkdir(mode=0o755, exist_ok=True)
             durable.keep(units / path, text.encode())
     except OSError as error:
-        raise Unavailable(f"{error.filename}: cannot be written ({error.strerror})") from error
+        raise Unavailable(
+            f"{error.filename}: cannot be written ({error.strerror}); run it by sudo, and look at "
+            "the disk"
+        ) from error
     for words in (["daemon-reload"], ["enable", "--quiet", "--now", TIMER]):
         if code := _systemctl(*words):
             raise Unavailable(

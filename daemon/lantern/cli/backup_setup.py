@@ -187,7 +187,9 @@ def _hand_over(settings: Config, secrets: Secrets, file: Path | None, *, is_new:
         try:
             setup.keep_secret(file, _to_keep(settings, secrets).encode())
         except OSError as error:
-            raise Unavailable(f"{file}: cannot be written ({error.strerror})") from error
+            raise Unavailable(
+                f"{file}: cannot be written ({error.strerror}); name a file elsewhere"
+            ) from error
         print(f"what to keep elsewhere: written, {file}")
     elif is_new and sys.stdout.isatty():
         print(f"\n{_to_keep(settings, secrets)}")

@@ -128,7 +128,9 @@ def load(path: Path) -> Config:
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: expected UTF-8 text, got other bytes") from error
+        raise ConfigError(
+            f"{path}: expected UTF-8 text, got other bytes; save it as UTF-8"
+        ) from error
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
 

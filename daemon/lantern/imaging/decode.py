@@ -257,7 +257,7 @@ def _decode_heif(data: bytes, box: Box) -> Picture:
         _require_decodable(width, height)
         full = _image_of(np.asarray(primary))
     except (ValueError, EOFError, RuntimeError, SyntaxError, LookupError, OSError) as error:
-        raise PhotoError(f"this HEIF cannot be decoded: {_one_line(str(error))}") from error
+        raise PhotoError(_undecodable(Format.HEIF, str(error))) from error
     if profile := primary.info.get("icc_profile"):
         full.set_type(pyvips.GValue.blob_type, "icc-profile-data", profile)
     small = full.thumbnail_image(
@@ -276,7 +276,14 @@ def _reason(data: bytes, picture_format: Format, error: pyvips.Error) -> str:
             " copy the file again from where it came"
         )
     detail = [line for line in str(error).splitlines() if line.strip()][-1:]
-    return f"this {picture_format} cannot be decoded: {_one_line(''.join(detail))}"
+    return _undecodable(picture_format, "".join(detail))
+
+
+def _undecodable(picture_format: Format, detail: str) -> str:
+    return (
+        f"this {picture_format} cannot be decoded ({_one_line(detail)}); copy it again from where"
+        " it came, or export it anew"
+    )
 
 
 def _is_cut(data: bytes, picture_format: Format, complaint: str) -> bool:

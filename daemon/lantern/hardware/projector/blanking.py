@@ -99,4 +99,4 @@ class BlankedDisplay:
         for folder in sorted((self._sysfs / "class/drm").glob(pattern)):
             if (folder / "status").read_text().strip() == "connected":
                 return folder
-        raise Unavailable(f"{self}: nothing is connected")
+        raise Unavailable(f"{self}: nothing is connected; look at its cable and power")

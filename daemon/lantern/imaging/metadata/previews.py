@@ -22,7 +22,10 @@ def preview(data: bytes) -> bytes:
         found = [*_listed_previews(image), *_strip_previews(image, data)]
     except DAMAGE as error:
         reason = values.clean(str(error.args[-1]), 200) if error.args else type(error).__name__
-        raise PhotoError(f"this RAW file cannot be read: {reason}") from error
+        raise PhotoError(
+            f"this RAW file cannot be read ({reason}); copy it again from where it came, or export"
+            " the picture as a JPEG beside it"
+        ) from error
     if not found:
         raise PhotoError(
             "this RAW file holds no JPEG preview; export the picture as a JPEG beside it"
