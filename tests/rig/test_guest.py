@@ -1,7 +1,7 @@
 """A whole machine with a kernel of its own: GPIO, limits of memory, a watchdog, a read-only root.
 
 The tests share one guest, which systemd boots (`support.guest`), and go on where the one before
-ended. Its player draws for a terminal that nobody sees, and has no sound device.
+ended. Its player has no sound device.
 """
 
 from __future__ import annotations
@@ -14,17 +14,14 @@ from typing import Any
 
 import pytest
 
-from support import guest, layer
+from support import guest, layer, sliced
 from support.guest import PARTS, REPOSITORY, Guest
 from support.house import photo
 from support.shell import eventually
+from support.sliced import LIMIT_MB, UNITS, counts, group, is_up, killed, peaks_mb, put, status
 
-UNITS = ("lantern", "lantern-screen", "lantern-web")
 MEMORY = "1024M"
 DISK_MB = 1024
-LIMIT_MB = 400
-"""What all of Lantern is to do with, on a Raspberry Pi that has a gigabyte."""
-
 PHOTOS = 2
 PATIENCE_S = 240.0
 
@@ -49,15 +46,7 @@ release_db_s = 48.0
 needs_ntp = false
 """
 
-SLICE = f"[Slice]\nMemoryMax={LIMIT_MB}M\n"
-IN_SLICE = "[Service]\nSlice=lantern.slice\n"
-
 WATCHDOG = "system.conf.d/lantern-watchdog.conf"
-
-PLAYER = """#!/bin/sh
-exec /usr/bin/mpv "$@" --vo=sixel --vo-sixel-width=64 --vo-sixel-height=36 \
-    --vo-sixel-cols=20 --vo-sixel-rows=10 >/dev/null
-"""
 
 pytestmark = pytest.mark.timeout(900)  # the Debian may have to be made first
 
@@ -70,13 +59,7 @@ def machine(rig: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gue
     folder = tmp_path_factory.mktemp("guest")
     shared, disk = folder / "shared", folder / "disk"
     laid = shared / "layer"
-    layer.lay(laid, rig / "root", CONFIG)
-    layer.write(laid / "usr/local/bin/mpv", PLAYER)
-    (laid / "usr/local/bin/mpv").chmod(0o755)
-    units = laid / "etc/systemd/system"
-    layer.write(units / "lantern.slice", SLICE)
-    for unit in UNITS:
-        layer.write(units / f"{unit}.service.d" / "slice.conf", IN_SLICE)
+    sliced.lay(laid, rig / "root", CONFIG)
     layer.write(laid / "etc/systemd" / WATCHDOG, watchdog())
     layer.make_disk(disk, laid, DISK_MB)
     for number in range(PHOTOS):
@@ -93,35 +76,6 @@ def watchdog() -> str:
     told = (REPOSITORY / "systemd" / WATCHDOG).read_text()
     assert "RuntimeWatchdogSec=15s" in told
     return told.replace("=15s", "=5min")
-
-
-def is_up(machine: Guest) -> bool:
-    return machine.run(f"systemctl is-active --quiet {' '.join(UNITS)}").returncode == 0
-
-
-def put(machine: Guest, source: str, name: str) -> None:
-    machine.told(f"install -o lantern -g lantern -m 644 /rig/{source} /srv/photos/{name}")
-
-
-def status(machine: Guest) -> dict[str, Any]:
-    asked = machine.run("lantern status --json")
-    told: dict[str, Any] = json.loads(asked.stdout) if asked.returncode == 0 else {}
-    return told
-
-
-def counts(machine: Guest, *states: str) -> list[int]:
-    return [status(machine).get("counts", {}).get(state, -1) for state in states]
-
-
-def group(machine: Guest, name: str) -> str:
-    """Return what the kernel says of a control group of Lantern's."""
-    return machine.told(f"cat /sys/fs/cgroup/lantern.slice/{name}")
-
-
-def killed(machine: Guest, unit: str) -> int:
-    """Return how many processes of the unit were killed for want of memory."""
-    events = group(machine, f"{unit}.service/memory.events").splitlines()
-    return next(int(line.split()[1]) for line in events if line.startswith("oom_kill "))
 
 
 def test_a_root_that_is_only_read_leaves_state_and_photos_on_their_disk(machine: Guest) -> None:
@@ -147,8 +101,7 @@ def test_large_photos_are_described_in_less_memory_than_a_small_machine_has(
     ), status(machine)
     assert [killed(machine, unit) for unit in UNITS] == [0, 0, 0]
     assert group(machine, "memory.max") == str(LIMIT_MB << 20)
-    peaks = [int(group(machine, f"{unit}.service/memory.peak")) >> 20 for unit in UNITS]
-    print(f"peaks of {UNITS} in MB: {peaks}")  # noqa: T201 - the figure of ARCHITECTURE
+    print(f"peaks in MB: {peaks_mb(machine)}")  # noqa: T201 - the figure of ARCHITECTURE
     assert group(machine, "lantern.service/memory.max") == str(1200 << 20)
 
 

@@ -6,7 +6,6 @@ the program itself is this checkout, which the guest reads.
 
 from __future__ import annotations
 
-import os
 import pwd
 import shutil
 import subprocess
@@ -101,16 +100,25 @@ def lay(layer: Path, root: Path, config: str) -> None:
 
 
 def make_disk(path: Path, layer: Path, megabytes: int) -> None:
-    """Make a disk with ext4 on it, for the state and the photos, as their user finds them."""
+    """Make a disk with ext4 on it, for the state and the photos, as their user finds them.
+
+    What lies in the folders `state` and `photos` of `content_of(path)` already comes with them.
+    """
     user = _lantern_of(layer)
-    content = path.with_suffix(".content")
+    content = content_of(path)
     for name, mode in {"state": 0o750, "photos": 0o2775}.items():
-        (content / name).mkdir(parents=True)
-        os.chown(content / name, user.pw_uid, user.pw_gid)
+        (content / name).mkdir(parents=True, exist_ok=True)
+        owner = f"{user.pw_uid}:{user.pw_gid}"
+        subprocess.run(["chown", "--recursive", owner, content / name], check=True)
         (content / name).chmod(mode)
     with path.open("wb") as image:
         image.truncate(megabytes << 20)
     subprocess.run(["mkfs.ext4", "-q", "-d", content, path], check=True)
+
+
+def content_of(disk: Path) -> Path:
+    """Return the folder that holds what lies on `disk` when it is new."""
+    return disk.with_suffix(".content")
 
 
 def write(path: Path, text: str) -> None:
