@@ -107,9 +107,11 @@ class Slides:
             one.unlink()
 
     def _remove(self, fingerprint: Fingerprint) -> None:
+        # No glob: Python remembers hundreds of patterns, each of which would be of one picture.
         with contextlib.suppress(OSError):
-            for slide in self._folder.glob(f"{fingerprint}-*.jpg"):
-                slide.unlink(missing_ok=True)
+            for slide in list(self._folder.iterdir()):
+                if slide.name.startswith(f"{fingerprint}-") and slide.suffix == ".jpg":
+                    slide.unlink(missing_ok=True)
 
 
 def _touched(slide: Path) -> bool:

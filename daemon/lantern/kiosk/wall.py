@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 from pathlib import Path
 
 TIMESYNCD = Path("/run/systemd/timesync/synchronized")
@@ -17,10 +18,16 @@ def is_synchronised(timesyncd: Path = TIMESYNCD) -> bool:
     return timesyncd.exists() or _kernel_says_so()
 
 
+@functools.cache
+def _c_library() -> ctypes.CDLL:
+    """Return the C library: to load it makes types, which who asks at each look would pile up."""
+    return ctypes.CDLL(None)
+
+
 def _kernel_says_so() -> bool:
     """Ask for the clock's state, and change nothing: the first field of zeros says so."""
     try:
-        state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
+        state = _c_library().adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
     except (OSError, AttributeError):  # no Linux
         return False
     return state not in (_FAILED, _UNSYNCHRONISED)
