@@ -64,9 +64,11 @@ class Killing:
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         self._start_page()
-        with self.house.running():
-            yield
-        self._end_page()
+        try:
+            with self.house.running():
+                yield
+        finally:
+            self._end_page()
 
     def kill(self) -> None:
         """Wait for a moment of chance, and kill one of the processes."""
