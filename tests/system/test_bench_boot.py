@@ -1,26 +1,12 @@
 """The bench of boot, once and over an empty house: that it measures at all."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
-BENCH = Path(__file__).parents[2] / "scripts" / "benches" / "boot.py"
-
-
-def bench(folder, *words):
-    return subprocess.run(
-        [sys.executable, str(BENCH), *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+from support.bench import bench
 
 
 def test_daemon_and_page_take_longer_than_what_they_import(tmp_path):
-    ran = bench(tmp_path, "--documents", "0", "--runs", "1", "--json")
+    ran = bench("boot", tmp_path, "--documents", "0", "--runs", "1", "--json")
     assert ran.returncode == 0, ran.stderr
     figures = json.loads(ran.stdout.splitlines()[-1])
     for name in ("daemon", "page"):
@@ -32,6 +18,6 @@ def test_daemon_and_page_take_longer_than_what_they_import(tmp_path):
 
 
 def test_no_runs_are_refused(tmp_path):
-    ran = bench(tmp_path, "--runs", "0")
+    ran = bench("boot", tmp_path, "--runs", "0")
     assert ran.returncode == 1
     assert "expected at least 1 run" in ran.stderr

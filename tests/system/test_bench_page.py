@@ -1,29 +1,14 @@
 """The bench of page load, on few photos and once: that it measures at all."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
+from support.bench import bench
 from support.browser import NEEDS_CHROMIUM
-
-BENCH = Path(__file__).parents[2] / "scripts" / "benches" / "page.py"
-
-
-def bench(folder, *words):
-    return subprocess.run(
-        [sys.executable, str(BENCH), *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
 
 
 @NEEDS_CHROMIUM
 def test_a_visit_is_timed_and_weighed_beside_the_same_answers_from_memory(tmp_path):
-    ran = bench(tmp_path, "--documents", "60", "--loads", "1", "--at", "phone", "--json")
+    ran = bench("page", tmp_path, "--documents", "60", "--loads", "1", "--at", "phone", "--json")
     assert ran.returncode == 0, ran.stderr
     figures = json.loads(ran.stdout.splitlines()[-1])
     assert figures["phone_cold_pictures"] == figures["phone_warm_pictures"] > 1
@@ -37,6 +22,6 @@ def test_a_visit_is_timed_and_weighed_beside_the_same_answers_from_memory(tmp_pa
 
 
 def test_no_visits_are_refused(tmp_path):
-    ran = bench(tmp_path, "--loads", "0")
+    ran = bench("page", tmp_path, "--loads", "0")
     assert ran.returncode == 1
     assert "expected at least 1 document and 1 load" in ran.stderr

@@ -1,12 +1,10 @@
 """The bench of search, on so few photos that its figures mean nothing: that it measures at all."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-BENCH = Path(__file__).parents[2] / "scripts" / "benches" / "search.py"
+from support.bench import bench
+
 FIGURES = {
     *("documents", "engine", "sentences", "keystrokes", "p50_ms", "p99_ms", "cpu_p50_ms"),
     *("cpu_p99_ms", "library_p50_ms", "engine_p50_ms", "engine_p99_ms", "engine_cpu_p50_ms"),
@@ -27,22 +25,9 @@ FIGURES = {
 }
 
 
-def bench(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: v for name, v in os.environ.items() if not name.startswith("MEILI_")}
-    return subprocess.run(
-        [sys.executable, str(BENCH), *words],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
-
-
 def test_it_ends_on_one_line_with_every_figure(tmp_path: Path) -> None:
     options = ("--documents", "500", "--queries", "2", "--visitors", "3", "--json")
-    ran = bench(tmp_path, *options)
+    ran = bench("search", tmp_path, *options)
     assert ran.returncode == 0, ran.stderr
     figures = json.loads(ran.stdout.splitlines()[-1])
     assert set(figures) == FIGURES
@@ -59,12 +44,12 @@ def test_it_ends_on_one_line_with_every_figure(tmp_path: Path) -> None:
 
 
 def test_a_search_server_that_nobody_names_is_asked_for(tmp_path: Path) -> None:
-    ran = bench(tmp_path, "--engine", "meilisearch")
+    ran = bench("search", tmp_path, "--engine", "meilisearch")
     assert ran.returncode == 1
     assert "expected a search server in MEILI_URL and MEILI_MASTER_KEY, got none" in ran.stderr
 
 
 def test_no_photos_are_refused(tmp_path: Path) -> None:
-    ran = bench(tmp_path, "--documents", "0")
+    ran = bench("search", tmp_path, "--documents", "0")
     assert ran.returncode == 1
     assert "expected at least 1 document" in ran.stderr

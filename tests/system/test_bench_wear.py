@@ -1,30 +1,17 @@
 """The bench of wear, on so few photos and so short that it only shows that it measures at all."""
 
 import json
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from support.bench import BENCHES, bench
 from support.house import photo
 from support.screen import needs_player
 
-BENCH = Path(__file__).parents[2] / "scripts" / "benches" / "wear.py"
-sys.path.insert(0, str(BENCH.parent))
+sys.path.insert(0, str(BENCHES))
 
-from wear_counted import counts_writing  # noqa: E402 - it lies beside the benches
-
-
-def bench(folder, *words):
-    return subprocess.run(
-        [sys.executable, str(BENCH), *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
+from wear_counted import counts_writing
 
 
 @needs_player
@@ -36,7 +23,7 @@ def test_it_counts_what_each_photo_and_a_time_of_rest_cost(tmp_path):
     for number in range(3):
         (photos / f"{number}.jpg").write_bytes(photo(number))
     before = {file: file.read_bytes() for file in photos.iterdir()}
-    ran = bench(tmp_path, str(photos), "--minutes", "0.02", "--calm", "0.5", "--json")
+    ran = bench("wear", tmp_path, str(photos), "--minutes", "0.02", "--calm", "0.5", "--json")
     assert ran.returncode == 0, ran.stderr
     figures = json.loads(ran.stdout.splitlines()[-1])
     assert figures["photos"] == 2
@@ -51,6 +38,6 @@ def test_it_counts_what_each_photo_and_a_time_of_rest_cost(tmp_path):
 
 def test_one_photo_is_too_few(tmp_path):
     (tmp_path / "one.jpg").write_bytes(photo(1))
-    ran = bench(tmp_path, str(tmp_path))
+    ran = bench("wear", tmp_path, str(tmp_path))
     assert ran.returncode == 1
     assert "expected at least 2 photos, found 1" in ran.stderr
