@@ -1,5 +1,6 @@
 """Damaged catalogs, as disks and power cuts leave them: what is kept, saved and told."""
 
+import os
 import shutil
 import sqlite3
 
@@ -114,7 +115,7 @@ def test_damage_elsewhere_loses_nothing_that_photos_do_not_carry(path):
     catalog.close()
 
 
-@pytest.mark.parametrize("folder", ["of 20%20 photos", "what?", "#1"])
+@pytest.mark.parametrize("folder", ["of 20%20 photos", "what?", "#1", os.fsdecode(b"caf\xe9")])
 def test_a_catalog_is_salvaged_whatever_its_folder_is_called(path, tmp_path, folder):
     there = tmp_path / folder / path.name
     there.parent.mkdir()

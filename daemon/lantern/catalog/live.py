@@ -185,7 +185,7 @@ def _connect(path: Path, *, immutable: bool = False) -> sqlite3.Connection:
 
 def uri_of(path: Path, how: str) -> str:
     """Return what SQLite opens the file at `path` by, whatever its name; `how` is its options."""
-    return f"file:{urllib.parse.quote(str(path.absolute()))}?{how}"
+    return f"file:{urllib.parse.quote(bytes(path.absolute()))}?{how}"
 
 
 @contextlib.contextmanager
