@@ -17,6 +17,7 @@ from lantern import config
 from lantern.catalog.store import Catalog
 from lantern.catalog.thumbnails import THUMBNAIL, ThumbnailStore
 from lantern.ingest.desk import Desk
+from lantern.ingest.group import RULE
 from lantern.ingest.publish import Publisher
 from lantern.model import Features
 from lantern.search.embedded import EmbeddedIndex
@@ -47,6 +48,7 @@ def furnish(config_file, count, *, thumbnail=b""):
     embedded = EmbeddedIndex.open(settings.paths.index)
     try:
         laid = _Laid(os.fsdecode(settings.photos.folder), thumbnails, thumbnail)
+        catalog.groups.begin_anew(RULE)  # or a daemon would group all photos again
         enter_all(catalog, laid.each(synthetic_photos(count, None)), stamp=laid.stamp)
         anyio.run(index, Publisher(Desk(catalog, thumbnails), embedded), None)
     finally:
