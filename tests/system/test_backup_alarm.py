@@ -157,7 +157,7 @@ def test_a_run_under_way_and_what_it_saved_are_on_the_page(house):
         spool.tell_progress(house.config.paths, progress)
         house.wait(lambda: house.status().backup.running is not None, "it runs")
         assert house.status().backup.running.share == 0.25
-        house.wait(lambda: "1.2 GB of some 5.0 GB" in page(address), "the page tells")
+        house.wait(lambda: "1.2\xa0GB of some 5.0\xa0GB" in page(address), "the page tells")
         metrics = urllib.request.urlopen(f"{address}/metrics").read().decode()
         assert "lantern_backup_running 1.0" in metrics
         hours_ago = time.time() - 2 * 3600

@@ -14,6 +14,21 @@ from support.browser import NEEDS_CHROMIUM, PHONE, swipe, visiting
 pytestmark = NEEDS_CHROMIUM
 
 
+ROOM_FOR_CAPTIONS = """() => {
+    const rows = {};
+    for (const cell of document.querySelectorAll("#grid.live li")) {
+        const text = document.createRange();
+        text.selectNodeContents(cell.querySelector(".caption"));
+        const bottoms = [...text.getClientRects()].map((line) => Math.round(line.bottom / 8));
+        const row = rows[cell.style.transform.split(",")[1]] ??= { room: 0, taken: 1 };
+        row.room = Number(cell.style.getPropertyValue("--lines"));
+        row.taken = Math.max(row.taken, new Set(bottoms).size);
+    }
+    return Object.values(rows).map(({ room, taken }) => [room, Math.min(taken, 3)]);
+}"""
+"""The lines that each row has for captions, and those that its longest one takes."""
+
+
 def links(page: Page):
     return page.locator("#grid a")
 
@@ -68,9 +83,12 @@ def test_the_address_of_a_photo_can_be_shared(page, site):
 def test_on_a_phone_nothing_is_wider_than_the_screen_and_a_swipe_leads_on(browser, site, width):
     phone = {**PHONE, "viewport": {"width": width, "height": 700}}
     with visiting(browser, **phone) as page:
-        page.goto(f"{site}/?q=dog")
+        page.goto(f"{site}/?q=girl")
         expect(page.locator("#grid.live mark").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") == width
+        rows = page.evaluate(ROOM_FOR_CAPTIONS)
+        assert len(rows) > 2
+        assert [row for row in rows if row[0] != row[1]] == []  # nothing is cut, no hole is left
         links(page).nth(1).click()
         page.wait_for_url(re.compile(r"&at=1$"))
         expect(page.locator("#viewer")).to_be_visible()

@@ -99,7 +99,7 @@ def test_what_is_done_is_told_in_numbers_that_people_read():
     assert (corrected.text, corrected.note) == ("2 photos", "1 in the last 30 days.")
     assert captions["A sentence takes"].text == "80 ms"
     machine = rows(told, "machine")
-    assert machine["Disk of the photos"].text == "250 GB free of 1.0 TB"
+    assert machine["Disk of the photos"].text == "250\xa0GB free of 1.0\xa0TB"
     assert machine["Disk of the photos"].share == pytest.approx(0.75)
     assert machine["Heat"].text == "52 °C"
     assert rows(told, "versions")["Model in use"].text == "captioner 2"
@@ -251,7 +251,7 @@ def test_a_hot_machine_a_weak_supply_and_a_full_disk_need_attention():
     low = Disk("the photos", 100_000_000, 10**12, low=True)
     told = tell(changed(heat_c=81.0, undervoltage=True, disks=(low,)), owner=False)
     assert told.headline == "Something needs attention"
-    assert told.troubles[1] == "The disk of the photos is nearly full: 100 MB left."
+    assert told.troubles[1] == "The disk of the photos is nearly full: 100\xa0MB left."
     machine = rows(told, "machine")
     assert {machine[label].level for label in ("Heat", "Power", "Disk of the photos")} == {"bad"}
 
@@ -337,8 +337,8 @@ def test_a_good_backup_is_told_by_when_how_much_and_what_is_free():
     assert told["All is saved as of"].text != told["Next"].text
     assert {"Restored for proof", "Checked whole"} < set(told)
     copy = told["Copy 1"]
-    assert (copy.text, copy.share) == ("23 archives, 643 GB", 0.75)
-    assert copy.note == "1.0 TB free of 4.0 TB there."
+    assert (copy.text, copy.share) == ("23 archives, 643\xa0GB", 0.75)
+    assert copy.note == "1.0\xa0TB free of 4.0\xa0TB there."
     assert "backup" not in {section.id for section in tell(REPORT, owner=True).sections}
 
 
@@ -353,7 +353,7 @@ def test_a_backup_under_way_is_told_by_how_far_it_is():
         waits_for="nas.secret.example is busy",
     )
     now = rows(tell(backed_up(running=running), owner=True), "backup")["Being saved"]
-    assert (now.text, now.share) == ("45.0 GB of some 60.0 GB", 0.75)
+    assert (now.text, now.share) == ("45.0\xa0GB of some 60.0\xa0GB", 0.75)
     assert now.note == "1,234 files so far. It waits: nas.secret.example is busy."
 
 
@@ -365,13 +365,15 @@ def test_the_oldest_copy_says_since_when_all_is_saved():
     assert told["On nas.secret.example"].level == ""
     usb = told["On /mnt/usb"]
     assert (usb.text, usb.level) == ("the last try failed", "bad")
-    assert usb.note == "23 archives, 643 GB. 1.0 TB free of 4.0 TB there."
+    assert usb.note == "23 archives, 643\xa0GB. 1.0\xa0TB free of 4.0\xa0TB there."
     full = msgspec.structs.replace(COPY, free_bytes=300_000_000_000)
     assert rows(tell(backed_up(full), owner=False), "backup")["Copy 1"].level == "watch"
     never = msgspec.structs.replace(COPY, good_at=None)
-    assert rows(tell(backed_up(COPY, never), owner=True), "backup")["All is saved as of"].text == (
-        "never yet"
-    )
+    later = backed_up(COPY, never, next_at=1_795_050_000.0)
+    saved = rows(tell(later, owner=True), "backup")["All is saved as of"]
+    assert (saved.text, saved.note) == ("never yet", "")
+    saved = rows(tell(backed_up(COPY, never), owner=True), "backup")["All is saved as of"]
+    assert "lantern backup setup" in saved.note
 
 
 def test_visitors_do_not_learn_where_the_copies_are():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 
+_SPACE = "\N{NO-BREAK SPACE}"
+
 
 def number(count: int, thing: str) -> str:
     """Return "1 photo", "1,234 photos"."""
@@ -21,12 +23,12 @@ def speed(rate: float) -> str:
 
 
 def room(count: int) -> str:
-    """Return `count` bytes in the units that disks are sold by."""
+    """Return `count` bytes in the units that disks are sold by; no line ends before the unit."""
     for unit, size in (("TB", 1e12), ("GB", 1e9)):
         if count >= size:
             value = count / size
-            return f"{value:.0f} {unit}" if value >= 100 else f"{value:.1f} {unit}"
-    return f"{count / 1e6:.0f} MB"
+            return f"{value:.0f}{_SPACE}{unit}" if value >= 100 else f"{value:.1f}{_SPACE}{unit}"
+    return f"{count / 1e6:.0f}{_SPACE}MB"
 
 
 def duration(seconds: float) -> str:

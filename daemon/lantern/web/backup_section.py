@@ -42,6 +42,8 @@ def _saved(state: BackupState, owner: bool) -> Row:
     why = f": {state.skipped}" if owner else ""
     note = f"The last run was left out{why}." if state.skipped else ""
     if state.good_at is None:
+        if owner and state.next_at is None and not state.running:
+            note = f"{note} Nothing starts it: “sudo lantern backup setup” sees to that.".strip()
         return Row("All is saved as of", "never yet", note, "bad" if level == "bad" else "watch")
     return Row("All is saved as of", amounts.moment(state.good_at), note, level)
 

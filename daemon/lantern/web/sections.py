@@ -26,7 +26,7 @@ def _photos(report: Report, owner: bool) -> Section:
     if collected is None:
         return Section("photos", "Photos")
     counts = collected.counts
-    share = counts.captioned / counts.files if counts.files else 1.0
+    share = counts.captioned / counts.files if counts.files else None
     rows = [
         Row("Described", f"{counts.captioned:,} of {amounts.files(counts.files)}", share=share),
         Row("Can be found", amounts.number(counts.indexed, "photo"), _same_pictures(collected)),

@@ -10,8 +10,6 @@ const ROW_GAP = 18;
 const CAPTION_GAP = 6;
 const LINE = 20; // these two as in page.css
 const LINES = 3;
-const BOLD = 1.06; // so much longer a caption gets by its marks,
-const RAGGED = 1.15; // and by words that do not fill their lines
 const NARROWEST = 0.6; // shapes beyond these are cut, so that every caption has room
 const WIDEST = 3;
 
@@ -34,7 +32,7 @@ export class Blocks {
     return this.known[number] !== null;
   }
 
-  // Lay out the block `number`: its `photos` by place, shape and length of caption in pixels.
+  // Lay out the block `number`: its `photos` by place, shape and the widths of their captions' words.
   learn(number, photos) {
     const block = this.known[number] = this.lay(number, photos.map(({ ratio, ...rest }) =>
       ({ ...rest, ratio: Math.min(Math.max(ratio, NARROWEST), WIDEST) })));
@@ -66,12 +64,8 @@ export class Blocks {
 
   // The lines that the longest caption of a row takes, so that short ones leave no hole.
   lines(photos, picture) {
-    let most = 1;
-    for (const { ratio, length } of photos) {
-      const fill = length / (ratio * picture);
-      if (fill * BOLD > 1) most = Math.max(most, 2, Math.ceil(fill * RAGGED));
-    }
-    return Math.min(most, LINES);
+    const each = photos.map(({ ratio, words }) => broken(words, this.form.space, ratio * picture - 1));
+    return Math.min(Math.max(...each), LINES);
   }
 
   // Put the blocks below each other.
@@ -149,4 +143,20 @@ export class Blocks {
     const before = photos.slice(row.start, at).reduce((sum, { ratio }) => sum + ratio, 0);
     return (before + photos[at].ratio / 2) * row.picture + (at - row.start) * this.form.gap;
   }
+}
+
+// The lines that words of these widths take, as browsers break them: one that is wider than a line
+// goes on in the next.
+function broken(words, space, width) {
+  let lines = 1;
+  let left = width;
+  for (const word of words) {
+    if (word > left && left < width) {
+      lines += 1;
+      left = width;
+    }
+    lines += Math.max(Math.ceil(word / width) - 1, 0);
+    left -= (word % width) + space;
+  }
+  return lines;
 }

@@ -9,6 +9,8 @@ import { cellOf, fill } from "./cell.js";
 
 const AT_ONCE = 2; // pages asked for at the same time
 const AGAIN_MS = 2000; // after which a page that did not come is asked for again
+const BOLD = 1.1; // so much wider a word gets by its mark,
+const MARK = 3; // and by so many pixels
 
 export class Grid {
   constructor(list, address) {
@@ -71,18 +73,29 @@ export class Grid {
       gap: parseFloat(columnGap),
       target: phone ? width / 2.6 : Math.min(Math.max(innerWidth * 0.15, 160), 250),
       most: phone ? 2 : 12,
+      space: this.ruler.measureText(" ").width,
     };
   }
 
   // Lay out the block `number`, whose page is here.
   learn(number) {
     const photos = [];
-    for (const [place, { width, height, caption }] of this.result.pages.get(number)) {
+    for (const [place, { width, height, caption, matches }] of this.result.pages.get(number)) {
       if (!this.result.at(place)) continue; // a similar one is shown
-      const length = this.ruler.measureText(caption).width;
-      photos.push({ place, ratio: width / height || 1, length });
+      photos.push({ place, ratio: width / height || 1, words: this.measured(caption, matches) });
     }
     this.blocks.learn(number, photos);
+  }
+
+  // The widths of a caption's words. Its matches count code points, as Python does.
+  measured(caption, matches) {
+    let end = -1;
+    return caption.split(" ").map((word) => {
+      const start = end + 1;
+      end = start + [...word].length;
+      const { width } = this.ruler.measureText(word);
+      return matches.some(([from, to]) => from < end && to > start) ? width * BOLD + MARK : width;
+    });
   }
 
   stretch() {
