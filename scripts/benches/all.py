@@ -86,12 +86,14 @@ def run(bench, photos, *, quick):
     words = [word.format(photos=photos) for word in (bench.quick if quick else bench.whole)]
     print(f"{bench.name} {' '.join(words)}".rstrip(), file=sys.stderr)
     began = time.monotonic()
-    done = subprocess.run(
-        [ROOT / "scripts" / "bench", bench.name, *words, "--json"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [ROOT / "scripts" / "bench", bench.name, *words, "--json"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            out, error = process.communicate()
+        finally:
+            process.terminate()  # it has children of its own, if it still runs
+    done = subprocess.CompletedProcess(command, process.returncode, out, error)
     return heard(bench.name, done, time.monotonic() - began)
 
 

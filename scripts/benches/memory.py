@@ -197,18 +197,6 @@ class Busy:
             self.refused += 1
 
 
-def unseen(player):
-    """Return the command of a player that draws for a terminal which nobody looks at."""
-    size = (
-        "--vo-sixel-width=64",
-        "--vo-sixel-height=36",
-        "--vo-sixel-cols=20",
-        "--vo-sixel-rows=10",
-    )
-    shell = ("sh", "-c", 'exec "$@" > /dev/null', "sh")
-    return [*shell, *player, "--vo=sixel", *size, "--ao=null"]
-
-
 def own_mb(pid):
     """Return the memory of a process that no file lies behind, in megabytes."""
     with contextlib.suppress(ProcessLookupError, FileNotFoundError):
@@ -236,7 +224,7 @@ def measure(home, asked):
     album.come(2 * asked.photos)
     remember(home / "state", asked.gone, asked.seed)
     hours = []
-    with running(home, "embed", SHOW, unseen) as lantern:
+    with running(home, "embed", SHOW) as lantern:
         lantern.until_settled(len(album.names))
         busy, began = Busy(lantern, album, asked), time.monotonic()
         for number in range(asked.hours):

@@ -3,17 +3,15 @@
 import urllib.parse
 from typing import NamedTuple
 
-from lantern.search import query
 from lantern.search.words import STOP_WORDS, words
+from lantern.web import narrowing
+from lantern.web.library import Filters
 
 PAGE = 40
 """Photos that the page asks for."""
 
 YEAR, CAMERA, BOTH = 0.20, 0.12, 0.05
 """Shares of visitors who filter by year, by camera, by both."""
-
-COUNTED: tuple[query.Facet, ...] = query.FACETS
-"""What the page has counted."""
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -41,13 +39,13 @@ class Keystroke(NamedTuple):
 
     @property
     def asked(self):
-        """Return the same search for the engine, its facets on."""
-        filters = []
-        if self.year is not None:
-            filters.append(query.year(self.year))
-        if self.camera is not None:
-            filters.append(query.Camera(self.camera))
-        return query.parse(self.text, filters=filters, limit=PAGE, facets=COUNTED)
+        """Return what the page asks the engine for it, its facets on.
+
+        A filter's own facet is counted over the other filters: the engine answers that as well.
+        """
+        year = None if self.year is None else f"{self.year:04}"
+        filters = Filters(since=year, until=year, camera=self.camera)
+        return narrowing.question(self.text, filters, limit=PAGE)
 
 
 def typed(photo, number, draw):

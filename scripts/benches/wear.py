@@ -1,10 +1,11 @@
 """What an SD card has to take: bytes written a photo, and a day on which nothing happens.
 
-Daemon, page and player (with no picture and no sound) run over copies of the photos of a folder,
-with captions written nowhere and with captions written into the photos. Then they are left alone.
-Nobody comes, the show plays, and what comes seldom is measured by itself: `rescan_*`, as it is done
-each hour. `day_*` is the idle time made a day, and 24 rescans; what comes more seldom than the idle
-time is long is not in it (each 15 minutes the show notes where its programmes stand).
+Daemon, page and a silent player, drawing for a terminal that nobody looks at, run over copies of
+the photos of a folder, with captions written nowhere and with captions written into the photos.
+Then they are left alone. Nobody comes, the show plays, and what comes seldom is measured by itself:
+`rescan_*`, as it is done each hour. `day_*` is the idle time made a day, and 24 rescans; what comes
+more seldom than the idle time is long is not in it (each 15 minutes the show notes where its
+programmes stand).
 
 `*_sent_*` is the kernel's count of what these processes had written to a disk, whole pages of
 memory (write_bytes in /proc/PID/io); what was taken back before it got there
@@ -94,13 +95,20 @@ class Lantern(NamedTuple):
         return self.log.read_text("utf-8", "replace")[-2000:]
 
 
-def without_picture(player):
-    """Return the command of a player that has no display and no sound."""
-    return [*player, "--vo=null", "--ao=null"]
+def unseen(player):
+    """Return the command of a player that draws for a terminal which nobody looks at."""
+    size = (
+        "--vo-sixel-width=64",
+        "--vo-sixel-height=36",
+        "--vo-sixel-cols=20",
+        "--vo-sixel-rows=10",
+    )
+    shell = ("sh", "-c", 'exec "$@" > /dev/null', "sh")
+    return [*shell, *player, "--vo=sixel", *size, "--ao=null"]
 
 
 @contextlib.contextmanager
-def running(home, write, further="", played=without_picture):
+def running(home, write, further=""):
     """Run daemon, page and player over `home`/photos, `further` sections configured."""
     with tempfile.TemporaryDirectory(prefix="lantern-bench-", dir=MEMORY) as runtime:
         file, log = home / "lantern.toml", Path(runtime) / "log"
@@ -118,7 +126,7 @@ def running(home, write, further="", played=without_picture):
         commands = {
             "daemon": [*ours, "run"],
             "page": [*ours, "web"],
-            "player": played(mpv),
+            "player": unseen(mpv),
         }
         with open(log, "wb") as told:
             processes = {
