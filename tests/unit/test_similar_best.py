@@ -2,22 +2,33 @@
 
 import itertools
 
+import msgspec
 import pytest
 
 from lantern.model import PhotoId
-from lantern.similar.best import Contender, best_first
+from lantern.similar.best import best_first
 
 FULL = 4000 * 3000
 
 
-def one(number, **known):
-    return Contender(**{"id": PhotoId(number), "pixels": FULL, **known})
+class Photo(msgspec.Struct, frozen=True):
+    id: PhotoId
+    width: int
+    height: int = 1
+    rating: int | None = None
+    by_human: bool = False
+    sharpness: float | None = None
+    taken_at: str | None = None
+
+
+def one(number, pixels=FULL, **known):
+    return Photo(PhotoId(number), pixels, **known)
 
 
 WORSE_TO_BETTER = [
     (one(1), one(2, rating=1)),
-    (one(1, rating=3, person_wrote=True), one(2, rating=4)),
-    (one(1, sharpness=900.0), one(2, person_wrote=True, sharpness=10.0)),
+    (one(1, rating=3, by_human=True), one(2, rating=4)),
+    (one(1, sharpness=900.0), one(2, by_human=True, sharpness=10.0)),
     (one(1, pixels=FULL // 16, sharpness=900.0), one(2, sharpness=100.0)),
     (one(1, sharpness=100.0), one(2, sharpness=300.0)),
     (one(1, sharpness=300.0), one(2, sharpness=200.0, pixels=FULL // 4 * 3, rating=1)),

@@ -20,7 +20,7 @@ from lantern.kiosk.programme import Choice
 from lantern.model import PhotoId
 from lantern.search import query
 from lantern.search.port import SearchReader
-from lantern.similar.best import Contender, best_first
+from lantern.similar.best import best_first
 
 MOST_FOUND = 10_000
 """Of what is searched for, so many photos are played at most, the first: more than a day's."""
@@ -98,7 +98,7 @@ class Gallery:
         played = [
             photo for photo in members if photo not in passed and (among is None or photo in among)
         ]
-        rivals = best_first(map(_contender, self._catalog.shown(played)))
+        rivals = best_first(self._catalog.shown(played))
         return not rivals or one.id not in played or rivals[0].id == one.id
 
     def _around(self, wanted: Choice, today: datetime.date) -> list[PhotoId]:
@@ -140,14 +140,3 @@ class Gallery:
 def _whole(asked: query.Query) -> query.Query:
     """Return `asked` with its last word finished: nobody is typing it."""
     return msgspec.structs.replace(asked, prefix=False)
-
-
-def _contender(one: Shown) -> Contender:
-    return Contender(
-        id=one.id,
-        pixels=one.width * one.height,
-        rating=one.rating,
-        person_wrote=one.by_human,
-        sharpness=one.sharpness,
-        taken_at=one.taken_at,
-    )

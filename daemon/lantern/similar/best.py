@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-
-import msgspec
+from typing import Protocol, TypeVar
 
 from lantern.model import PhotoId
 
@@ -15,21 +14,42 @@ SHARPNESS_STEPS = 2.0
 _LATEST = "~"  # after every digit
 
 
-class Contender(msgspec.Struct, frozen=True):
-    """What speaks for a photo of a group; None and False where nothing is known.
+class Contender(Protocol):
+    """What speaks for a photo of a group; None and False where nothing is known."""
 
-    `rating` is 0 to 5, `sharpness` the variance of the thumbnail's Laplacian, `taken_at` ISO 8601.
-    """
+    @property
+    def id(self) -> PhotoId:
+        """Return its number: the lower, the longer known."""
 
-    id: PhotoId
-    pixels: int
-    rating: int | None = None
-    person_wrote: bool = False
-    sharpness: float | None = None
-    taken_at: str | None = None
+    @property
+    def width(self) -> int:
+        """Return how many pixels wide it is, upright."""
+
+    @property
+    def height(self) -> int:
+        """Return how many pixels high it is."""
+
+    @property
+    def rating(self) -> int | None:
+        """Return the stars that somebody gave it, 0 to 5."""
+
+    @property
+    def by_human(self) -> bool:
+        """Tell whether a person wrote its sentence."""
+
+    @property
+    def sharpness(self) -> float | None:
+        """Return the variance of its thumbnail's Laplacian."""
+
+    @property
+    def taken_at(self) -> str | None:
+        """Return when it was taken, ISO 8601."""
 
 
-def best_first(group: Iterable[Contender]) -> list[Contender]:
+OneOf = TypeVar("OneOf", bound=Contender)
+
+
+def best_first(group: Iterable[OneOf]) -> list[OneOf]:
     """Return the photos of a group, the one to show first at the front.
 
     1. The higher rating: somebody chose already.
@@ -41,26 +61,30 @@ def best_first(group: Iterable[Contender]) -> list[Contender]:
     5. More pixels; then the earliest; then the one known longest.
     """
     contenders = list(group)
-    largest = max((one.pixels for one in contenders), default=0)
+    largest = max((_pixels(one) for one in contenders), default=0)
     sharpest: dict[int, float] = {}
     for one in contenders:
-        size = _octaves_below(largest, one.pixels)
+        size = _octaves_below(largest, _pixels(one))
         sharpest[size] = max(sharpest.get(size, 0.0), one.sharpness or 0.0)
 
-    def key(one: Contender) -> tuple[float | str, ...]:
-        size = _octaves_below(largest, one.pixels)
+    def key(one: OneOf) -> tuple[float | str, ...]:
+        size = _octaves_below(largest, _pixels(one))
         blur = _octaves_below(sharpest[size], one.sharpness or 0.0, SHARPNESS_STEPS)
         return (
             -(one.rating or 0),
-            not one.person_wrote,
+            not one.by_human,
             size,
             blur,
-            -one.pixels,
+            -_pixels(one),
             one.taken_at or _LATEST,
             one.id,
         )
 
     return sorted(contenders, key=key)
+
+
+def _pixels(one: Contender) -> int:
+    return one.width * one.height
 
 
 def _octaves_below(most: float, value: float, steps: float = 1.0) -> int:

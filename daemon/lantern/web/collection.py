@@ -9,7 +9,7 @@ import contextlib
 import copy
 import io
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import BinaryIO, Self
 
@@ -34,7 +34,7 @@ from lantern.search import highlight, query
 from lantern.search.document import SURE
 from lantern.search.port import SearchReader
 from lantern.search.reading import LOOKED_AT, read_as
-from lantern.similar.best import Contender, best_first
+from lantern.similar.best import best_first
 from lantern.similar.neighbours import ALIKE
 from lantern.supervise import Lately, WhileUnchanged
 from lantern.web import narrowing
@@ -232,7 +232,7 @@ class Collection:
             return ()
         members = self._shown(self._similar.members(own.group, MOST_SHOWN))
         hits = {member.id: _hit(member, 0) for member in members}
-        return tuple(hits[one.id] for one in best_first(map(_contender, members)))
+        return tuple(hits[one.id] for one in best_first(members))
 
     def _original(self, path: bytes) -> Picture | None:
         """Open the file itself, None where it cannot be read now or browsers do not show it."""
@@ -293,20 +293,4 @@ def _chosen(
         if (other := first.setdefault(group, record)) is not record:
             groups.setdefault(group, [other]).append(record)
     for group, record in first.items():
-        yield _best(groups[group]) if group in groups else record, places[record.id]
-
-
-def _best(members: Sequence[Shown]) -> Shown:
-    best = best_first(map(_contender, members))[0].id
-    return next(member for member in members if member.id == best)
-
-
-def _contender(record: Shown) -> Contender:
-    return Contender(
-        id=record.id,
-        pixels=record.width * record.height,
-        rating=record.rating,
-        person_wrote=record.by_human,
-        sharpness=record.sharpness,
-        taken_at=record.taken_at,
-    )
+        yield best_first(groups[group])[0] if group in groups else record, places[record.id]

@@ -10,7 +10,6 @@ meets half an index and a kill at any moment leaves a whole one. Knows nothing o
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import shutil
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from lantern import lock as locks
 from lantern.errors import Unavailable
 
 
@@ -36,20 +36,16 @@ def lock(folder: Path) -> int:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        return locks.take(folder / "lock")
+    except BlockingIOError as error:
+        raise Unavailable(
+            f"search index {folder}: another Lantern holds it; stop that one first"
+        ) from error
     except OSError as error:
         raise Unavailable(
             f"search index {folder}: cannot be opened for writing ({error.strerror}); "
             "give the folder to the user that runs Lantern"
         ) from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(descriptor)
-        raise Unavailable(
-            f"search index {folder}: another Lantern holds it; stop that one first"
-        ) from error
-    return descriptor
 
 
 def read_current(folder: Path) -> Current | None:
