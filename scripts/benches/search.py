@@ -4,7 +4,8 @@
 through the catalog's outbox to the real index, and asks the page's real process as the page's
 script does: key by key, half of the visitors with a typing error, some with filters, facets on.
 Each key is also asked of the engine alone, in this process and in the same moment: its
-`SearchReader.search`. `ratio_to_engine` is the median over keys of the page's time by the engine's.
+`SearchReader.search` with the page's own question, counts of the filters' own facets over the other
+filters included. `ratio_to_engine` is the median over keys of the page's time by the engine's.
 
 Processor time (`cpu_…`) is the page's process's own, and tells more on a busy machine.
 `add_to_visible_s` is from entering a described photo in the catalog until the page finds it;

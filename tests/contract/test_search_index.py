@@ -571,6 +571,22 @@ def test_words_are_left_out_however_many_are_demanded(
     assert ids(reader.search(parse(f"{many} -snow "))) == [1]
 
 
+def test_further_questions_are_answered_as_if_each_were_asked_by_itself(
+    index: SearchIndex, reader: SearchReader
+) -> None:
+    index.apply(NARROWED)
+    also = (
+        parse("dog ", limit=0, facets=["month", "rating"]),
+        parse("runz ", limit=0, facets=["format"]),
+        parse("zebra ", facets=FACETS),
+    )
+    asked = parse("dog ", filters=[Rated(4)], facets=FACETS)
+    found = reader.search(msgspec.structs.replace(asked, also=also))
+    assert found.also == tuple(map(reader.search, also))
+    assert [other.forgiving for other in found.also] == [False, True, False]
+    assert msgspec.structs.replace(found, also=()) == reader.search(asked)
+
+
 def test_only_those_facets_are_counted_that_were_asked_for(
     index: SearchIndex, reader: SearchReader
 ) -> None:

@@ -57,7 +57,7 @@ class Results(msgspec.Struct, frozen=True):
     `hits` are the page that `offset` and `limit` asked for, `total` the exact number of photos that
     match. `forgiving` tells that words were matched with typos, since as typed they find nothing.
     `instead_of` says why another engine than the one asked first has answered; it is empty
-    where that one did.
+    where that one did. `also` are the answers to the query's own `also`, in their order.
     """
 
     hits: tuple[Hit, ...]
@@ -65,6 +65,7 @@ class Results(msgspec.Struct, frozen=True):
     forgiving: bool = False
     facets: Facets = Facets()
     instead_of: str = ""
+    also: tuple[Results, ...] = ()
 
 
 class SearchIndex(Protocol):

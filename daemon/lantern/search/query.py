@@ -104,7 +104,8 @@ class Query(msgspec.Struct, frozen=True):
 
     `words` are folded, see `search.words`. With `prefix`, the last word may go on: the visitor is
     still typing it. `sort` "relevance" without words means newest first; photos without a date
-    come last in "newest" and "oldest". `facets` are those to be counted.
+    come last in "newest" and "oldest". `facets` are those to be counted. `also` are further
+    questions that are answered in the same moment, each by itself, and have none of their own.
     """
 
     words: tuple[str, ...] = ()
@@ -114,6 +115,7 @@ class Query(msgspec.Struct, frozen=True):
     offset: Annotated[int, msgspec.Meta(ge=0, le=MAX_OFFSET)] = 0
     limit: Annotated[int, msgspec.Meta(ge=0, le=MAX_LIMIT)] = 40
     facets: tuple[Facet, ...] = ()
+    also: tuple[Query, ...] = ()
 
 
 def parse(  # noqa: PLR0913 - all but the text is by name

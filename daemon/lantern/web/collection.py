@@ -102,14 +102,7 @@ class Collection:
         if query.is_wordless(text):
             return ResultPage(0, (), instead=narrowing.instead(self._index, "", Filters()))
         first = offset == 0
-        asked = query.parse(
-            text,
-            filters=narrowing.rendered(filters),
-            sort=sort,
-            offset=offset,
-            limit=limit,
-            facets=narrowing.counted(filters) if first else (),
-        )
+        asked = narrowing.question(text, filters, sort=sort, offset=offset, limit=limit)
         found = self._index.search(asked)
         places = {hit.id: offset + number for number, hit in enumerate(found.hits)}
         shown = tuple(_chosen(self._shown(list(places)), places, every=filters.every))
@@ -124,7 +117,7 @@ class Collection:
             forgiving=found.forgiving,
             read_as=self._read_as(asked, places) if found.forgiving and first else "",
             fallback=bool(found.instead_of),
-            facets=narrowing.choices(self._index, text, filters, found) if first else {},
+            facets=narrowing.choices(filters, found) if first else {},
             instead=None if found.total else narrowing.instead(self._index, text, filters),
         )
 

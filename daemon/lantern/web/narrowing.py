@@ -1,8 +1,8 @@
 """What narrows a search: the page's filters in the index's terms, and what each could become.
 
-Reads the index alone. A filter is counted over all the others and not over itself, so that what it
-offers is what a visitor gets by changing it: one further search, without a page, for each filter
-that is set.
+A filter is counted over all the others and not over itself, so that what it offers is what a
+visitor gets by changing it: one further question, without a page, for each filter that is set. The
+engine is asked all of them at once.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Iterator
 import msgspec
 
 from lantern.search import query
-from lantern.search.port import Counts, Facets, Results, SearchReader
+from lantern.search.port import Counts, Results, SearchReader
 from lantern.search.query import Facet
 from lantern.web import period
-from lantern.web.library import Filters, Instead
+from lantern.web.library import Filters, Instead, Sort
 
 MOST_SUGGESTED = 12
 """Tags that a search without result leads to."""
@@ -31,27 +31,34 @@ _LIFTED: dict[Facet, tuple[str, ...]] = {
 lifted: all that is found has their value."""
 
 
-def rendered(filters: Filters) -> tuple[query.Filter, ...]:
-    """Return `filters` as the index knows them; their dates must be readable by `period`."""
-    return tuple(_each(filters))
+def question(
+    text: str, filters: Filters, *, sort: Sort = "relevance", offset: int = 0, limit: int = 40
+) -> query.Query:
+    """Return what the index is asked for a page of results; the first page has facets, too.
+
+    The dates of `filters` must be readable by `period`.
+    """
+    asked = query.parse(text, filters=_rendered(filters), sort=sort, offset=offset, limit=limit)
+    if offset:
+        return asked
+    lifted = _lifted(filters)
+    counts = [_counting(text, others, facet) for facet, others in lifted.items()]
+    if filters.folder is not None:
+        counts.append(_counting(text, _around(filters, filters.folder), "folder"))
+    facets = tuple(facet for facet in query.FACETS if facet not in lifted)
+    return msgspec.structs.replace(asked, facets=facets, also=tuple(counts))
 
 
-def counted(filters: Filters) -> tuple[Facet, ...]:
-    """Return the facets to be counted over all of `filters`: `choices` counts the others apart."""
-    apart = _lifted(filters)
-    return tuple(facet for facet in query.FACETS if facet not in apart)
-
-
-def choices(index: SearchReader, text: str, filters: Filters, found: Results) -> dict[str, Counts]:
+def choices(filters: Filters, found: Results) -> dict[str, Counts]:
     """Return what each filter could be changed to; see `ResultPage.facets`.
 
-    `found` is the answer for `text` and `filters`, with the facets that `counted` says.
+    `found` is the answer to the first page's `question`.
     """
     told: dict[str, Counts] = msgspec.structs.asdict(found.facets)
-    for facet, others in _lifted(filters).items():
-        told[facet] = _count(index, text, others, facet)
+    for facet, counted in zip(_lifted(filters), found.also, strict=False):
+        told[facet] = getattr(counted.facets, facet)
     if filters.folder is not None:
-        told["folder"] = (*_beside(index, text, filters, filters.folder), *told["folder"])
+        told["folder"] = (*_beside(filters.folder, found.also[-1]), *told["folder"])
     told["rating"] = _or_more(told["rating"])
     return {facet: counts for facet, counts in told.items() if counts}
 
@@ -60,7 +67,8 @@ def instead(index: SearchReader, text: str, filters: Filters) -> Instead:
     """Return what there is to find where `text` and `filters` find nothing."""
     plain = Filters(every=filters.every)
     unfiltered = 0 if filters == plain else index.search(query.parse(text, limit=0)).total
-    return Instead(unfiltered, _count(index, "", plain, "tag")[:MOST_SUGGESTED])
+    tags = index.search(_counting("", plain, "tag")).facets.tag
+    return Instead(unfiltered, tags[:MOST_SUGGESTED])
 
 
 def _lifted(filters: Filters) -> dict[Facet, Filters]:
@@ -70,6 +78,11 @@ def _lifted(filters: Filters) -> dict[Facet, Filters]:
         for facet, names in _LIFTED.items()
         if any(getattr(filters, name) is not None for name in names)
     }
+
+
+def _rendered(filters: Filters) -> tuple[query.Filter, ...]:
+    """Return `filters` as the index knows them."""
+    return tuple(_each(filters))
 
 
 def _each(filters: Filters) -> Iterator[query.Filter]:
@@ -94,20 +107,20 @@ def _each(filters: Filters) -> Iterator[query.Filter]:
         yield query.Described()
 
 
-def _count(index: SearchReader, text: str, filters: Filters, facet: Facet) -> Counts:
-    asked = query.parse(text, filters=rendered(filters), limit=0, facets=(facet,))
-    facets: Facets = index.search(asked).facets
-    counts: Counts = getattr(facets, facet)
-    return counts
+def _counting(text: str, filters: Filters, facet: Facet) -> query.Query:
+    return query.parse(text, filters=_rendered(filters), limit=0, facets=(facet,))
 
 
-def _beside(index: SearchReader, text: str, filters: Filters, folder: str) -> Counts:
+def _around(filters: Filters, folder: str) -> Filters:
+    """Return `filters` with the folder that holds `folder`, if one does, in its place."""
+    return msgspec.structs.replace(filters, folder=folder.rpartition("/")[0] or None)
+
+
+def _beside(folder: str, around: Results) -> Counts:
     """Return the folder that holds the chosen `folder`, if there is one, and those right in it."""
-    holder = folder.rpartition("/")[0] or None
-    others = msgspec.structs.replace(filters, folder=holder)
-    found = index.search(query.parse(text, filters=rendered(others), limit=0, facets=["folder"]))
-    above = ((holder, found.total),) if holder and found.total else ()
-    return (*above, *found.facets.folder)
+    holder = folder.rpartition("/")[0]
+    above = ((holder, around.total),) if holder and around.total else ()
+    return (*above, *around.facets.folder)
 
 
 def _or_more(counts: Counts) -> Counts:

@@ -71,7 +71,8 @@ class Counts:
 
         `found` is what `query` asks for, `forgiving` or not.
         """
-        asked = msgspec.structs.replace(query, offset=0, limit=0, sort="relevance"), forgiving
+        alone = msgspec.structs.replace(query, offset=0, limit=0, sort="relevance", also=())
+        asked = alone, forgiving
         if (kept := self._kept.get(asked)) is not None:
             return kept
         counted = self._count(query, found)

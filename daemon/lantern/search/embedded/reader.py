@@ -15,6 +15,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import tantivy
 from tantivy import Order
 from tantivy import Query as Clause
@@ -51,7 +52,9 @@ class EmbeddedReader:
         """See `SearchReader.search`."""
         opened = self._newest()
         try:
-            return _answer(opened, query)
+            found = _answer(opened, query)
+            also = tuple(_answer(opened, other) for other in query.also)
+            return msgspec.structs.replace(found, also=also) if also else found
         except (ValueError, OSError) as error:
             self.close()
             raise Unavailable(

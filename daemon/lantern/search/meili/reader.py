@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from lantern.errors import Unavailable
 from lantern.model import PhotoId
 from lantern.search.facets import FLAGS, YES, below, columns, told
@@ -30,6 +32,15 @@ class MeiliReader:
 
     def search(self, query: Query) -> Results:
         """See `SearchReader.search`."""
+        found = self._answer(query)
+        also = tuple(map(self._answer, query.also))
+        return msgspec.structs.replace(found, also=also) if also else found
+
+    def close(self) -> None:
+        """See `SearchReader.close`."""
+        self._lines.close()
+
+    def _answer(self, query: Query) -> Results:
         found, forgiving = self._ask(query, forgiving=False), False
         if not found.total_hits and forgivable(query):
             more = self._ask(query, forgiving=True)
@@ -42,10 +53,6 @@ class MeiliReader:
                 f"search server {self._url}: stars expected among the counts, got {error}; "
                 "restart Lantern, which makes the index anew"
             ) from error
-
-    def close(self) -> None:
-        """See `SearchReader.close`."""
-        self._lines.close()
 
     def _ask(self, query: Query, *, forgiving: bool) -> Answer:
         page = request.page_of(query.offset, query.limit)
