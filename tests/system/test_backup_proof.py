@@ -30,6 +30,9 @@ SEED = 20261121
 OLD = 1_262_304_000_123_456_789
 """Nanoseconds of Unix time: the time of the photos, to be there again afterwards."""
 
+SET_BY_HAND = (b'{"doors":"close"}', b'{"front":-12}')
+"""What was ordered of the show, and what calibration found of a board."""
+
 
 @pytest.fixture(scope="module")
 def far(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FarSide]:
@@ -57,6 +60,8 @@ def house(tmp_path_factory: pytest.TempPathFactory, far: FarSide) -> House:
         assert house.run("caption", "set", boat, "our boat").returncode == 0
         house.wait_settled()
         assert house.stop() == 0
+    for file, said in zip(house.config.paths.set_by_hand, SET_BY_HAND, strict=True):
+        file.write_bytes(said)
     told = house.run("backup", "setup", "--accept-host-key").stdout
     far.allow(re.findall(r"^restrict,.*$", told, re.MULTILINE)[0])
     for words in (["setup"], ["now"]):
@@ -198,6 +203,26 @@ def _undoing(repository: Path, number: int) -> str:
     return re.sub(r"^last=\d+", f"last={segment}", commands, flags=re.MULTILINE)
 
 
+def test_the_newest_archive_is_a_folder_until_it_is_unmounted(house: House, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    seen.mkdir()
+    mounted = house.run("backup", "mount", str(seen), "--archive", "latest", "--json")
+    if mounted.returncode == ExitCode.UNAVAILABLE:
+        assert "python3-pyfuse3" in mounted.stderr
+        assert "lantern backup restore" in mounted.stderr
+        pytest.skip("NO FUSE: Borg cannot mount on this machine, and says so")
+    assert mounted.returncode == ExitCode.OK, mounted.stderr
+    try:
+        assert json.loads(mounted.stdout)["folder"] == str(seen)
+        (boat,) = seen.rglob("album/3.jpg")
+        assert boat.read_bytes() == (house.root / "album" / "3.jpg").read_bytes()
+        again = house.run("backup", "mount", str(seen))
+        assert again.returncode == ExitCode.UNAVAILABLE
+        assert "expected an empty folder" in again.stderr
+    finally:
+        subprocess.run(["borg", "umount", str(seen)], check=True, timeout=60)
+
+
 def test_a_machine_that_has_nothing_gets_all_back_and_describes_no_photo_again(
     house: House, far: FarSide, tmp_path: Path
 ) -> None:
@@ -217,6 +242,7 @@ def test_a_machine_that_has_nothing_gets_all_back_and_describes_no_photo_again(
     assert done.returncode == ExitCode.OK, done.stdout + done.stderr
     assert as_they_are(house.root) == photos
     assert house.file.read_bytes() == (away / house.file.name).read_bytes()
+    assert tuple(file.read_bytes() for file in paths.set_by_hand) == SET_BY_HAND
     with house.running():
         house.wait(lambda: house.searchable() == known, "all is searchable again")
         house.wait_settled()

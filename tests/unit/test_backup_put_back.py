@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from pathlib import Path
 
 import pytest
 
+from lantern.backup.archive import Archive
+from lantern.backup.plan import Comment
 from lantern.backup.put_back import Put, put_back, stands
+from lantern.backup.restore import place_of
 
 NOON = 1_400_000_000_987_654_321
 
@@ -76,3 +80,25 @@ def test_a_folder_and_a_file_do_not_take_each_others_place(taken: Path, place: P
     found = moved(taken, place, over=True)
     assert (found.files, sorted(found.kept)) == (0, [b"a", b"c"])
     assert ((place / "a").read_bytes(), (place / "c/d.jpg").read_bytes()) == (b"a file", b"d")
+
+
+def test_a_photo_is_named_as_of_the_photos_or_absolutely_with_links_or_without(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "disk" / "photos").mkdir(parents=True)
+    (tmp_path / "photos").symlink_to(tmp_path / "disk" / "photos")
+    (tmp_path / "home").symlink_to(tmp_path)
+    then = Comment(format=1, photos="/then/photos", staged="/then/staged")
+    archive = Archive("/repo", "lantern-1", datetime.datetime.now(datetime.UTC), then)
+    root = os.fsencode(tmp_path / "photos")
+    for name in (
+        "2019/a.jpg",
+        "2019/../2019/a.jpg",
+        "/then/photos/2019/a.jpg",
+        f"{tmp_path}/photos/2019/a.jpg",
+        f"{tmp_path}/disk/photos/2019/a.jpg",
+        f"{tmp_path}/home/photos/2019/a.jpg",
+    ):
+        assert place_of(archive, name, root) == b"then/photos/2019/a.jpg", name
+    assert place_of(archive, ".", root) == b"then/photos"
+    assert place_of(archive, str(tmp_path / "elsewhere"), root) != b"then/photos"

@@ -91,6 +91,20 @@ def test_the_configuration_is_copied_and_a_person_is_told_what_this_is(
     assert (told["photo_root"], told["format"]) == ("/srv/photos", 1)
 
 
+def test_what_people_set_is_copied_for_as_long_as_it_is_there(
+    catalog: Path, plan: Plan, tmp_path: Path
+) -> None:
+    config, orders, offsets = (tmp_path / name for name in ("lantern.toml", "show.json", "b.json"))
+    orders.write_bytes(b'{"doors":"close"}')
+    stage(plan, catalog, config, [orders, offsets])
+    copy = Path(plan.staged) / "show.json"
+    assert copy.read_bytes() == b'{"doors":"close"}'
+    assert not (Path(plan.staged) / "b.json").exists()
+    orders.unlink()
+    stage(plan, catalog, config, [orders, offsets])
+    assert not copy.exists()
+
+
 def test_the_catalog_is_copied_as_it_was_at_one_moment_while_it_is_written(
     catalog: Path, plan: Plan
 ) -> None:

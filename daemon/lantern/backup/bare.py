@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from lantern import config, durable, lock
@@ -77,6 +77,11 @@ class Staged:
         forget_indexes(copy)
         return copy
 
+    def by_hand(self, paths: config.Paths) -> dict[Path, bytes]:
+        """Return what people had set, by the file that holds it: those that were saved."""
+        copies = {file: self._folder / file.name for file in paths.set_by_hand}
+        return {file: copy.read_bytes() for file, copy in copies.items() if copy.is_file()}
+
 
 def with_root(text: str, photos: str) -> str:
     """Return the configuration `text` with another photo root; all else stays as it was. Pure.
@@ -131,6 +136,25 @@ def put_catalog(copy: Path, paths: config.Paths) -> str:
         except OSError as error:
             raise _refused(error, place) from error
     return f"{place}: brought back{aside}"
+
+
+def put_by_hand(saved: Mapping[Path, bytes], paths: config.Paths) -> list[str]:
+    """Have each file hold what was saved of it; return what became of each, for people.
+
+    Raises:
+        Unavailable: the daemon runs, or the disk refuses.
+    """
+    told = []
+    with _alone(paths):
+        for file, data in saved.items():
+            if file.is_file() and file.read_bytes() == data:
+                told.append(f"{file}: was there")
+                continue
+            aside = _set_aside(file)
+            durable.keep(file, data)
+            _like_its_folder(file, 0o644)
+            told.append(f"{file}: brought back{aside}")
+    return told
 
 
 def put_secrets(given: Secrets, paths: config.Paths, owner: tuple[int, int] | None) -> str:

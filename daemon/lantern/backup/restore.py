@@ -126,10 +126,19 @@ def bring_back(
     return result
 
 
-def place_of(archive: Archive, path: str) -> bytes:
-    """Return where in `archive` what a person calls `path` is: of the photos, or absolute."""
+def place_of(archive: Archive, path: str, root: bytes) -> bytes:
+    """Return where in `archive` what a person calls `path` is.
+
+    That is as of the photos; or absolute, below the photo folder `root` of now (either may go by a
+    symbolic link that the other does not), or as the archive has it.
+    """
     photos = os.fsencode(archive.comment.photos)
-    return inside(os.path.normpath(os.path.join(photos, os.fsencode(path))))
+    wanted = os.path.normpath(os.path.join(root, os.fsencode(path)))
+    for one, above in ((wanted, root), (os.path.realpath(wanted), os.path.realpath(root))):
+        if os.path.commonpath([one, above]) == above:
+            wanted = os.path.join(photos, os.path.relpath(one, above))
+            break
+    return inside(os.path.normpath(wanted))
 
 
 def _require_room(place: bytes, size: int) -> None:

@@ -82,7 +82,7 @@ class Job:
         try:
             plan = borgmatic.plan_for(self._settings)
             self._tell(RunningBackup(action=Action.BACKUP, repository=repositories[0], began=began))
-            photos = stage(plan, self._paths.catalog, self._file)
+            photos = stage(plan, self._paths.catalog, self._file, self._paths.set_by_hand)
             require_photos(plan, photos)
             for repository in repositories:
                 done.append(self._saved(plan, repository, began))

@@ -1,4 +1,4 @@
-"""Copies of what changes while it is read: catalog, what people said, configuration. Blocking.
+"""Copies of what changes while it is read: catalog, what people said and set, and configuration.
 
 They lie in a folder of their own, are saved with the photos, and are all that a restore on a bare
 machine needs besides them. What can be made again is not saved: thumbnails, index, models.
@@ -10,6 +10,7 @@ import json
 import os
 import socket
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,10 +28,11 @@ CONFIG = "lantern.toml"
 ABOUT = "backup.json"
 
 
-def stage(plan: Plan, catalog: Path, config: Path) -> int:
-    """Fill the folder of staged copies from `catalog` and `config`; return how many photos it has.
+def stage(plan: Plan, catalog: Path, config: Path, by_hand: Iterable[Path] = ()) -> int:
+    """Fill the folder of staged copies; return how many photos `catalog` has.
 
-    The catalog is copied as it is at one moment, whatever the daemon writes meanwhile.
+    The catalog is copied as it is at one moment, whatever the daemon writes meanwhile. Those of the
+    small files `by_hand` that are there keep their names.
 
     Raises:
         Unavailable: there is no catalog yet, or something cannot be read, or there is no room.
@@ -44,6 +46,8 @@ def stage(plan: Plan, catalog: Path, config: Path) -> int:
         photos = reader.counts().photos
         durable.keep(folder / CAPTIONS, _json(_said(reader)))
         durable.keep(folder / CONFIG, config.read_bytes())
+        for file in by_hand:
+            _copy(file, folder / file.name)
         durable.keep(folder / ABOUT, _json(_about(plan, photos)))
     except OSError as error:
         raise Unavailable(
@@ -51,6 +55,14 @@ def stage(plan: Plan, catalog: Path, config: Path) -> int:
             f"{folder}, and who may read it"
         ) from error
     return photos
+
+
+def _copy(file: Path, copy: Path) -> None:
+    """Have `copy` be what `file` is now: missing, too."""
+    try:
+        durable.keep(copy, file.read_bytes())
+    except FileNotFoundError:
+        copy.unlink(missing_ok=True)
 
 
 def _about(plan: Plan, photos: int) -> dict[str, Any]:

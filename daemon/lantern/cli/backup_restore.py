@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         )
     with restore.as_guest(plan_for(settings)) as plan:
         archive = archives.find(plan, repository, arguments.archive)
-        wanted = restore.place_of(archive, _within(arguments.path, settings.photos.folder))
+        wanted = restore.place_of(archive, arguments.path, settings.photos.folder)
         found = restore.items(plan, archive, wanted)
         if not found:
             raise ConfigError(
@@ -59,14 +59,6 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         put = restore.bring_back(plan, archive, found, way, told)
     print(_as_json(archive.address, put) if arguments.json else "\n".join(lines(archive, put)))
     return ExitCode.OK if is_whole(put) else ExitCode.UNAVAILABLE
-
-
-def _within(path: str, root: bytes) -> str:
-    """Return `path` as of the photo root, where it is an absolute one of this machine's."""
-    whole = os.fsencode(path)
-    if os.path.isabs(whole) and os.path.commonpath([whole, root]) == root:
-        return os.fsdecode(os.path.relpath(whole, root))
-    return path
 
 
 def _as_json(address: str, put: Put) -> str:

@@ -73,6 +73,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
             text, catalog = staged.config_text(wanted), staged.catalog
             settings = config.parse(text)
             print(bare.put_catalog(catalog, settings.paths))
+            for line in bare.put_by_hand(staged.by_hand(settings.paths), settings.paths):
+                print(line)
             print(bare.put_config(text, file))
             print(bare.put_secrets(given, settings.paths, owner_to_be(settings.paths)), flush=True)
             if arguments.without_photos:

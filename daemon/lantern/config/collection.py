@@ -177,6 +177,14 @@ class Paths(Section, frozen=True):
         return self.state_folder / "programmes.json"
 
     @property
+    def set_by_hand(self) -> tuple[Path, ...]:
+        """Return the files with what people set besides the configuration, for the backup.
+
+        Each may be missing. Not the password: nothing that lets one in is saved.
+        """
+        return (self.orders, self.calibration)
+
+    @property
     def control_socket(self) -> Path:
         """Return the daemon's control socket."""
         return self.runtime_folder / "control.sock"
