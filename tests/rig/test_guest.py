@@ -10,15 +10,16 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from lantern.control.protocol import GetShow, GetStatus
 from support import guest, layer, sliced
+from support.asking import says
 from support.guest import PARTS, REPOSITORY, Guest
 from support.house import photo
 from support.shell import eventually
-from support.sliced import LIMIT_MB, UNITS, counts, group, is_up, killed, peaks_mb, put, status
+from support.sliced import LIMIT_MB, UNITS, group, is_up, killed, peaks_mb, put, status
 
 MEMORY = "1024M"
 DISK_MB = 1024
@@ -78,6 +79,11 @@ def watchdog() -> str:
     return told.replace("=15s", "=5min")
 
 
+def told(machine: Guest, **counts: int) -> bool:
+    """Wait until the daemon says that so many photos are in these states; tell whether it does."""
+    return says(machine, GetStatus(), PATIENCE_S, **counts)
+
+
 def test_a_root_that_is_only_read_leaves_state_and_photos_on_their_disk(machine: Guest) -> None:
     mounts = {
         folder: machine.told(f"findmnt --noheadings --output SOURCE,FSTYPE --target {folder}")
@@ -95,10 +101,7 @@ def test_large_photos_are_described_in_less_memory_than_a_small_machine_has(
 ) -> None:
     for number in range(PHOTOS):
         put(machine, f"{number}.jpg", f"{number}.jpg")
-    assert eventually(
-        lambda: counts(machine, "captioned", "indexed", "unwritten") == [PHOTOS, PHOTOS, 0],
-        PATIENCE_S,
-    ), status(machine)
+    assert told(machine, captioned=PHOTOS, indexed=PHOTOS, unwritten=0), status(machine)
     assert [killed(machine, unit) for unit in UNITS] == [0, 0, 0]
     assert group(machine, "memory.max") == str(LIMIT_MB << 20)
     print(f"peaks in MB: {peaks_mb(machine)}")  # noqa: T201 - the figure of ARCHITECTURE
@@ -140,18 +143,12 @@ def test_an_edge_on_a_gpio_line_makes_the_sound_rise_and_the_next_one_fall(
 ) -> None:
     chip = "/sys/kernel/config/gpio-sim/rig"
     machine.told(f"mkdir -p {chip}/b0; echo 32 >{chip}/b0/num_lines; echo 1 >{chip}/live")
-    assert eventually(lambda: show(machine)["present"] is False, PATIENCE_S), show(machine)
-    assert show(machine)["faults"] == []
-    assert eventually(lambda: show(machine)["gain_db"] == -24.0, PATIENCE_S), show(machine)
+    quiet = {"present": False, "faults": [], "gain_db": -24.0}
+    assert says(machine, GetShow(), PATIENCE_S, **quiet), machine.told("lantern show --json")
     times = json.loads(machine.told(f"python3 - <<'END'\n{EDGES}\nEND", timeout_s=400))
     print(f"volume when quiet, seconds until it rises, is full, is quiet again: {times}")  # noqa: T201
     assert {round(quiet, 1) for quiet, *_ in times} == {39.8}, "24 dB below, by mpv's cubic law"
     assert min(rising for _, rising, *_ in times) < 2.0, "the others may have met a busy machine"
-
-
-def show(machine: Guest) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(machine.told("lantern show --json"))
-    return told
 
 
 def test_the_doctor_finds_nothing_to_do(machine: Guest) -> None:
@@ -163,13 +160,13 @@ def test_a_worker_that_eats_memory_is_refused_it_and_all_else_goes_on(machine: G
     asked = "systemctl show -p MainPID -p NRestarts lantern"
     before = machine.told(asked)
     put(machine, "small.jpg", "hungry.jpg")
-    assert eventually(lambda: counts(machine, "failed") == [1], PATIENCE_S), status(machine)
+    assert told(machine, failed=1), status(machine)
     assert [killed(machine, unit) for unit in UNITS] == [0, 0, 0], "before the kernel has to"
     assert machine.told(asked) == before
     (problem,) = status(machine)["problems"]
     assert "quarantined after 2 workers" in problem["reason"], problem
     put(machine, "small.jpg", "next.jpg")
-    assert eventually(lambda: counts(machine, "captioned") == [PHOTOS + 1], PATIENCE_S)
+    assert told(machine, captioned=PHOTOS + 1), status(machine)
 
 
 def test_systemd_feeds_the_machine_s_watchdog(machine: Guest) -> None:

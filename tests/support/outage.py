@@ -19,9 +19,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from lantern.control.protocol import GetStatus
 from support import guest, layer
+from support.asking import says
 from support.drive import Drive
 from support.guest import Guest
+from support.shell import eventually
 
 MEMORY = "768M"
 DISK_MB = 1024
@@ -136,15 +139,12 @@ class Outage:
         return status
 
     def _settled(self, it: Guest) -> dict[str, Any]:
-        deadline = time.monotonic() + PATIENCE_S
-        while True:
-            asked = it.run("lantern status --json")
-            status: dict[str, Any] = json.loads(asked.stdout) if asked.returncode == 0 else {}
-            if status.get("settled") and len(self.arrived) == len(self.photos):
-                counts = status["counts"]
-                if counts["captioned"] == len(self.photos) and not counts["unwritten"]:
-                    return status
-            assert time.monotonic() < deadline, f"{status}\n{self.journal[-4000:]}"
+        wanted = {"settled": True, "captioned": len(self.photos), "unwritten": 0}
+        settled = says(it, GetStatus(), PATIENCE_S, **wanted)
+        status: dict[str, Any] = json.loads(it.told("lantern status --json"))
+        assert settled, f"{status}\n{self.journal[-4000:]}"
+        assert eventually(lambda: len(self.arrived) == len(self.photos), PATIENCE_S)
+        return status
 
     # What is found afterwards.
 

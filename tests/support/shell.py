@@ -22,11 +22,21 @@ class Shell(ABC):
         return done.stdout.strip()
 
 
+def all_active(*units: str) -> str:
+    """Return the line of shell that succeeds if all `units` are active, not just one of them."""
+    return f'test "$(systemctl is-active {" ".join(units)} | sort -u)" = active'
+
+
 def eventually(what: Callable[[], bool], within_s: float = 60.0) -> bool:
-    """Wait until `what` is so; tell whether it ever was."""
+    """Wait until `what` is so; tell whether it ever was.
+
+    Asking takes no more than half of the time: what is waited for may want the processor, too.
+    """
     deadline = time.monotonic() + within_s
-    while not what():
+    while True:
+        began = time.monotonic()
+        if what():
+            return True
         if time.monotonic() > deadline:
             return False
-        time.sleep(0.2)
-    return True
+        time.sleep(max(0.2, time.monotonic() - began))

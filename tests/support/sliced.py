@@ -11,6 +11,7 @@ from typing import Any
 
 from support import layer
 from support.guest import Guest
+from support.shell import all_active
 
 UNITS = ("lantern", "lantern-screen", "lantern-web")
 LIMIT_MB = 400
@@ -38,7 +39,7 @@ def lay(laid: Path, root: Path, config: str) -> None:
 
 def is_up(machine: Guest) -> bool:
     """Tell whether all of it runs."""
-    return machine.run(f"systemctl is-active --quiet {' '.join(UNITS)}").returncode == 0
+    return machine.run(all_active(*UNITS)).returncode == 0
 
 
 def put(machine: Guest, source: str, name: str) -> None:
