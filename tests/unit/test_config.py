@@ -114,6 +114,8 @@ def test_an_unknown_option_like_no_other_is_refused_with_those_that_are_known():
         (MINIMAL + '[search]\nengine = "elastic"', ["search.engine", "elastic"]),
         (MINIMAL + '[search]\nurl = "localhost:7700"', ["search.url", "http://127.0.0.1:7700"]),
         (MINIMAL + '[search]\nurl = "http://key@pi"', ["search.url", "got"]),
+        (MINIMAL + '[search]\nurl = "http://[::"', ["search.url", "got"]),
+        (MINIMAL + '[web]\nhost = ""', ["web.host", "length >= 1"]),
         (MINIMAL + '[search]\nkey_file = "key"', ["search.key_file", "begins with"]),
         (MINIMAL + '[web]\nnames = "pi"', ["web.names", "a list in brackets", "text in quotes"]),
         (MINIMAL + "[web]\nnames = [3]", ["web.names", "text in quotes", "a whole number"]),

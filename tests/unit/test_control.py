@@ -156,6 +156,8 @@ HOSTILE = [
     b'{"type": "Frobnicate"}\n',
     b'{"type": "GetStatus", "more": 1}\n',
     b'{"type": "Rescan", "accept_removals": "yes"}\n',
+    b'{"type": "HidePhoto", "photo": 9223372036854775808}\n',  # SQLite has no such number
+    b'{"type": "Recaption", "photos": [5, -9223372036854775809]}\n',
     b"GET / HTTP/1.1\r\n",
     b"x" * 100_000 + b"\n",
 ]

@@ -392,6 +392,8 @@ def test_somebody_asks_for_a_query_and_for_the_programme_again(evening):
         assert await names(playlist, 2) == ["dog.jpg"] * 2
         with pytest.raises(PhotoError, match='no photo is found by "giraffe"'):
             await playlist.play("giraffe")
+        with pytest.raises(PhotoError, match="no photo is found"):
+            await playlist.play("?!")  # no words: that is not all photos
         assert await names(playlist, 1) == ["dog.jpg"]
         assert await playlist.play("") == Plays("cats", photos=1)
         with anyio.fail_after(20):

@@ -182,6 +182,9 @@ def test_plain_forms_do_the_same_and_lead_back(page):
     elsewhere = page.post("/photo/3/hidden", {"hidden": "0", "to": "//evil.example"}, FORM)
     assert elsewhere.headers["location"] == "/"
     assert page.post("/photo/3/hidden", {}, FORM).status_code == 400
+    page.post("/photo/3/caption", {"sentence": "A heron"}, FORM)
+    assert page.post("/photo/3/caption", {"caption": "A stork"}, FORM).status_code == 400
+    assert page.album.photo(3).metadata.human_caption == "A heron"
 
 
 def test_the_list_of_hidden_photos_has_pages_and_an_end(page):

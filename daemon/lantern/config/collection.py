@@ -55,6 +55,9 @@ class Captions(Section, frozen=True):
         return Path(self.models).expanduser() if self.models else None
 
 
+_URL = re.compile(r"https?://([^\s/@?#:\[\]]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?(/[^\s@?#]*)?")
+
+
 class Search(Section, frozen=True):
     """Which engine answers searches; the embedded index is kept, and falls in, in any case."""
 
@@ -65,7 +68,7 @@ class Search(Section, frozen=True):
 
     def __post_init__(self) -> None:
         """Check the address and the paths."""
-        if not re.fullmatch(r"https?://[^\s/@?#]+(/[^\s@?#]*)?", self.url):
+        if not _URL.fullmatch(self.url):
             raise ValueError(
                 f'search.url: expected one like "http://127.0.0.1:7700", got {self.url!r}'
             )
@@ -86,7 +89,7 @@ class Search(Section, frozen=True):
 class Web(Section, frozen=True):
     """Where the page is served, and under which names besides its addresses and localhost."""
 
-    host: str = "127.0.0.1"
+    host: Annotated[str, Meta(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8080
     names: tuple[str, ...] = ()
 

@@ -21,6 +21,10 @@ NEAREST_M, FURTHEST_M = 0.1, 3.5
 Metres = Annotated[float, Meta(ge=NEAREST_M, le=FURTHEST_M)]
 
 
+Number = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""A photo's id, as far as the catalog has room for one."""
+
+
 class Ask(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Base of all questions; the class's name travels as "type"."""
 
@@ -49,7 +53,7 @@ class SetCaption(Ask, frozen=True):
     """
 
     sentence: str
-    photo: int | None = None
+    photo: Number | None = None
     path: bytes | None = None
     at_once: bool = False
 
@@ -60,7 +64,7 @@ class HidePhoto(Ask, frozen=True):
     The photo is named as for `SetCaption`; every copy of it goes with it. Files are not touched.
     """
 
-    photo: int | None = None
+    photo: Number | None = None
     path: bytes | None = None
     hidden: bool = True
 
@@ -68,7 +72,7 @@ class HidePhoto(Ask, frozen=True):
 class Recaption(Ask, frozen=True):
     """Ask the model about these photos again. Answer: `Asked`."""
 
-    photos: tuple[int, ...]
+    photos: tuple[Number, ...]
 
 
 class SeenBackups(Ask, frozen=True):

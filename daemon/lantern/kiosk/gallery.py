@@ -59,7 +59,12 @@ class Gallery:
         return self._catalog.visible()
 
     def find(self, wanted: Choice) -> list[PhotoId]:
-        """Return the photos of `wanted`, `MOST_FOUND` at most, in its order."""
+        """Return the photos of `wanted`, `MOST_FOUND` at most, in its order.
+
+        As on the page, a text of signs alone finds nothing, rather than all.
+        """
+        if query.is_wordless(wanted.text):
+            return []
         if wanted.anniversary is None:
             return list(self._found(wanted, wanted.filters))
         return self._around(wanted, wanted.anniversary)

@@ -76,7 +76,7 @@ class Schedule:
         if bill.troubles:
             raise Unavailable(bill.troubles[0])
         if not bill.photos:
-            raise PhotoError(f'no photo is found by "{query}"; what was on goes on')
+            raise PhotoError(f'no photo is found by "{query[:100]}"; what was on goes on')
         return bill
 
     def note(self, name: str, bill: Bill) -> None:

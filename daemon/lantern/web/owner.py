@@ -105,7 +105,9 @@ async def correct_form(request: Request) -> Response:
     """Answer POST /photo/{id}/caption: lead back to the photo."""
     photo, curator = _asked(request)
     given = await posted.form(request)
-    await ask(curator.correct, photo, given.get("sentence", "").strip())
+    if "sentence" not in given:  # it is not to be taken for an empty one, which takes words back
+        raise posted.BadPost(400, 'field "sentence": expected the caption, got no such field')
+    await ask(curator.correct, photo, given["sentence"].strip())
     return RedirectResponse(f"/photo/{photo}", 303)
 
 

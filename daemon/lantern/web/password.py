@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import errno
 import hashlib
 import hmac
 import os
@@ -34,6 +35,8 @@ MOST_MEMORY = 256 * 1024 * 1024
 """Bytes that a line may ask for: a broken one must not cost the machine its memory."""
 
 LONGEST_LINE = 512
+
+_OF_THE_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 
 _LINE = re.compile(
     r"\$scrypt\$ln=(?P<ln>[0-9]{1,2}),r=(?P<r>[0-9]{1,2}),p=(?P<p>[0-9]{1,2})"
@@ -172,10 +175,13 @@ class PasswordFile:
         return Unavailable(f'{self._path.name} file: {what}; "lantern passwd" writes it anew')
 
     def _cannot_write(self, error: OSError) -> Unavailable:
-        return Unavailable(
-            f"{self._path}: cannot be written ({error.strerror}); run it as the daemon's user or "
-            "as root, and have the daemon started once, which makes the folder"
+        step = (
+            "make room on its disk, or look whether it fails"
+            if error.errno in _OF_THE_DISK
+            else "run it as the daemon's user or as root, and have the daemon started once, which "
+            "makes the folder"
         )
+        return Unavailable(f"{self._path}: cannot be written ({error.strerror}); {step}")
 
 
 def _scrypt(password: str, salt: bytes, ln: int, r: int, p: int) -> bytes:
