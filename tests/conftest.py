@@ -37,7 +37,7 @@ Those of the rig are not the very first, since the Debian that they boot is stil
 """
 
 FOLDERS = ("system", "rig", "property", "contract", "unit")
-CALCULATING = "tests/unit/"
+CALCULATING = ("tests/property/", "tests/unit/")
 NICENESS = 5
 
 # How long an example takes is the machine's affair, which may have other work to do.

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from starlette.types import ASGIApp
 
 from lantern.web.app import create_app
@@ -34,6 +34,9 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
+PATIENCE_MS = 30_000
+"""How long is waited for the page: a busy machine lets it wait, too."""
+
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
@@ -96,7 +99,8 @@ def visiting(browser: Browser, **options: Any) -> Iterator[Page]:
     """Give a page whose scripts must not fail and which must ask nobody but its server."""
     context: BrowserContext = browser.new_context(**options)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     complaints: list[str] = []
     asked: set[str] = set()
     page.on("pageerror", lambda error: complaints.append(str(error)))
