@@ -188,11 +188,19 @@ def test_a_correction_of_no_file_or_of_a_folder_says_so_and_where_it_looked(coll
     assert "got a folder" in folder.stderr
 
 
-@pytest.mark.parametrize("words", [(), ("--dry-run",), (" ",), ("--all", "dog")])
+@pytest.mark.parametrize("words", [(), ("--dry-run",), ("?!",), ("--all", "dog")])
 def test_recaption_begins_on_nothing_before_it_is_said_on_which_photos(collection, words):
     result = lantern("--config", collection, "recaption", *words)
     assert result.returncode == 2
     assert all(way in result.stderr for way in ("QUERY", "--model-older", "--all"))
+
+
+def test_a_restore_out_of_no_repository_is_refused_before_the_passphrase_is_asked_for():
+    for address in ("ssh://", "photos"):
+        result = lantern("restore", address)
+        assert result.returncode == 3
+        assert "REPOSITORY: expected" in result.stderr
+        assert f"got '{address}'" in result.stderr
 
 
 def test_sentences_are_exported_without_a_daemon(collection, tmp_path):

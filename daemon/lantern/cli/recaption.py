@@ -14,7 +14,7 @@ from lantern.control import client
 from lantern.control.protocol import Asked, GetStatus, Recaption, Status
 from lantern.errors import Unavailable
 from lantern.model import PhotoId
-from lantern.search.query import MAX_LIMIT, MAX_OFFSET, parse
+from lantern.search.query import MAX_LIMIT, MAX_OFFSET, is_wordless, parse
 
 BATCH = 500
 """Photos that the daemon is told at once: a transaction, and a line that it takes."""
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Tell the daemon which photos to describe anew; a person's sentences are not touched."""
     text = " ".join(arguments.words).strip()
-    if arguments.all == bool(text or arguments.model_older):
+    if arguments.all == bool(text or arguments.model_older) or is_wordless(text):
         arguments.refuse(
             "say which photos: QUERY for those that a search finds, --model-older for those that "
             "another model described, or --all alone for every one"

@@ -62,10 +62,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Bring back configuration, catalog and photos; exit code 4 if other photos are in the way."""
     file = arguments.config or _usual_file()
+    backup = _of(arguments.repository)
     with tempfile.TemporaryDirectory(prefix="lantern-restore-") as folder:
         os.chmod(folder, 0o700)
         given = Secrets(Path(folder) / "backup")
-        with restore.as_guest(_plan(arguments, given)) as plan:
+        with restore.as_guest(_plan(arguments, given, backup)) as plan:
             archive = archives.find(plan, arguments.repository, arguments.archive)
             print(f"out of {archive.address}", flush=True)
             staged = bare.Staged(plan, archive, archives.fresh_folder(Path(folder) / "staged"))
@@ -103,7 +104,15 @@ def _photos(plan: Plan, archive: Archive, root: Path, *, over: bool) -> Put:
     return restore.bring_back(plan, archive, found, way, progress)
 
 
-def _plan(arguments: argparse.Namespace, secrets: Secrets) -> Plan:
+def _of(repository: str) -> Backup:
+    """Return the settings of a backup there, as the configuration would have them."""
+    try:
+        return Backup(repositories=(repository,), encryption="authenticated")
+    except ValueError as error:
+        raise ConfigError(str(error).replace("backup.repositories", "REPOSITORY")) from error
+
+
+def _plan(arguments: argparse.Namespace, secrets: Secrets, backup: Backup) -> Plan:
     """Return how the repository is opened, by what a person gave."""
     secrets.make_folders()
     setup.keep_secret(secrets.kept_passphrase, _passphrase(arguments.passphrase_file))
@@ -121,7 +130,7 @@ def _plan(arguments: argparse.Namespace, secrets: Secrets) -> Plan:
         base=str(secrets.base),
         passphrase_file=str(secrets.kept_passphrase),
         ssh_command=ssh_command,
-        backup=Backup(repositories=(arguments.repository,), encryption="authenticated"),
+        backup=backup,
     )
 
 
