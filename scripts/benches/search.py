@@ -152,10 +152,11 @@ def enter_all(catalog, photos, wanted=(), stamp=(1, 1)):
 
 
 async def index(publisher, mirror):
-    """Send the whole outbox."""
+    """Send the whole outbox, and compact the index, as the daemon does when no more comes."""
     for outbox in filter(None, (publisher, mirror)):
         while await outbox.publish():
             pass
+    await publisher.compact()
 
 
 def seconds(call, *arguments):

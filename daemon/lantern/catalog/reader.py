@@ -101,6 +101,14 @@ class CatalogReader(CaptionReader):
         )
         return [PhotoId(row[0]) for row in reversed(rows)]
 
+    def after(self, photo: PhotoId, limit: int) -> list[PhotoId]:
+        """Return the first `limit` photos behind `photo` that a file holds, in their order."""
+        rows = self._connection.rows(
+            "SELECT id FROM photo WHERE id > ? AND orphaned_at IS NULL ORDER BY id LIMIT ?",
+            (photo, limit),
+        )
+        return [PhotoId(row[0]) for row in rows]
+
     def visible(self) -> int:
         """Return how many photos a file holds that are not hidden."""
         return int(

@@ -103,6 +103,41 @@ class SearchIndex(Protocol):
         ...
 
 
+class Compaction(Protocol):
+    """All photos of a `LocalIndex`, written once more. Of one thread; drop it in any case."""
+
+    def add(self, documents: Sequence[Document]) -> None:
+        """Take `documents`, each photo once. Raises `Unavailable`."""
+        ...
+
+    def finish(self) -> None:
+        """Let readers see what came in place of what they see; the generation stays the same.
+
+        Durable on return, and all or nothing. Raises `Unavailable`.
+        """
+        ...
+
+    def drop(self) -> None:
+        """Leave nothing of it behind, unless it was finished. Idempotent."""
+        ...
+
+
+class LocalIndex(SearchIndex, Protocol):
+    """The writing side of an engine in this process, whose files grow many as photos come.
+
+    Each file costs each search. They become few when all photos are written once more, beside
+    those that readers see.
+    """
+
+    def is_scattered(self) -> bool:
+        """Tell whether so many photos came, or went, that a compaction is worth it."""
+        ...
+
+    def compaction(self) -> Compaction:
+        """Begin to write all photos once more; the index takes nothing else before its end."""
+        ...
+
+
 class SearchServer(SearchIndex, Protocol):
     """The writing side of an engine that is another process: it may be new, wiped, or another's.
 

@@ -2,7 +2,7 @@
 
     lock            held (flock) by the one writer for as long as it lives
     current         JSON: the generation that readers open, and the layout's version
-    <generation>/   one index of the engine
+    <generation>/   one index of the engine; <generation>-<photos>-<…>/ the same, compacted
 
 A new generation is made beside the old one and takes its place by one rename, so a reader never
 meets half an index and a kill at any moment leaves a whole one. Knows nothing of the engine.
@@ -19,6 +19,7 @@ import msgspec
 
 from lantern import lock as locks
 from lantern.errors import Unavailable
+from lantern.search.embedded.integrity import LIST
 
 
 class Current(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,11 +57,27 @@ def read_current(folder: Path) -> Current | None:
         return None
 
 
-def new_generation(folder: Path) -> Path:
+def new_generation(folder: Path, name: str = "") -> Path:
     """Return a fresh, empty folder for a generation, which is not current yet."""
-    fresh = folder / secrets.token_hex(8)
+    fresh = folder / (name or secrets.token_hex(8))
     fresh.mkdir()
     return fresh
+
+
+def compacted(generation: str, photos: int) -> str:
+    """Return a new name for `generation`, compacted when it held so many photos."""
+    return f"{identity_of(generation)}-{photos}-{secrets.token_hex(2)}"
+
+
+def identity_of(generation: str) -> str:
+    """Return the name that a generation got when it was begun from nothing."""
+    return generation.partition("-")[0]
+
+
+def compacted_at(generation: str) -> int:
+    """Return how many photos a generation held when it was compacted last, 0 for never."""
+    _, _, rest = generation.partition("-")
+    return int(rest.partition("-")[0] or 0)
 
 
 def make_current(folder: Path, generation: str, version: int) -> None:
@@ -74,6 +91,12 @@ def make_current(folder: Path, generation: str, version: int) -> None:
     waiting.replace(folder / "current")
     _sync(folder)
     remove_all_but(folder, generation)
+
+
+def open_to_readers(folder: Path, generation: str) -> None:
+    """Give the engine's list of files, which it writes as 0600, the mode of the other files."""
+    mode = (folder / "current").stat().st_mode & 0o777
+    (folder / generation / LIST).chmod(mode)
 
 
 def remove_all_but(folder: Path, generation: str) -> None:

@@ -19,11 +19,15 @@ from lantern.errors import Unavailable
 from lantern.model import PhotoId
 from lantern.search.document import Document
 from lantern.search.embedded import folder as disk
+from lantern.search.embedded.compaction import Compaction
 from lantern.search.embedded.fields import SCHEMA, VERSION, opened, rendered, with_ids
 from lantern.search.embedded.integrity import LIST, check, files_of
 
 HEAP_BYTES = 20_000_000
 """Memory for documents not yet written; the engine's least is 15 MB, and a small Pi has 2 GB."""
+
+FEW = 10_000
+"""Photos that any number of segments is fast enough for."""
 
 _M_ARENA_MAX, _ARENAS = -8, 2
 """Each commit is made by new threads, to which glibc gives heaps of their own that keep what was
@@ -87,7 +91,26 @@ class EmbeddedIndex:
 
     def generation(self) -> str:
         """See `SearchIndex.generation`."""
-        return self._generation
+        return disk.identity_of(self._generation)
+
+    def is_scattered(self) -> bool:
+        """See `LocalIndex.is_scattered`."""
+        before = disk.compacted_at(self._generation)
+        try:
+            photos = self.count()
+        except (ValueError, OSError) as error:
+            raise Unavailable(
+                f"search index {self._folder}: cannot be read ({error}); restart Lantern, which "
+                "makes a new one"
+            ) from error
+        return photos >= FEW and abs(photos - before) > before // 4
+
+    def compaction(self) -> Compaction:
+        """See `LocalIndex.compaction`."""
+        return Compaction(self._folder, self._generation, self.count(), self._is_now)
+
+    def _is_now(self, generation: str) -> None:
+        self._generation = generation
 
     def close(self) -> None:
         """See `SearchIndex.close`."""
@@ -103,9 +126,9 @@ class EmbeddedIndex:
             for document in latest.values():
                 writer.add_document(rendered(document))
             writer.commit()
-            _open_to_readers(self._folder, self._generation)
+            disk.open_to_readers(self._folder, self._generation)
             writer.wait_merging_threads()
-            _open_to_readers(self._folder, self._generation)
+            disk.open_to_readers(self._folder, self._generation)
         finally:
             del writer  # lets go of the engine's own lock, though an error may hold this frame
 
@@ -141,16 +164,10 @@ def _begin(folder: Path) -> str:
         fresh = disk.new_generation(folder)
         tantivy.Index(SCHEMA, path=str(fresh))
         disk.make_current(folder, fresh.name, VERSION)
-        _open_to_readers(folder, fresh.name)
+        disk.open_to_readers(folder, fresh.name)
     except (ValueError, OSError) as error:
         raise Unavailable(
             f"search index {folder}: a new one could not be made ({error}); "
             "look for a full or failing disk"
         ) from error
     return fresh.name
-
-
-def _open_to_readers(folder: Path, generation: str) -> None:
-    """Give the engine's list of files, which it writes as 0600, the mode of the other files."""
-    mode = (folder / "current").stat().st_mode & 0o777
-    (folder / generation / LIST).chmod(mode)

@@ -75,7 +75,7 @@ class EmbeddedReader:
 
     def generation(self) -> str:
         """Return which index this is; another one was filled from nothing."""
-        return self._newest().generation
+        return disk.identity_of(self._newest().generation)
 
     def close(self) -> None:
         """See `SearchReader.close`."""
