@@ -99,12 +99,16 @@ CROWDED, EMPTY, PATIENT = (1, PROJECTOR, 1), (86400, "", 1), (86400, "", 600)
 """Somebody comes each so many seconds, on average; a projector; how many seconds a photo stays."""
 
 
+def add_film(folder: Path, name: str) -> None:
+    """Put a film there, as old as one that was copied long ago."""
+    os.utime(film(folder, name, "white", 2.5).path, (1e9, 1e9))
+
+
 @pytest.fixture(params=[EMPTY], ids=[""])
 def theatre(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Theatre]:
     films = tmp_path / "films"
     films.mkdir()
-    made = film(films, "film", "white", 2.5)
-    os.utime(made.path, (1e9, 1e9))
+    add_film(films, "film")
     every_s, projector, photo_s = request.param
     config = CONFIG.format(films=films, every_s=every_s, photo_s=photo_s)
     house = House(tmp_path, further=config + projector)
@@ -121,7 +125,11 @@ def theatre(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Theatre]
 
 
 @pytest.mark.parametrize("theatre", [CROWDED], ids=[""], indirect=True)
-def test_an_evening_opens_plays_obeys_survives_and_closes_in_order(theatre: Theatre):
+def test_an_evening_opens_plays_obeys_survives_and_closes_in_order(
+    theatre: Theatre, tmp_path: Path
+):
+    # Describing photos rests while somebody is there: so long there are films alone.
+    add_film(tmp_path / "films", "other")
     theatre.wait(lambda now: now.mode in ("attract", "engaged"), "it has opened")
     theatre.wait(lambda now: now.work is not None, "a photo plays")
     assert theatre.showing.power == "on"

@@ -1,7 +1,7 @@
 """Hand out the works of the programme that is on: photos as slides, films, new photos at once.
 
 The `Works` of the player. `schedule` says which programme is on, its `bill` which photo or film is
-next, and `slides` has the photos' pictures made. What cannot be read or played is passed over and
+next, and `readiness` has a photo's picture made. What cannot be read or played is passed over and
 reported; nothing here stops the show while there is anything left to play.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime
 import secrets
 import time
-from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -22,8 +21,8 @@ from lantern import config, log
 from lantern.errors import PhotoError, Unavailable, WorkerLost
 from lantern.heartbeat import SLOW_S, beat
 from lantern.kiosk.bill import Bill, Item, key_of, name_of
-from lantern.kiosk.films import Film
 from lantern.kiosk.gallery import Gallery
+from lantern.kiosk.readiness import Readiness
 from lantern.kiosk.schedule import Schedule
 from lantern.kiosk.slides import KEPT, Slides
 from lantern.kiosk.spoiled import Spoiled
@@ -86,17 +85,17 @@ class Playlist:
         draw: Callable[[], int] = lambda: secrets.randbits(62),
         withdraw: Callable[[Work], object] = lambda _: None,
     ) -> None:
-        self._gallery, self._slides, self._board = gallery, slides, board
+        self._gallery, self._board = gallery, board
         self._withdraw = withdraw
         self._schedule = Schedule(
             gallery, show=show, programmes=programmes, clock=clock, memory=memory, draw=draw
         )
         self._reading, self._busy = OneThread(), anyio.Lock()
+        self._ready = Readiness(gallery, slides, self._reading)
         self._changes = Hint()
         self._programme, self._query = self._schedule.due, ""
         self._bill = self._schedule.bill(self._programme)
         self._spoiled, self._trail = Spoiled(), Trail()
-        self._slid: deque[Shown] = deque(maxlen=KEPT // 2)
         self._held: Item | None = None
         self._ahead: Shown | None = None
         self._starving = False
@@ -147,7 +146,7 @@ class Playlist:
             if again := await self._first_again(self._trail.forth()):
                 return again.work
             self._ahead = await self._drawn()
-            drawn = self._ahead or await self._slid_again()
+            drawn = self._ahead or await self._ready.at_hand()
             self._starving = drawn is None
             self._held = None
             if drawn:
@@ -168,7 +167,7 @@ class Playlist:
                 return again
             item = await self._reading(self._bill.find, name, time.time())
             try:
-                found = await self._prepared(item) if item else None
+                found = await self._ready.made(item) if item else None
             except (PhotoError, Unavailable) as error:
                 log.warning("work cannot be resumed", work=name, reason=str(error))
                 return None
@@ -190,7 +189,7 @@ class Playlist:
         self._note()
         self._bill, self._query = bill, query
         self._trail.clear()
-        self._slid.clear()
+        self._ready.begin_anew()
         self._held = self._ahead = None
         self._version = None
         self._changes.give()
@@ -275,7 +274,7 @@ class Playlist:
         if unseen:
             self._step_back(unseen)
         for shown in unseen:
-            await self._slides.forget(shown.fingerprint)
+            await self._ready.forget(shown)
             self._withdraw(shown.work)
             self._changes.give()
 
@@ -289,7 +288,7 @@ class Playlist:
         self._ahead = None
 
     def _report(self) -> None:
-        troubles = "; ".join(filter(None, (*self._bill.troubles, self._slides.trouble)))
+        troubles = "; ".join(filter(None, (*self._bill.troubles, self._ready.trouble)))
         for topic, sentence in (("programme", troubles), ("works", self._spoiled.complaint)):
             if sentence:
                 self._board.post(topic, sentence)
@@ -301,14 +300,14 @@ class Playlist:
     async def _drawn(self) -> Shown | None:
         """Return the next work that can be played, and no photo twice if there is another."""
         last = {shown.key for shown in self._trail.latest(1) if shown.photo}
-        delays = _MOST_DELAYED - 1 if self._slides.trouble else 0
+        delays = _MOST_DELAYED - 1 if self._ready.trouble else 0
         for _ in range(_MOST_SPOILED):
             item = await self._item(photos=delays < _MOST_DELAYED)
             if item is None:
                 return None
             try:
                 if key_of(item) not in last:
-                    return await self._prepared(item)
+                    return await self._ready.made(item)
                 last.clear()
             except (PhotoError, WorkerLost) as error:
                 self._pass_over(key_of(item), name_of(item), str(error))
@@ -325,37 +324,9 @@ class Playlist:
             self._spoiled.forget(self._bill.has_lost)
         return self._held
 
-    async def _prepared(self, item: Item) -> Shown:
-        """Return `item` ready to be played: of a photo, its slide is made."""
-        name = name_of(item)
-        if isinstance(item, Film):
-            return Shown(Work(name, item.path, still=False), key_of(item))
-        slide = await self._slides.make(item.fingerprint, [file.path for file in item.files])
-        work = Work(name, str(slide), still=True, sentence=item.sentence)
-        shown = Shown(work, key_of(item), item.id, item.fingerprint)
-        self._slid = deque((one for one in self._slid if one.key != shown.key), self._slid.maxlen)
-        self._slid.append(shown)
-        return shown
-
-    async def _slid_again(self) -> Shown | None:
-        """Return a photo whose slide is still there, while no other can be made."""
-        for _ in range(len(self._slid) if self._slides.trouble else 0):
-            self._slid.rotate(-1)
-            if await anyio.Path(self._slid[-1].work.path).exists():
-                return self._slid[-1]
-        return None
-
     async def _again(self, shown: Shown) -> Shown | None:
         """Return what was handed out before, as it is now; None if it is not to be played."""
-        if shown.key in self._spoiled:
-            return None
-        if not shown.photo:
-            return shown if await anyio.Path(shown.work.path).exists() else None
-        try:
-            record = await self._reading(self._gallery.photo, shown.photo, (shown.photo,))
-            return await self._prepared(record) if record else None
-        except (PhotoError, Unavailable):
-            return None
+        return None if shown.key in self._spoiled else await self._ready.again(shown)
 
     async def _first_again(self, candidates: Iterable[Shown]) -> Shown | None:
         for shown in candidates:
