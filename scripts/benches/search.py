@@ -1,7 +1,8 @@
 """How long each key of a search takes, from the question to the page's answer over loopback.
 
 `scripts/bench search --documents N` fills a fresh catalog with N photos that never were, sends them
-through the catalog's outbox to the real index, and asks the page's real process as the page's
+through the catalog's outbox to the real index, which is compacted as when nothing comes any more
+(`build_s` has both), and asks the page's real process as the page's
 script does: key by key, half of the visitors with a typing error, some with filters, facets on.
 Each key is also asked of the engine alone, in this process and in the same moment: its
 `SearchReader.search` with the page's own question, counts of the filters' own facets over the other
