@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from lantern.__main__ import main
 from lantern.caption.card import CARD
-from lantern.caption.manifest import FORMAT, MANIFEST, SHIPPED_MODELS
+from lantern.caption.manifest import FORMAT, MANIFEST, OLDEST_FORMAT, SHIPPED_MODELS
 from lantern.catalog.reader import CatalogReader
 from lantern.cli.exit_codes import ExitCode
 from support.house import PATIENCE_S, House, photo
@@ -155,7 +155,7 @@ BROKEN = [
     (exchange_graphs, "a graph cannot be run ("),
     (lambda models: replace_graph(models, "step", b"no graph" * 99), "a graph cannot be run ("),
     (lambda models: change(models, format=FORMAT + 1), "made for a newer Lantern"),
-    (lambda models: change(models, format=FORMAT - 1), "made for an older Lantern"),
+    (lambda models: change(models, format=OLDEST_FORMAT - 1), "made for an older Lantern"),
     (lambda models: change(models, surprise=1), "model.json is malformed: "),
 ]
 

@@ -121,3 +121,17 @@ def test_a_sentence_does_not_break_off_after_a_word_that_ends_none():
     found = beam_search(language(broken), Search(2, 0.7, 4), unending=frozenset({A}))
     assert found[0].words == (A, DOG)
     assert all(hypothesis.words[-1:] != (A,) for hypothesis in found)
+
+
+def test_a_search_goes_on_for_the_steps_it_was_told_and_finds_more_to_choose_from():
+    following = {
+        (): {DOG: 1.0},
+        (DOG,): {END: 0.9, RUNS: 0.1},
+        (DOG, RUNS): {END: 0.5, A: 0.5},
+        (DOG, RUNS, A): {CAT: 1.0},
+    }
+    soon = beam_search(language(following), Search(1, 0.0, 8))
+    late = beam_search(language(following), Search(1, 0.0, 8, least=5))
+    assert (DOG, RUNS, A, CAT) not in {each.words for each in soon}
+    assert [each.words for each in late[:3]] == [(DOG,), (DOG, RUNS), (DOG, RUNS, A, CAT)]
+    assert late[0] == soon[0]

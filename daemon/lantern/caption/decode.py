@@ -37,12 +37,15 @@ class Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `beam` hypotheses are kept; `length_penalty` is explained at `Hypothesis.worth`; `steps` is the
     longest sentence in tokens, its end included; no run of `unrepeated` words is written twice.
+    The search goes on for `least` steps at least, though nothing could beat the likeliest any more:
+    what else it finishes on the way is there to be chosen from.
     """
 
     beam: int
     length_penalty: float
     steps: int
     unrepeated: int = 3
+    least: int = 0
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,8 @@ def beam_search(
         parents = np.array([parent for parent, _, _ in going], np.int32)
         tokens = np.array([word for _, word, _ in going], np.int32)
         totals = np.array([total for _, _, total in going], np.float32)
-        if _settled(finished, float(totals[0]), penalty, steps):
+        enough = position + 1 >= search.least
+        if enough and _settled(finished, float(totals[0]), penalty, steps):
             break
     if not finished:
         finished = [Hypothesis(written[0], float(totals[0]), len(written[0]))]

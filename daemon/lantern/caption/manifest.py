@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from lantern.caption.choice import Weights
 from lantern.caption.decode import Search
 from lantern.errors import ConfigError
 from lantern.model import Description
@@ -18,8 +19,11 @@ from lantern.model import Description
 SHIPPED_MODELS = Path(__file__).parent / "models"
 MANIFEST = "model.json"
 
-FORMAT = 3
+FORMAT = 4
 """Of `model.json`. Raise it with a change that makes older models unfit or newer ones unread."""
+
+OLDEST_FORMAT = 3
+"""That is still read. 4 added `choice` and `search.least`, both of which may be left out."""
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -27,6 +31,12 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     file: str
     sha256: str
+
+
+class Chooser(Part, frozen=True, forbid_unknown_fields=True):
+    """The file of `expectation`, and what its measures weigh in the choice among sentences."""
+
+    weights: Weights
 
 
 class Thresholds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,6 +57,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole of `model.json`; `figures` are what the model scored, for people to read.
 
     `known_answer` is what the model says of `known.picture`, None where nobody has asked it yet.
+    Without a `choice` the likeliest sentence is told.
     """
 
     name: str
@@ -63,6 +74,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     thresholds: Thresholds
     figures: dict[str, dict[str, float]]
     known_answer: Description | None = None
+    choice: Chooser | None = None
     format: int = FORMAT
 
     @property
@@ -98,7 +110,7 @@ def read_manifest(models: Path) -> Manifest:
 
 
 def _expect_format(models: Path, found: int) -> None:
-    if found != FORMAT:
+    if not OLDEST_FORMAT <= found <= FORMAT:
         made_for, step = (
             ("a newer", "update Lantern") if found > FORMAT else ("an older", "get its new version")
         )

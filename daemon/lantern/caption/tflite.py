@@ -1,13 +1,14 @@
 """The shipped model as a captioner: its graphs and tables, and the order in which they are asked.
 
-The graphs are `graphs`, the search over sentences is `decode`, words are `vocabulary`, classes are
-`tags`, and what to do when sentence and tags disagree is `agreement`.
+The graphs are `graphs`, the search over sentences is `decode`, which of them is best is `choice`,
+words are `vocabulary`, classes are `tags`, and what to do when sentence and tags disagree is
+`agreement`.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,7 +17,10 @@ import numpy.typing as npt
 
 from lantern.caption import agreement, decode, tags
 from lantern.caption.agreement import Candidate, Families
+from lantern.caption.choice import Choice
+from lantern.caption.decode import Hypothesis
 from lantern.caption.embedding import Embedding
+from lantern.caption.expectation import Expectation
 from lantern.caption.graphs import (
     CELLS,
     CHANNELS,
@@ -27,7 +31,7 @@ from lantern.caption.graphs import (
     floats,
     squash,
 )
-from lantern.caption.manifest import SHIPPED_MODELS, Part, read_manifest, read_part
+from lantern.caption.manifest import SHIPPED_MODELS, Chooser, Part, read_manifest, read_part
 from lantern.caption.port import UInt8Image
 from lantern.caption.vocabulary import UNENDING, UNKNOWN, Vocabulary
 from lantern.errors import ConfigError
@@ -60,6 +64,7 @@ class TfliteCaptioner:
         self._concepts = _table(models, manifest.concepts, tags.read_labels)
         families = _table(models, manifest.families, Families.from_text)
         self._embedding = _parsed(models, manifest.embedding, Embedding.from_bytes)
+        self._choice = _choice(models, manifest.choice) if manifest.choice else None
         self._rule = agreement.Rule(families, manifest.thresholds)
         with _expect_runnable(models):
             self._expect_fit(models)
@@ -76,7 +81,7 @@ class TfliteCaptioner:
         sight = self._sight(seen)
         self._decoder.look(cells, sight.concepts)
         evidence = agreement.Evidence(sight.families(), sight.surest_name, sight.present())
-        verdict = self._rule.reconcile(self._search(), evidence, self._search)
+        verdict = self._rule.reconcile(self._candidates(seen), evidence, self._favouring)
         return Description(
             caption=Caption(verdict.sentence, verdict.score, self.name, verdict.from_tags),
             tags=sight.tags(self._manifest.thresholds),
@@ -87,7 +92,29 @@ class TfliteCaptioner:
         """Return the decoder's own sentences about `image`, the best first, rule or no rule."""
         seen = self._encoder(squash(image))
         self._decoder.look(self._cells(seen.map), self._sight(seen).concepts)
-        return self._search()
+        return self._candidates(seen)
+
+    def _candidates(self, seen: Seen) -> list[Candidate]:
+        found = self._search()
+        if self._choice is not None:
+            penalty = self._manifest.search.length_penalty
+            found = self._choice.ranked(found, seen.map, seen.concept_logits, penalty)
+        return self._told(found)
+
+    def _favouring(self, names: frozenset[str]) -> list[Candidate]:
+        """Return what a search finds that favours the words of `names`, the likeliest first."""
+        numbers = self._words.numbers(word for name in names for word in name.split())
+        return self._told(self._search(frozenset(numbers) - {UNKNOWN}))
+
+    def _search(self, favoured: frozenset[int] = frozenset()) -> list[Hypothesis]:
+        search = self._manifest.search
+        return decode.beam_search(self._decoder, search, favoured, self._unending)
+
+    def _told(self, found: Iterable[Hypothesis]) -> list[Candidate]:
+        return [
+            Candidate(self._words.sentence(hypothesis.words), hypothesis.score)
+            for hypothesis in found
+        ]
 
     def _cells(self, quantised: npt.NDArray[np.int8]) -> npt.NDArray[np.float32]:
         return floats(quantised, *self._encoder.map_scale)
@@ -99,16 +126,6 @@ class TfliteCaptioner:
             tags.sigmoid(seen.concept_logits),
             self._concepts,
         )
-
-    def _search(self, favoured: frozenset[str] = frozenset()) -> list[Candidate]:
-        numbers = self._words.numbers(word for name in favoured for word in name.split())
-        known = frozenset(numbers) - {UNKNOWN}
-        search = self._manifest.search
-        found = decode.beam_search(self._decoder, search, known, self._unending)
-        return [
-            Candidate(self._words.sentence(hypothesis.words), hypothesis.score)
-            for hypothesis in found
-        ]
 
     def _expect_fit(self, models: Path) -> None:
         search = self._manifest.search
@@ -123,12 +140,25 @@ class TfliteCaptioner:
                 self._encoder.output_sizes,
             ),
             ("channels of the embedding", CHANNELS, self._embedding.channels),
+            *self._sizes_of_choice(),
         ):
             if expected != got:
                 raise ConfigError(
                     f"caption model in {models}: {thing}: expected {expected}, got {got};"
                     " its files are of different models: reinstall Lantern"
                 )
+
+    def _sizes_of_choice(self) -> Iterator[tuple[str, object, object]]:
+        """Yield what the choice's file is for, what it should be for, and what it is for."""
+        if self._choice is not None:
+            expectation, words = self._choice.expectation, len(self._words.words)
+            sizes = len(self._concepts), CHANNELS
+            yield "concepts and channels of the choice", sizes, expectation.sizes
+            yield "words of the choice", words, max(words, expectation.words)
+
+
+def _choice(models: Path, part: Chooser) -> Choice:
+    return Choice(_parsed(models, part, Expectation.from_bytes), part.weights)
 
 
 def _table(models: Path, part: Part, parse: Callable[[str], Table]) -> Table:
