@@ -92,7 +92,7 @@ def test_a_newcomer_is_served_at_once_though_more_than_have_room_ask_for_nothing
         answer = httpx.get(f"http://127.0.0.1:{address[1]}/api/search?q=dog", timeout=PATIENCE_S)
         assert answer.status_code == 200
         took_s = time.monotonic() - begun  # milliseconds, where nothing else keeps the machine busy
-        assert took_s < connection.HEAD_S / 2, "it had to wait until others ran out of time"
+        assert took_s < 0.9 * connection.HEAD_S, "it had to wait until others ran out of time"
 
 
 def test_whoever_hears_of_news_stays_when_the_house_fills(monkeypatch: pytest.MonkeyPatch) -> None:
