@@ -302,9 +302,10 @@ def _listed(
 
 
 def _spread(lists: list[Listed]) -> np.ndarray:
-    """Return the standard deviation of each measure among the hypotheses of a photo."""
+    """Return the standard deviation of each measure among the hypotheses of a photo, never 0."""
     apart = np.concatenate([each.measured - each.measured.mean(0) for each in lists])
-    return np.maximum(np.sqrt((apart**2).mean(0)), 1e-9)
+    spread = np.sqrt((apart**2).mean(0))
+    return np.where(spread > 0, spread, 1.0)
 
 
 def _tell(lists: list[Listed], weights: np.ndarray) -> None:

@@ -1,6 +1,7 @@
 """The shipped model on real photographs, and what it does when its files are not right."""
 
 import json
+import math
 import shutil
 import subprocess
 from hashlib import sha256
@@ -10,12 +11,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lantern.caption.expectation import to_bytes
 from lantern.caption.manifest import MANIFEST
 from lantern.caption.tflite import SHIPPED_MODELS, TfliteCaptioner
 from lantern.errors import ConfigError
+from support.choosing import altered, regression
 
 REPOSITORY = Path(__file__).parents[2]
 MODEL_BYTES = 12_000_000
+WHOLE = (SHIPPED_MODELS / "choice.npz").read_bytes()
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +68,7 @@ def test_a_cup_of_coffee_is_seen_and_told(captioner, photos):
 def test_a_description_is_whole_and_within_its_ranges(captioner, photos):
     description = captioner.describe(pixels(photos / "astronaut.jpg"))
     assert 0 < description.caption.score <= 1
-    assert description.caption.model == captioner.name == "lantern-captioner 2"
+    assert description.caption.model == captioner.name == "lantern-captioner 3"
     assert 3 <= len(description.caption.sentence.split()) <= 17
     scores = [tag.score for tag in description.tags]
     assert scores == sorted(scores, reverse=True)
@@ -104,7 +108,15 @@ def test_a_missing_folder_is_refused_with_one_clear_sentence(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "part", ["encoder.tflite", "step.tflite", "vocabulary.txt", "concepts.tsv", "embedding.npz"]
+    "part",
+    [
+        "encoder.tflite",
+        "step.tflite",
+        "vocabulary.txt",
+        "concepts.tsv",
+        "embedding.npz",
+        "choice.npz",
+    ],
 )
 def test_a_missing_part_is_refused(models, part):
     (models / part).unlink()
@@ -112,7 +124,7 @@ def test_a_missing_part_is_refused(models, part):
         TfliteCaptioner(models)
 
 
-@pytest.mark.parametrize("part", ["encoder.tflite", "bridge.tflite", "families.tsv"])
+@pytest.mark.parametrize("part", ["encoder.tflite", "bridge.tflite", "families.tsv", "choice.npz"])
 def test_a_part_that_was_changed_is_refused(models, part):
     content = bytearray((models / part).read_bytes())
     content[len(content) // 2] ^= 1
@@ -136,6 +148,61 @@ def test_a_table_of_other_concepts_is_refused(models):
     manifest["concepts"]["sha256"] = sha256((models / "concepts.tsv").read_bytes()).hexdigest()
     (models / MANIFEST).write_text(json.dumps(manifest))
     with pytest.raises(ConfigError, match=r"concepts.* of the encoder: expected \(319, .* \(320, "):
+        TfliteCaptioner(models)
+
+
+def replace_choice(models, content):
+    """Put `content` in the place of the choice's file, vouched for."""
+    (models / "choice.npz").write_bytes(content)
+    manifest = json.loads((models / MANIFEST).read_text())
+    manifest["choice"]["sha256"] = sha256(content).hexdigest()
+    (models / MANIFEST).write_text(json.dumps(manifest))
+
+
+def test_a_model_without_a_choice_tells_the_likeliest_sentence(models, captioner):
+    manifest = json.loads((models / MANIFEST).read_text())
+    del manifest["choice"]
+    (models / MANIFEST).write_text(json.dumps({**manifest, "format": 3}))
+    (models / "choice.npz").unlink()
+    picture = np.random.default_rng(2).integers(0, 256, (64, 64, 3), np.uint8)
+    plain = TfliteCaptioner(models).candidates(picture)
+    chosen = captioner.candidates(picture)
+    worth = [
+        math.log(each.score) * (len(each.sentence.split()) + 1) ** 0.3  # by log-probability / n^.7
+        for each in plain
+    ]
+    assert worth == sorted(worth, reverse=True)
+    assert {each.sentence for each in plain} == {each.sentence for each in chosen}
+    assert len(chosen) > 1
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"no archive", r"choice\.npz: expectation: expected centre, "),
+        (altered(WHOLE, usual=np.zeros(3, np.float16)), r"choice\.npz: expectation: "),
+        (
+            to_bytes(**regression()),
+            r"of the choice: expected \(320, 1280\), got \(3, 2\); its files",
+        ),
+        (
+            altered(WHOLE, concepts=np.full(320, 9999, np.uint16)),
+            "words of the choice: expected 4062, got 10000; its files",
+        ),
+    ],
+)
+def test_a_choice_that_is_none_or_another_models_is_refused(models, content, told):
+    replace_choice(models, content)
+    with pytest.raises(ConfigError, match=told):
+        TfliteCaptioner(models)
+
+
+@pytest.mark.parametrize("weights", [{}, {"tokens": 1.0}, {"tokens": "many"}, None])
+def test_a_choice_without_its_weights_is_refused(models, weights):
+    manifest = json.loads((models / MANIFEST).read_text())
+    manifest["choice"]["weights"] = weights
+    (models / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(ConfigError, match=r"model\.json is malformed"):
         TfliteCaptioner(models)
 
 

@@ -121,13 +121,18 @@ def test_a_second_training_finds_every_stage_done(data, trained):
     assert (work / "decoder.pt").read_bytes() == before
 
 
-def test_what_was_trained_is_quantised_to_a_model_that_describes(trained, tmp_path):
+def test_what_was_trained_is_quantised_to_a_model_that_chooses_and_describes(
+    data, trained, tmp_path
+):
     work, _ = trained
     for table in ("labels.tsv", "families.tsv"):
         shutil.copy(SHIPPED_MODELS / table, tmp_path)
     concepts = OBJECTS + len((work / "concepts.txt").read_text().splitlines())
     (tmp_path / "concepts.tsv").write_text("".join(f"{at}\t\t\n" for at in range(concepts)))
     workshop("quantize", "--work", work, "--models", tmp_path)
+    told = workshop("choice", "--data", data, "--work", work, "--models", tmp_path)
+    assert "chosen by weights of other photos: CIDEr-D" in told
+    assert (tmp_path / "choice.npz").read_bytes() == (work / "choice.npz").read_bytes()
     picture = np.asarray(Image.new("RGB", (224, 224), "green"))
     words = (work / "vocabulary.txt").read_text().splitlines()
     said = TfliteCaptioner(tmp_path).describe(picture).caption

@@ -121,7 +121,7 @@ def _expect_format(models: Path, found: int) -> None:
 
 
 def verify(models: Path) -> None:
-    """Read every file of the model in the folder `models`: some 11 MB, and no runtime.
+    """Read every file of the model in the folder `models`: some 11.5 MB, and no runtime.
 
     Raises:
         ConfigError: there is no model, or a file is not the one its manifest vouches for.
