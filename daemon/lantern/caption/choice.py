@@ -12,6 +12,7 @@ Pure: hypotheses, map and concepts in, an order out. `decode` finds the hypothes
 from __future__ import annotations
 
 import math
+import operator
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -110,7 +111,7 @@ def measure(
         [
             (
                 hypothesis.tokens,
-                sum(map(float.__mul__, shares, map(sentence.likeness, sentences))),
+                sum(map(operator.mul, shares, map(sentence.likeness, sentences))),
                 sentence.expected(amounts),
                 *_named(logits[_concepts(hypothesis.words, expectation)]),
             )
