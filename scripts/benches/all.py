@@ -175,12 +175,13 @@ def draw(told, folder):
 
 
 def barred(told):
-    """Yield each figure that has a bar, with its share of it."""
+    """Yield each figure that has a bar, with its share of it; of levels, in dB, of amplitudes."""
     for one in told:
         for name, bar in one.bars.items():
             if bar and one.figures.get(name) is not None:
                 value = one.figures[name]
-                yield f"{one.name}: {name} ({value:g} of {bar:g})", value / bar
+                share = value / bar if bar > 0 else 10 ** ((value - bar) / 20)
+                yield f"{one.name}: {name} ({value:g} of {bar:g})", share
 
 
 def peers(told):

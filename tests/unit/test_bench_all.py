@@ -75,6 +75,11 @@ def test_shares_are_told_of_bars_and_of_peers_that_were_there():
     assert {bench for bench, *_ in PEERS} <= {bench.name for bench in BENCHES}
 
 
+def test_a_level_below_its_bar_is_a_share_below_one():
+    told = Told("presence", {"click_db_max": -65.0}, {"click_db_max": -45.0}, 1)
+    assert list(barred([told])) == [("presence: click_db_max (-65 of -45)", pytest.approx(0.1))]
+
+
 def test_every_bench_there_is_is_run_by_it():
     folder = Path(__file__).parents[2] / "scripts" / "benches"
     there = {
