@@ -243,8 +243,12 @@ def on_own_disk(home):
     """Become this bench on a disk of its own in the folder `home`; return never."""
     words = [word for word in sys.argv[1:] if word != "--own-disk"]
     hidden = ["unshare", "--mount", "--propagation", "private", "sh", "-ec", _MOUNTED, "sh"]
-    again = [sys.executable, __file__, "--mounted", str(home), *words]
-    return subprocess.run([*hidden, str(home), *again], check=False).returncode
+    again = [sys.executable, str(Path(__file__).parent), "wear", "--mounted", str(home), *words]
+    with subprocess.Popen([*hidden, str(home), *again]) as process:
+        try:
+            return process.wait()
+        finally:
+            process.terminate()  # it has children of its own, if it still runs
 
 
 def main():
