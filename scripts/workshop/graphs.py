@@ -77,13 +77,13 @@ class _Bridge(_Graph):
         rows = tf.concat(
             (self.normalise(cells, "cell_norm"), self._concept_rows(concepts, shares)), 0
         )
-        keys, values = [], []
+        looked_at = {}
         for layer in range(self.shape.layers):
             key = self.heads(self.dense(rows, f"layers.{layer}.cells.key"))
             value = self.heads(self.dense(rows, f"layers.{layer}.cells.value"))
-            keys.append(tf.transpose(key, (1, 2, 0)))
-            values.append(tf.transpose(value, (1, 0, 2)))
-        return {"keys": tf.stack(keys), "values": tf.stack(values)}
+            looked_at[f"keys{layer}"] = tf.transpose(key, (1, 2, 0))
+            looked_at[f"values{layer}"] = tf.transpose(value, (1, 0, 2))
+        return looked_at
 
     def _concept_rows(self, concepts: Any, shares: Any) -> Any:
         even, scale = split_scale(self.weights["concepts.weight"])
@@ -91,35 +91,26 @@ class _Bridge(_Graph):
 
 
 class _Step(_Graph):
-    def run(  # noqa: PLR0913, PLR0917 - a graph's inputs are its arguments
-        self,
-        tokens: Any,
-        parents: Any,
-        position: Any,
-        keys: Any,
-        values: Any,
-        past_keys: Any,
-        past_values: Any,
-    ) -> dict[str, Any]:
-        past_keys = tf.gather(past_keys, parents, axis=1)
-        past_values = tf.gather(past_values, parents, axis=1)
+    def run(self, tokens: Any, parents: Any, position: Any, **layers: Any) -> dict[str, Any]:
         tensor = self._embed(tokens) + tf.gather(self.weights["places"], position)
-        grown_keys, grown_values = [], []
+        grown = {}
         for layer in range(self.shape.layers):
             name = f"layers.{layer}"
             seen = self.normalise(tensor, f"{name}.norms.0")
-            key = self._write(past_keys[layer], seen, f"{name}.words.key", position)
-            value = self._write(past_values[layer], seen, f"{name}.words.value", position)
+            key, value = (
+                self._write(
+                    tf.gather(layers[f"past_{kind}s{layer}"], parents),
+                    seen,
+                    f"{name}.words.{kind}",
+                    position,
+                )
+                for kind in ("key", "value")
+            )
             tensor += self._recall(seen, key, value, name, position)
-            tensor += self._look(tensor, keys[layer], values[layer], name)
+            tensor += self._look(tensor, layers[f"keys{layer}"], layers[f"values{layer}"], name)
             tensor += self._think(tensor, name)
-            grown_keys.append(key)
-            grown_values.append(value)
-        return {
-            "scores": tf.nn.log_softmax(self._score(tensor)),
-            "past_keys": tf.stack(grown_keys),
-            "past_values": tf.stack(grown_values),
-        }
+            grown |= {f"past_keys{layer}": key, f"past_values{layer}": value}
+        return {"scores": tf.nn.log_softmax(self._score(tensor)), **grown}
 
     def _embed(self, tokens: Any) -> Any:
         even, scale = split_scale(self.weights["embedding.weight"])
@@ -183,17 +174,24 @@ def step(decoder: Decoder, beam: int) -> bytes:
     """Return the step graph for `beam` hypotheses."""
     shape = decoder.shape
     part = shape.width // shape.heads
-    past = ((shape.layers, beam, shape.positions, shape.heads, part), tf.float32)
+    past = ((beam, shape.positions, shape.heads, part), tf.float32)
+    of_layer = {
+        "keys": ((shape.heads, part, CELLS + SHOWN), tf.float32),
+        "values": ((shape.heads, CELLS + SHOWN, part), tf.float32),
+        "past_keys": past,
+        "past_values": past,
+    }
     return _convert(
         _Step(decoder),
         {
             "tokens": ((beam,), tf.int32),
             "parents": ((beam,), tf.int32),
             "position": ((1,), tf.int32),
-            "keys": ((shape.layers, shape.heads, part, CELLS + SHOWN), tf.float32),
-            "values": ((shape.layers, shape.heads, CELLS + SHOWN, part), tf.float32),
-            "past_keys": past,
-            "past_values": past,
+            **{
+                f"{name}{layer}": spec
+                for layer in range(shape.layers)
+                for name, spec in of_layer.items()
+            },
         },
     )
 
@@ -206,8 +204,10 @@ def write(graph: bytes, target: Path) -> None:
 
 
 def _convert(module: Any, inputs: dict[str, tuple[tuple[int, ...], Any]]) -> bytes:
-    signature = [tf.TensorSpec(shape, kind, name=name) for name, (shape, kind) in inputs.items()]
-    function = tf.function(module.run, input_signature=signature).get_concrete_function()
+    signature = {
+        name: tf.TensorSpec(shape, kind, name=name) for name, (shape, kind) in inputs.items()
+    }
+    function = tf.function(module.run).get_concrete_function(**signature)
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function], module)
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter._experimental_disable_per_channel_quantization_for_dense_layers = True

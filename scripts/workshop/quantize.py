@@ -18,7 +18,10 @@ from lantern.caption.manifest import MANIFEST, Manifest, Part, Thresholds
 from workshop import graphs, training
 
 NAME = "lantern-captioner"
-VERSION = "3"
+VERSION = "4"
+BEAM = 6
+"""Hypotheses of the step graph. Training judges by three, which are quicker."""
+
 THRESHOLDS = Thresholds(tag=0.1, object=0.6, rival=0.8, silent=0.9)
 """Chosen on the val splits: see the README, "The rule"."""
 
@@ -31,7 +34,7 @@ def main() -> None:
     decoder = training.load_decoder(arguments.weights or work / "decoder.pt")
     decoder.eval()
     graphs.write(graphs.bridge(decoder), models / "bridge.tflite")
-    graphs.write(graphs.step(decoder, training.BEAM), models / "step.tflite")
+    graphs.write(graphs.step(decoder, BEAM), models / "step.tflite")
     shutil.copyfile(work / "encoder.tflite", models / "encoder.tflite")
     shutil.copyfile(work / "vocabulary.txt", models / "vocabulary.txt")
     shutil.copyfile(work / "embedding.npz", models / "embedding.npz")
@@ -46,7 +49,7 @@ def main() -> None:
         concepts=_part(models, "concepts.tsv"),
         families=_part(models, "families.tsv"),
         embedding=_part(models, "embedding.npz"),
-        search=Search(training.BEAM, training.LENGTH_PENALTY, decoder.shape.positions),
+        search=Search(BEAM, training.LENGTH_PENALTY, decoder.shape.positions),
         thresholds=THRESHOLDS,
         figures={},
     )

@@ -23,15 +23,16 @@ logits = arrays(np.float32, 3, elements=st.floats(-100, 100, width=32))
 @given(st.lists(hypotheses, min_size=1, max_size=12), maps, logits, st.randoms())
 def test_every_sentence_is_ranked_once_whatever_order_it_was_found_in(found, seen, told, draw):
     choice = Choice(EXPECTATION, Weights(0.2, 0.3, 12.0, 0.1, 4.0))
-    ranked = choice.ranked(found, seen, told, 0.7)
+    amounts = EXPECTATION.of(seen)
+    ranked = choice.ranked(found, amounts, told, 0.7)
     assert {each.words for each in ranked} == {each.words for each in found}
     assert len({each.words for each in ranked}) == len(ranked)
     shuffled = draw.sample(found, len(found))
-    assert choice.ranked(shuffled, seen, told, 0.7) == ranked
+    assert choice.ranked(shuffled, amounts, told, 0.7) == ranked
 
 
 @given(st.lists(hypotheses, min_size=1, max_size=12), maps, logits)
 def test_what_is_measured_is_finite_and_a_likeness_is_a_cider(found, seen, told):
-    measured = measure(found, EXPECTATION, seen, told)
+    measured = measure(found, EXPECTATION, EXPECTATION.of(seen), told)
     assert np.isfinite(measured).all()
     assert ((measured[:, 1] >= 0) & (measured[:, 1] <= 10 + 1e-9)).all()

@@ -26,6 +26,7 @@ def regression(**changed):
         "spread": np.array([1, 1, 1, 2], np.float32),
         "usual": np.array([0.5, 0, -1]),
         "rarity": np.array([0, 2, 3]),
+        "norms": np.array([4, 6, 1, 1]),
         "runs": np.array([[A, 0, 0, 0], [DOG, 0, 0, 0], [A, DOG, 0, 0]]),
         "concepts": np.array([0, DOG, RUNS]),
     }

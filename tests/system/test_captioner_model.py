@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from lantern.caption.expectation import to_bytes
-from lantern.caption.manifest import MANIFEST
+from lantern.caption.manifest import FORMAT, MANIFEST
 from lantern.caption.tflite import SHIPPED_MODELS, TfliteCaptioner
 from lantern.errors import ConfigError
 from support.choosing import altered, regression
@@ -68,7 +68,7 @@ def test_a_cup_of_coffee_is_seen_and_told(captioner, photos):
 def test_a_description_is_whole_and_within_its_ranges(captioner, photos):
     description = captioner.describe(pixels(photos / "astronaut.jpg"))
     assert 0 < description.caption.score <= 1
-    assert description.caption.model == captioner.name == "lantern-captioner 3"
+    assert description.caption.model == captioner.name == "lantern-captioner 4"
     assert 3 <= len(description.caption.sentence.split()) <= 17
     scores = [tag.score for tag in description.tags]
     assert scores == sorted(scores, reverse=True)
@@ -137,7 +137,7 @@ def test_a_manifest_for_another_beam_is_refused(models):
     manifest = json.loads((models / MANIFEST).read_text())
     manifest["search"]["beam"] += 1
     (models / MANIFEST).write_text(json.dumps(manifest))
-    with pytest.raises(ConfigError, match="beam of the step graph: expected 4, got 3"):
+    with pytest.raises(ConfigError, match="beam of the step graph: expected 7, got 6"):
         TfliteCaptioner(models)
 
 
@@ -162,7 +162,7 @@ def replace_choice(models, content):
 def test_a_model_without_a_choice_tells_the_likeliest_sentence(models, captioner):
     manifest = json.loads((models / MANIFEST).read_text())
     del manifest["choice"]
-    (models / MANIFEST).write_text(json.dumps({**manifest, "format": 3}))
+    (models / MANIFEST).write_text(json.dumps(manifest))
     (models / "choice.npz").unlink()
     picture = np.random.default_rng(2).integers(0, 256, (64, 64, 3), np.uint8)
     plain = TfliteCaptioner(models).candidates(picture)
@@ -172,8 +172,8 @@ def test_a_model_without_a_choice_tells_the_likeliest_sentence(models, captioner
         for each in plain
     ]
     assert worth == sorted(worth, reverse=True)
-    assert {each.sentence for each in plain} == {each.sentence for each in chosen}
-    assert len(chosen) > 1
+    assert len(plain) > 1
+    assert [each.sentence for each in plain] != [each.sentence for each in chosen]
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,8 @@ def test_a_choice_without_its_weights_is_refused(models, weights):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b'{"format": 3}', b"not json", b'{"format": 3, "name": 5}']
+    "content",
+    [b"", b'{"format": %d}' % FORMAT, b"not json", b'{"format": %d, "name": 5}' % FORMAT],
 )
 def test_a_malformed_manifest_is_refused(models, content):
     (models / MANIFEST).write_bytes(content)

@@ -5,8 +5,8 @@ likeness to the other hypotheses, the CIDEr to be expected of it (`expectation`)
 encoder sees what it says. Choosing the sentence most like what was written of pictures alike is
 Devlin et al.'s (arXiv:1505.04467); there the pictures were looked up, here a regression tells.
 
-Pure: hypotheses, map and concepts in, an order out. `decode` finds the hypotheses;
-`scripts/workshop/choice.py` fits the weights.
+Pure: hypotheses, amounts and concepts in, an order out. `decode` finds the hypotheses,
+led by `guide`; `scripts/workshop/choice.py` fits the weights.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lantern.caption.decode import Hypothesis
-from lantern.caption.expectation import LONGEST, SCALE, Expectation, Floats, QuantisedMap, Run
+from lantern.caption.expectation import LONGEST, SCALE, Expectation, Floats, Run
 
 SIGMA = 6.0
 """Of CIDEr-D's penalty on a difference in length, in words."""
@@ -63,16 +63,17 @@ class Weighed:
         )
         return SCALE * cosines * math.exp(-((self.words - meant.words) ** 2) / (2 * SIGMA**2))
 
-    def expected(self, amounts: Mapping[Run, float]) -> float:
+    def expected(self, amounts: Mapping[Run, float], rarity: Callable[[Run], float]) -> float:
         """Return the CIDEr of this sentence where people say so much of each run.
 
-        As a mean over their sentences of CIDEr without the care of CIDEr-D for length and
-        repetition, it is linear in `amounts`, which `Expectation.of` gives.
+        As a mean over their sentences it is linear in `amounts`, which `Expectation.among` gives.
+        People seldom say a run twice in a sentence, so a run counts once, as CIDEr-D clips it;
+        the care of CIDEr-D for length is left out.
         """
         return sum(
-            weight / norm * amounts.get(run, 0.0)
+            rarity(run) / norm * amounts.get(run, 0.0)
             for runs, norm in zip(self.runs, self.norms, strict=True)
-            for run, weight in runs.items()
+            for run in runs
             if norm
         )
 
@@ -85,34 +86,35 @@ class Choice:
     weights: Weights
 
     def ranked(
-        self, found: Sequence[Hypothesis], seen: QuantisedMap, logits: Floats, penalty: float
+        self, found: Sequence[Hypothesis], amounts: Floats, logits: Floats, penalty: float
     ) -> list[Hypothesis]:
         """Return `found`, the best first; a sentence found twice is told once, at its likeliest.
 
-        `logits`, (concepts,), are the concepts'; `penalty` is the search's for length.
+        `amounts` are what `expectation` makes of the picture, `logits`, (concepts,), the
+        concepts'; `penalty` is the search's for length.
         """
         rising = sorted(found, key=lambda hypothesis: (hypothesis.worth(penalty), hypothesis.words))
         distinct = list({hypothesis.words: hypothesis for hypothesis in rising}.values())
         worth = np.array([hypothesis.worth(penalty) for hypothesis in distinct])
-        measured = measure(distinct, self.expectation, seen, logits)
+        measured = measure(distinct, self.expectation, amounts, logits)
         total = worth + measured @ np.array(msgspec.structs.astuple(self.weights))
         return [distinct[number] for number in np.argsort(-total, kind="stable")]
 
 
 def measure(
-    found: Sequence[Hypothesis], expectation: Expectation, seen: QuantisedMap, logits: Floats
+    found: Sequence[Hypothesis], expectation: Expectation, amounts: Floats, logits: Floats
 ) -> npt.NDArray[np.float64]:
     """Return (hypotheses, measures): of each one what the fields of `Weights` are weights of."""
     sentences = [weigh(hypothesis.words, expectation.rarity) for hypothesis in found]
     runs = {run for sentence in sentences for part in sentence.runs for run in part}
-    amounts = expectation.of(seen, sorted(runs))
+    said = expectation.among(runs, amounts)
     shares = _shares(found)
     return np.array(
         [
             (
                 hypothesis.tokens,
                 sum(map(operator.mul, shares, map(sentence.likeness, sentences))),
-                sentence.expected(amounts),
+                sentence.expected(said, expectation.rarity),
                 *_named(logits[_concepts(hypothesis.words, expectation)]),
             )
             for hypothesis, sentence in zip(found, sentences, strict=True)

@@ -7,7 +7,7 @@ every step which hypotheses live on. Word numbers go in and out; `vocabulary` kn
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -29,6 +29,13 @@ Step = Callable[[npt.NDArray[np.int32], npt.NDArray[np.int32], int], Scores]
 
 `tokens`, (beam,), stand at `position` of the hypotheses; hypothesis i continues what hypothesis
 `parents[i]` of the step before had written.
+"""
+
+
+Guide = Callable[[Sequence[tuple[int, ...]]], Scores]
+"""`guide(written)` → (beam, words): what each word is worth after each of `written`, in nats.
+
+That is beside its log-probability, so that the search finds other sentences than the likeliest.
 """
 
 
@@ -81,12 +88,13 @@ def beam_search(
     search: Search,
     favoured: frozenset[int] = frozenset(),
     unending: frozenset[int] = frozenset(),
+    guide: Guide | None = None,
 ) -> list[Hypothesis]:
     """Return finished sentences under `step`, the best first; never none.
 
-    The first of the `favoured` words in a sentence is preferred by `FAVOUR`, which is taken out of
-    the log-probabilities again that are returned. None of the `unending` words is the last one,
-    unless the steps run out there.
+    The first of the `favoured` words in a sentence is preferred by `FAVOUR`. That, and what the
+    `guide` adds, is taken out of the log-probabilities again that are returned. None of the
+    `unending` words is the last one, unless the steps run out there.
     """
     beam, penalty, steps = search.beam, search.length_penalty, search.steps
     tokens = np.full(beam, START, np.int32)
@@ -94,34 +102,41 @@ def beam_search(
     # All hypotheses begin alike, so only the first may be continued at first.
     totals = np.full(beam, -np.inf, np.float32)
     totals[0] = 0.0
+    # What the totals hold beside log-probabilities.
+    lent = np.zeros(beam, np.float32)
     written: list[tuple[int, ...]] = [()] * beam
-    finished: list[Hypothesis] = []
+    finished: list[tuple[Hypothesis, float]] = []
     for position in range(steps):
-        continued = totals[:, None] + step(tokens, parents, position)
+        scores = step(tokens, parents, position)
+        extra = np.zeros_like(scores) if guide is None else guide(written)
+        for row, words in enumerate(written):
+            if favoured.isdisjoint(words):
+                extra[row, list(favoured)] += FAVOUR
+        continued = totals[:, None] + scores + extra
         continued[:, BANNED] = -np.inf
         for row, words in enumerate(written):
             continued[row, _repeating(words, search.unrepeated)] = -np.inf
             if not unending.isdisjoint(words[-1:]):
                 continued[row, END] = -np.inf
-            if favoured.isdisjoint(words):
-                continued[row, list(favoured)] += FAVOUR
         ranked = _best(continued, 2 * beam)
-        ended = [(parent, total) for parent, word, total in ranked if word == END]
-        finished += [Hypothesis(written[parent], total, position + 1) for parent, total in ended]
+        finished += [
+            (Hypothesis(written[parent], total, position + 1), float(lent[parent]))
+            for parent, word, total in ranked
+            if word == END
+        ]
         going = [candidate for candidate in ranked if candidate[1] != END][:beam]
         written = [(*written[parent], word) for parent, word, _ in going]
         parents = np.array([parent for parent, _, _ in going], np.int32)
         tokens = np.array([word for _, word, _ in going], np.int32)
         totals = np.array([total for _, _, total in going], np.float32)
+        lent = lent[parents] + extra[parents, tokens]
         enough = position + 1 >= search.least
         if enough and _settled(finished, float(totals[0]), penalty, steps):
             break
     if not finished:
-        finished = [Hypothesis(written[0], float(totals[0]), len(written[0]))]
-    honest = [
-        hypothesis if favoured.isdisjoint(hypothesis.words) else hypothesis.less(FAVOUR)
-        for hypothesis in finished
-    ]
+        cut_off = Hypothesis(written[0], float(totals[0]), len(written[0]))
+        finished = [(cut_off, float(lent[0]))]
+    honest = [hypothesis.less(borrowed) for hypothesis, borrowed in finished]
     return sorted(honest, key=lambda hypothesis: -hypothesis.worth(penalty))
 
 
@@ -148,9 +163,11 @@ def _best(continued: Scores, count: int) -> list[tuple[int, int, float]]:
     return [(int(index) // words, int(index) % words, float(flat[index])) for index in top]
 
 
-def _settled(finished: list[Hypothesis], best_going: float, penalty: float, steps: int) -> bool:
+def _settled(
+    finished: list[tuple[Hypothesis, float]], best_going: float, penalty: float, steps: int
+) -> bool:
     """Tell whether nothing that is still going can beat the best that has finished."""
     if not finished:
         return False
-    best = max(hypothesis.worth(penalty) for hypothesis in finished)
+    best = max(hypothesis.worth(penalty) for hypothesis, _ in finished)
     return best_going / float(steps**penalty) <= best

@@ -12,7 +12,7 @@ import io
 import itertools
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,7 @@ ARRAYS: Mapping[str, type[np.generic]] = {
     "table": np.uint8,
     "table_scales": np.float32,
     "usual": np.float16,
+    "norms": np.float32,
     "rarity": np.float16,
     "runs": np.uint16,
     "concepts": np.uint16,
@@ -66,18 +67,20 @@ class Expectation:
     `spread`: (pooled,) each. `projection` is (pooled, rank) int8 with a scale a column; `table`
     (rank / 2, runs) holds two rows a byte, the first of them in the lower four bits, 8 for zero,
     with a scale a row. `usual`, (runs,), is what is said of the average picture, and `rarity` the
-    logarithm of how many train photos there are for each told by the run. `runs`, (runs, 4), are
-    numbers of words, `PAD` after the last. `concepts`, (concepts,), is the number of the word that
-    a concept is, `PAD` where it is none.
+    logarithm of how many train photos there are for each told by the run. `norms`, (4,), are the
+    mean lengths of people's sentences as vectors of runs of one to four words. `runs`, (runs, 4),
+    are numbers of words, `PAD` after the last. `concepts`, (concepts,), is the number of the word
+    that a concept is, `PAD` where it is none.
     """
 
     def __init__(self, arrays: Arrays) -> None:
         self._centre, self._spread = arrays["centre"], arrays["spread"]
         scales = arrays["projection_scales"] * arrays["table_scales"]
         self._projection = arrays["projection"] * scales
-        self._table = arrays["table"]
+        self._table = _unpacked(arrays["table"])
         self._usual = arrays["usual"].astype(np.float32)
         self._rarity: list[float] = arrays["rarity"].astype(float).tolist()
+        self._norms: list[float] = arrays["norms"].tolist()
         self._columns: dict[Run, int] = {
             tuple(word for word in row if word != PAD): column
             for column, row in enumerate(arrays["runs"].tolist())
@@ -112,22 +115,33 @@ class Expectation:
         """Return how many words a vocabulary must have for all runs and concepts to be in it."""
         return 1 + max({PAD, *self.concepts, *itertools.chain.from_iterable(self._columns)})
 
+    @property
+    def runs(self) -> Sequence[Run]:
+        """Return the runs in the order of what `of` returns."""
+        return list(self._columns)
+
+    def share(self, run: Run) -> float:
+        """Return the part of its length's unit vector that `run` is in a usual sentence."""
+        return self.rarity(run) / self._norms[len(run) - 1]
+
     def rarity(self, run: Run) -> float:
         """Return the rarity of `run`, in nats."""
         column = self._columns.get(run)
         return RAREST if column is None else self._rarity[column]
 
-    def of(self, seen: QuantisedMap, runs: Sequence[Run]) -> dict[Run, float]:
-        """Return how much of each known one of `runs` people are expected to say of `seen`.
+    def of(self, seen: QuantisedMap) -> Floats:
+        """Return (runs,) float32: how much of each run people are expected to say of `seen`.
 
         That is the mean, over their sentences, of what the run adds to the unit vector of its
         length's runs, times `SCALE`.
         """
         told = ((pooled(seen) - self._centre) / self._spread) @ self._projection
-        known = [run for run in runs if run in self._columns]
-        columns = [self._columns[run] for run in known]
-        expected = told @ _unpacked(self._table[:, columns]) + self._usual[columns]
-        return dict(zip(known, expected.tolist(), strict=True))
+        return told @ self._table + self._usual
+
+    def among(self, runs: Collection[Run], amounts: Floats) -> dict[Run, float]:
+        """Return those of `amounts`, which `of` returned, that belong to known ones of `runs`."""
+        columns = {run: self._columns[run] for run in runs if run in self._columns}
+        return dict(zip(columns, amounts[list(columns.values())].tolist(), strict=True))
 
 
 def pooled(seen: QuantisedMap) -> Floats:
@@ -179,6 +193,7 @@ def _expect_fit(arrays: Arrays) -> None:
         ("table_scales", (rank - rank % 2,)),
         ("usual", (runs,)),
         ("rarity", (runs,)),
+        ("norms", (LONGEST,)),
         ("runs", (runs, LONGEST)),
         ("concepts", (arrays["concepts"].size,)),
     ):
@@ -186,5 +201,6 @@ def _expect_fit(arrays: Arrays) -> None:
             raise ValueError(
                 f"expectation: {name}: expected the shape {shape}, got {arrays[name].shape}"
             )
-    if not (arrays["spread"] > 0).all():
-        raise ValueError("expectation: spread: expected numbers above 0")
+    for name in ("spread", "norms"):
+        if not (arrays[name] > 0).all():
+            raise ValueError(f"expectation: {name}: expected numbers above 0")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -30,6 +30,9 @@ SIDE = 224
 
 CELLS = 49
 CHANNELS = 1280
+
+LAYERS = 2
+"""Of the decoder. Each has tensors of its own: taking them out of one costs more than the layer."""
 
 Tensors = Mapping[str, npt.NDArray[Any]]
 
@@ -113,7 +116,7 @@ class Encoder:
 class NamedGraph:
     """A graph whose tensors go by the names that the converter gave them."""
 
-    def __init__(self, graph: bytes, outputs: tuple[str, ...], *, threads: int) -> None:
+    def __init__(self, graph: bytes, outputs: Sequence[str], *, threads: int) -> None:
         self._graph = _interpreter(graph, threads)
         self._inputs = {
             detail["name"].removeprefix("serving_default_").partition(":")[0]: detail
@@ -147,9 +150,13 @@ class SentenceDecoder:
     """The bridge and step graphs: one picture's map, then one word at a time."""
 
     def __init__(self, bridge: bytes, step: bytes, *, threads: int) -> None:
-        self._bridge = NamedGraph(bridge, ("keys", "values"), threads=threads)
-        self._step = NamedGraph(step, ("scores", "past_keys", "past_values"), threads=threads)
-        self._unwritten = np.zeros(self._step.shape("past_keys"), np.float32)
+        looked_at = [f"{kind}{layer}" for kind in ("keys", "values") for layer in range(LAYERS)]
+        past = [f"past_{name}" for name in looked_at]
+        self._bridge = NamedGraph(bridge, looked_at, threads=threads)
+        self._step = NamedGraph(step, ["scores", *past], threads=threads)
+        self._past = past[0]
+        unwritten = np.zeros(self._step.shape(self._past), np.float32)
+        self._unwritten = dict.fromkeys(past, unwritten)
 
     @property
     def beam(self) -> int:
@@ -164,7 +171,7 @@ class SentenceDecoder:
     @property
     def positions(self) -> int:
         """Return the longest sentence in tokens, its end included."""
-        return self._step.shape("past_keys")[2]
+        return self._step.shape(self._past)[1]
 
     @property
     def shown(self) -> int:
@@ -185,7 +192,7 @@ class SentenceDecoder:
     ) -> decode.Scores:
         """Advance every hypothesis by a word, as `decode.Step` tells."""
         if position == 0:
-            self._step.put({"past_keys": self._unwritten, "past_values": self._unwritten})
+            self._step.put(self._unwritten)
         self._step.put(
             {"tokens": tokens, "parents": parents, "position": np.array([position], np.int32)}
         )

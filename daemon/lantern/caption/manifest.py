@@ -19,11 +19,11 @@ from lantern.model import Description
 SHIPPED_MODELS = Path(__file__).parent / "models"
 MANIFEST = "model.json"
 
-FORMAT = 4
+FORMAT = 5
 """Of `model.json`. Raise it with a change that makes older models unfit or newer ones unread."""
 
-OLDEST_FORMAT = 3
-"""That is still read. 4 added `choice` and `search.least`, both of which may be left out."""
+OLDEST_FORMAT = 5
+"""That is still read. 5 takes the graphs' tensors apart by layers."""
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,8 +34,12 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Chooser(Part, frozen=True, forbid_unknown_fields=True):
-    """The file of `expectation`, and what its measures weigh in the choice among sentences."""
+    """The file of `expectation`, and what its measures weigh in the choice among sentences.
 
+    `guide` is what `guide.Guides` pays for a unit of expected CIDEr, in nats.
+    """
+
+    guide: float
     weights: Weights
 
 

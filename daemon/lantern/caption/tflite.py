@@ -1,8 +1,8 @@
 """The shipped model as a captioner: its graphs and tables, and the order in which they are asked.
 
-The graphs are `graphs`, the search over sentences is `decode`, which of them is best is `choice`,
-words are `vocabulary`, classes are `tags`, and what to do when sentence and tags disagree is
-`agreement`.
+The graphs are `graphs`, the search over sentences is `decode`, what leads it is `guide`, which
+sentence is best is `choice`, words are `vocabulary`, classes are `tags`, and what to do when
+sentence and tags disagree is `agreement`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from lantern.caption.graphs import (
     floats,
     squash,
 )
+from lantern.caption.guide import Guides
 from lantern.caption.manifest import SHIPPED_MODELS, Chooser, Part, read_manifest, read_part
 from lantern.caption.port import UInt8Image
 from lantern.caption.vocabulary import UNENDING, UNKNOWN, Vocabulary
@@ -59,12 +60,13 @@ class TfliteCaptioner:
                 threads=threads,
             )
         self._words = _table(models, manifest.vocabulary, Vocabulary.from_text)
+        words = len(self._words.words)
         self._unending = frozenset(self._words.numbers(UNENDING)) - {UNKNOWN}
         self._labels = _table(models, manifest.labels, tags.read_labels)
         self._concepts = _table(models, manifest.concepts, tags.read_labels)
         families = _table(models, manifest.families, Families.from_text)
         self._embedding = _parsed(models, manifest.embedding, Embedding.from_bytes)
-        self._choice = _choice(models, manifest.choice) if manifest.choice else None
+        self._chooser = _chooser(models, manifest.choice, words) if manifest.choice else None
         self._rule = agreement.Rule(families, manifest.thresholds)
         with _expect_runnable(models):
             self._expect_fit(models)
@@ -95,20 +97,24 @@ class TfliteCaptioner:
         return self._candidates(seen)
 
     def _candidates(self, seen: Seen) -> list[Candidate]:
-        found = self._search()
-        if self._choice is not None:
-            penalty = self._manifest.search.length_penalty
-            found = self._choice.ranked(found, seen.map, seen.concept_logits, penalty)
-        return self._told(found)
+        if self._chooser is None:
+            return self._told(self._search())
+        choice, guides = self._chooser
+        amounts = choice.expectation.of(seen.map)
+        found = self._search(guide=guides.of(amounts))
+        penalty = self._manifest.search.length_penalty
+        return self._told(choice.ranked(found, amounts, seen.concept_logits, penalty))
 
     def _favouring(self, names: frozenset[str]) -> list[Candidate]:
         """Return what a search finds that favours the words of `names`, the likeliest first."""
         numbers = self._words.numbers(word for name in names for word in name.split())
         return self._told(self._search(frozenset(numbers) - {UNKNOWN}))
 
-    def _search(self, favoured: frozenset[int] = frozenset()) -> list[Hypothesis]:
+    def _search(
+        self, favoured: frozenset[int] = frozenset(), guide: decode.Guide | None = None
+    ) -> list[Hypothesis]:
         search = self._manifest.search
-        return decode.beam_search(self._decoder, search, favoured, self._unending)
+        return decode.beam_search(self._decoder, search, favoured, self._unending, guide)
 
     def _told(self, found: Iterable[Hypothesis]) -> list[Candidate]:
         return [
@@ -150,15 +156,16 @@ class TfliteCaptioner:
 
     def _sizes_of_choice(self) -> Iterator[tuple[str, object, object]]:
         """Yield what the choice's file is for, what it should be for, and what it is for."""
-        if self._choice is not None:
-            expectation, words = self._choice.expectation, len(self._words.words)
+        if self._chooser is not None:
+            expectation, words = self._chooser[0].expectation, len(self._words.words)
             sizes = len(self._concepts), CHANNELS
             yield "concepts and channels of the choice", sizes, expectation.sizes
             yield "words of the choice", words, max(words, expectation.words)
 
 
-def _choice(models: Path, part: Chooser) -> Choice:
-    return Choice(_parsed(models, part, Expectation.from_bytes), part.weights)
+def _chooser(models: Path, part: Chooser, words: int) -> tuple[Choice, Guides]:
+    expectation = _parsed(models, part, Expectation.from_bytes)
+    return Choice(expectation, part.weights), Guides(expectation, part.guide, words)
 
 
 def _table(models: Path, part: Part, parse: Callable[[str], Table]) -> Table:
