@@ -135,3 +135,16 @@ def test_a_search_goes_on_for_the_steps_it_was_told_and_finds_more_to_choose_fro
     assert (DOG, RUNS, A, CAT) not in {each.words for each in soon}
     assert [each.words for each in late[:3]] == [(DOG,), (DOG, RUNS), (DOG, RUNS, A, CAT)]
     assert late[0] == soon[0]
+
+
+def test_what_a_guide_adds_is_in_no_probability_not_even_of_the_end():
+    def guide(written):
+        nats = np.zeros((len(written), WORDS), np.float32)
+        nats[:, [DOG, END]] = 3.0
+        return nats
+
+    found = beam_search(language(GARDEN_PATH), Search(3, 0.7, 5), guide=guide)
+    honest = {each.words: each for each in beam_search(language(GARDEN_PATH), Search(3, 0.7, 5))}
+    likely = next(each for each in found if each.words == (THE, DOG))
+    assert likely.log_probability == pytest.approx(honest[THE, DOG].log_probability, abs=1e-5)
+    assert all(each.log_probability <= 1e-5 for each in found)

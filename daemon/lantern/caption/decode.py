@@ -120,7 +120,10 @@ def beam_search(
                 continued[row, END] = -np.inf
         ranked = _best(continued, 2 * beam)
         finished += [
-            (Hypothesis(written[parent], total, position + 1), float(lent[parent]))
+            (
+                Hypothesis(written[parent], total, position + 1),
+                float(lent[parent] + extra[parent, END]),
+            )
             for parent, word, total in ranked
             if word == END
         ]
