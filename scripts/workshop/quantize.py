@@ -19,6 +19,7 @@ from workshop import graphs, training
 
 NAME = "lantern-captioner"
 VERSION = "4"
+
 BEAM = 6
 """Hypotheses of the step graph. Training judges by three, which are quicker."""
 

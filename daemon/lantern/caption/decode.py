@@ -31,7 +31,6 @@ Step = Callable[[npt.NDArray[np.int32], npt.NDArray[np.int32], int], Scores]
 `parents[i]` of the step before had written.
 """
 
-
 Guide = Callable[[Sequence[tuple[int, ...]]], Scores]
 """`guide(written)` → (beam, words): what each word is worth after each of `written`, in nats.
 
